@@ -1,0 +1,1 @@
+"""recovery-college: trains NHS Peer Support Workers and walks them into jobs."""

@@ -1,0 +1,1 @@
+"""Roles, permissions, the GRANTS table, Room, and the gate."""

@@ -1,0 +1,1 @@
+"""What is judged: decisions and quality assurance."""

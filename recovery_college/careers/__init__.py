@@ -1,0 +1,1 @@
+"""Vacancies, the band 2-4 rule, considerations, posts."""

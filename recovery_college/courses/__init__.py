@@ -1,0 +1,1 @@
+"""What is taught: qualifications, cohorts, sessions, enrolments, attendance."""

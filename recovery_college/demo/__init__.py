@@ -1,0 +1,1 @@
+"""The demo college and seed: the one room that may know every other."""

@@ -1,0 +1,1 @@
+"""Eligibility, graduates, certificates and their verification."""

@@ -1,0 +1,1 @@
+"""Tables coming in: columns, checking, the upload pages every room shares."""

@@ -1,0 +1,1 @@
+"""The ground floor: database, clock, ids, settings, tasks, pages, PDF, tables, storage, mail."""

@@ -1,0 +1,1 @@
+"""Person, account, sign-in, sessions."""

@@ -1,0 +1,1 @@
+"""What happens in post, and what was reported before this system."""

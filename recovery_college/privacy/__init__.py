@@ -1,0 +1,1 @@
+"""The roof: the audit viewer, subject access, retention."""

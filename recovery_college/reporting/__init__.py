@@ -1,0 +1,1 @@
+"""Read only: each role's home page, reports, charts."""
