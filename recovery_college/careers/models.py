@@ -80,6 +80,7 @@ class PswRule(Base):
     exclusions: Mapped[list[str]] = mapped_column(JSON)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    go_live_on: Mapped[date | None]
 
 
 class Vacancy(Base):
