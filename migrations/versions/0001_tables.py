@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('exclusions', sa.JSON(), nullable=False),
     sa.Column('valid_from', sa.Date(), nullable=False),
     sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('go_live_on', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('version', name=op.f('pk_psw_rule'))
     )
     op.create_table('qualification',
