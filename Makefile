@@ -49,8 +49,10 @@ lock: setup-dev ## work out both lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
 LOCK := --quiet --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 
-vendor: ## fetch and rebuild the third-party files of static/vendor (needs node)
-	@python3 tools/vendor_nhsuk.py
+vendor: ## fetch nhsuk-frontend anew into static/vendor (needs npm; nobody else does)
+	@rm -rf .make/vendor && mkdir -p .make/vendor
+	@cd .make/vendor && npm pack --silent nhsuk-frontend@10.6.1 && tar -xzf *.tgz
+	@python3 tools/vendor_nhsuk.py .make/vendor/package
 
 drawing: setup-dev ## draw docs/architecture.svg from the imports of the code
 	@$(BIN)/python scripts/draw_rooms.py
