@@ -31,6 +31,7 @@ _UNIT_LAYOUTS = ((1, 9.0), (2, 8.5), (2, 7.5), (2, 6.5), (2, 5.5), (2, 4.5), (2,
 _UNIT_WIDTHS = {1: 300.0, 2: 250.0}
 """Points a unit's title has in one and in two columns."""
 _UNIT_HEIGHTS = 128.0
+"""Points all units have in height."""
 _QR_SCALE = 6
 """Pixels a module: enough for viewers that smooth pictures."""
 _JOINERS = "\u200c\u200d"
@@ -62,7 +63,7 @@ class CertificateFacts:
 def certificate_document(facts: CertificateFacts) -> PdfDocument:
     """Return the one-page document of a graduate's certificate. The same facts give the same document."""
     name = printable(facts.certificate_name)
-    columns, unit_size = _unit_layout(facts.units)
+    columns, unit_size = _unit_layout(facts.units, _UNIT_HEIGHTS - _extra_height(facts))
     qr = f"qr-{facts.serial}.png"
     body = _template("certificate.html").render(
         facts=facts,
@@ -159,11 +160,19 @@ def _name_size(name: str) -> int:
     return 13
 
 
-def _unit_layout(units: tuple[tuple[str, int, int], ...]) -> tuple[int, float]:
-    """Return columns and size, in points, at which all units keep to their place."""
+def _extra_height(facts: CertificateFacts) -> float:
+    """Return the points that long titles take beyond the one line each that the design gives them."""
+    sentence = f"graduated on 30 September 2026, having completed {facts.course_title}."
+    texts = ((facts.college_name, 21.0), (f"{facts.org_name} · {facts.site}", 9.0))
+    texts += ((facts.award_title, 17.0), (sentence, 14.0))
+    return sum((_lines(text, size, _LINE_WIDTH) - 1) * size * 1.3 for text, size in texts)
+
+
+def _unit_layout(units: tuple[tuple[str, int, int], ...], height: float) -> tuple[int, float]:
+    """Return columns and size, in points, at which all units keep to their place of that height."""
     for columns, size in _UNIT_LAYOUTS:
         lines = [_lines(title, size, _UNIT_WIDTHS[columns]) for title, *_ in units]
         rows = [max(lines[n : n + columns]) for n in range(0, len(lines), columns)]
-        if sum(rows) * size * 1.3 + (len(rows) + 4) * size * 0.45 <= _UNIT_HEIGHTS:
+        if sum(rows) * size * 1.3 + (len(rows) + 4) * size * 0.45 <= height:
             return columns, size
     return _UNIT_LAYOUTS[-1]
