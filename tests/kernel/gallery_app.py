@@ -1,4 +1,4 @@
-"""A living gallery, for tests only: every component, field, state and error page, drawn by the real layout."""
+"""A living gallery, for tests only: every component, field, state and error page in the real layout."""
 
 from __future__ import annotations
 
