@@ -1,35 +1,25 @@
-"""Where templates, static files and migrations lie: beside the package (checkout) or inside it (wheel)."""
+"""Where templates, static files and migrations lie: beside the package in a checkout, inside it in a wheel."""
 
 from pathlib import Path
 
-PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _folder(name: str) -> Path:
-    """Return the folder shipped inside the package when there is one, else the one of the checkout.
-
-    Raises FileNotFoundError, naming both places, when the installation is broken.
-    """
-    shipped = PACKAGE / f"_{name}"
-    beside = PACKAGE.parent / name
-    for folder in (shipped, beside):
-        if folder.is_dir():
-            return folder
-    raise FileNotFoundError(
-        f"The {name} folder is missing: looked for {shipped} and {beside}. Install again."
-    )
+    inside = _PACKAGE / f"_{name}"
+    return inside if inside.is_dir() else _PACKAGE.parent / name
 
 
 def templates_folder() -> Path:
-    """Return the folder of our Jinja templates."""
+    """The folder of Jinja templates."""
     return _folder("templates")
 
 
 def static_folder() -> Path:
-    """Return the folder of the files served under /static."""
+    """The folder of CSS, scripts and fonts."""
     return _folder("static")
 
 
 def migrations_folder() -> Path:
-    """Return the folder of the Alembic migrations."""
+    """The folder of Alembic's env.py and versions."""
     return _folder("migrations")

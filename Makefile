@@ -1,0 +1,61 @@
+# Every target does the set-up it needs; a set-up that is done costs well under a second.
+PORT ?= 8000
+BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+RULES := $(wildcard tests/*/test_rules.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev demo test lint format bench bench-full trust lock vendor drawing screenshots
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install everything the product needs into .venv
+	@scripts/setup.sh
+
+setup-dev: ## install what the tests and tools need as well
+	@scripts/setup.sh dev
+
+demo: setup ## serve the demo college on http://127.0.0.1:8000 (PORT=8001 for another port)
+	@$(BIN)/recovery-college demo --port $(PORT)
+
+test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQL and in Chromium
+	@$(PYTEST) -q $(RULES)
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(addprefix --deselect=,$(RULES))
+
+lint: setup-dev ## style, types and which way imports may go
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@echo "lint: nothing to mend"
+
+format: setup-dev ## put the code into its usual shape
+	@$(BIN)/ruff check --quiet --fix .
+	@$(BIN)/ruff format .
+
+bench: setup-dev ## measure the speed bars, both sides of each ratio in one run
+	@$(BIN)/python -m benchmarks
+
+bench-full: setup-dev ## the long benchmarks as well
+	@$(BIN)/python -m benchmarks --full
+
+trust: setup-dev ## the long hunts for faults
+	@$(PYTEST) -q -m trust
+
+lock: setup-dev ## work out both lock files anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile $(LOCK) --upgrade --output-file requirements.lock pyproject.toml
+	@$(BIN)/uv pip compile $(LOCK) --upgrade --extra dev --output-file requirements-dev.lock pyproject.toml
+LOCK := --quiet --group build --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+vendor: ## fetch nhsuk-frontend anew into static/vendor (needs npm; nobody else does)
+	@rm -rf .make/vendor && mkdir -p .make/vendor
+	@cd .make/vendor && npm pack --silent nhsuk-frontend@10.6.1 && tar -xzf *.tgz
+	@python3 tools/vendor_nhsuk.py .make/vendor/package
+
+drawing: setup-dev ## draw docs/architecture.svg from the imports of the code
+	@$(BIN)/python scripts/draw_rooms.py
+
+screenshots: setup-dev ## take the README's pictures from the running demo
+	@$(BIN)/python scripts/screenshots.py

@@ -1,0 +1,219 @@
+"""Roles, permissions, and the one table that grants them (trust.md section 1). Nothing else decides."""
+
+from collections.abc import Collection
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+
+class Role(StrEnum):
+    """What a person may be. A person may hold several; a session wears exactly one."""
+
+    STUDENT = "student"
+    GRADUATE = "graduate"
+    TUTOR = "tutor"
+    IQA = "iqa"
+    EQA = "eqa"
+    MANAGER = "manager"
+    HR = "hr"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    SYSADMIN = "sysadmin"
+
+    @property
+    def label(self) -> str:
+        """The role in words people use."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Role.STUDENT: "Student",
+    Role.GRADUATE: "Graduate",
+    Role.TUTOR: "Tutor",
+    Role.IQA: "Internal quality assurer",
+    Role.EQA: "External quality assurer",
+    Role.MANAGER: "Recruiting manager",
+    Role.HR: "HR lead",
+    Role.ADMIN: "College administrator",
+    Role.AUDITOR: "Auditor",
+    Role.SYSADMIN: "System administrator",
+}
+
+
+class Permission(StrEnum):
+    """What a route needs. Each names a thing and what is done with it."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed in"
+    QUALIFICATION_SEE = "qualification: see"
+    COHORT_SEE = "cohort: see"
+    COURSE_IMPORT = "courses: import"
+    COURSE_EXPORT = "courses: export"
+    STUDENT_SEE = "student: see"
+    CONTACT_SEE = "student contact: see"
+    ATTENDANCE_SEE = "attendance: see"
+    STATE_SEE = "unit states: see"
+    FEEDBACK_SEE = "decisions and feedback: see"
+    DECISION_RECORD = "decision: record"
+    QUALITY_SEE = "quality assurance: see"
+    VERDICT_RECORD = "quality assurance: record a verdict"
+    GRADUATION_SEE = "graduation: see"
+    CERTIFICATE_ISSUE = "certificate: issue"
+    CERTIFICATE_OPEN = "certificate: open the PDF"
+    OWN_PROGRESS = "own progress"
+    OWN_FUTURE = "own future"
+    VACANCY_SEE = "vacancy: see"
+    PSW_POSTS_SEE = "PSW posts: see"
+    VACANCY_IMPORT = "vacancy: import"
+    VACANCY_EDIT = "vacancy: edit"
+    VACANCY_EXPORT = "vacancy: export"
+    FLAG_OVERRIDE = "possible PSW flag: override"
+    CONSIDERATION_SEE = "consideration: see"
+    CONSIDERATION_RECORD = "consideration: record"
+    CONSIDERATION_RETURN = "consideration: return"
+    REPORT_CONSIDERATION = "report: consideration"
+    REPORT_IMPACT = "report: impact"
+    AUDIT_SEE = "audit: see"
+    AUDIT_SECURITY_SEE = "audit: see security events"
+    PEOPLE_SEE = "people: see"
+    MANAGER_INVITE = "people: invite a manager"
+    COLLEGE_PERSON_INVITE = "people: invite a tutor or student"
+    ROLES_CHANGE = "people: change any role"
+
+
+P = Permission
+ANONYMOUS: frozenset[Permission] = frozenset({P.PUBLIC})
+_EVERYONE = {P.PUBLIC, P.SIGNED_IN}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.STUDENT: frozenset(
+        {*_EVERYONE, P.OWN_PROGRESS, P.OWN_FUTURE, P.CERTIFICATE_OPEN, P.PSW_POSTS_SEE, P.QUALIFICATION_SEE}
+    ),
+    Role.GRADUATE: frozenset(
+        {*_EVERYONE, P.OWN_PROGRESS, P.OWN_FUTURE, P.CERTIFICATE_OPEN, P.PSW_POSTS_SEE, P.QUALIFICATION_SEE}
+    ),
+    Role.TUTOR: frozenset(
+        {
+            *_EVERYONE,
+            P.QUALIFICATION_SEE,
+            P.COHORT_SEE,
+            P.STUDENT_SEE,
+            P.CONTACT_SEE,
+            P.ATTENDANCE_SEE,
+            P.STATE_SEE,
+            P.FEEDBACK_SEE,
+            P.DECISION_RECORD,
+            P.QUALITY_SEE,
+            P.GRADUATION_SEE,
+            P.CERTIFICATE_OPEN,
+        }
+    ),
+    Role.IQA: frozenset(
+        {
+            *_EVERYONE,
+            P.QUALIFICATION_SEE,
+            P.COHORT_SEE,
+            P.STUDENT_SEE,
+            P.ATTENDANCE_SEE,
+            P.STATE_SEE,
+            P.FEEDBACK_SEE,
+            P.QUALITY_SEE,
+            P.VERDICT_RECORD,
+            P.GRADUATION_SEE,
+            P.CERTIFICATE_OPEN,
+        }
+    ),
+    Role.EQA: frozenset({*_EVERYONE, P.QUALIFICATION_SEE, P.COHORT_SEE, P.STATE_SEE, P.QUALITY_SEE}),
+    Role.MANAGER: frozenset(
+        {
+            *_EVERYONE,
+            P.VACANCY_SEE,
+            P.VACANCY_EXPORT,
+            P.CONSIDERATION_SEE,
+            P.CONSIDERATION_RECORD,
+            P.REPORT_CONSIDERATION,
+        }
+    ),
+    Role.HR: frozenset(
+        {
+            *_EVERYONE,
+            P.VACANCY_SEE,
+            P.VACANCY_IMPORT,
+            P.VACANCY_EDIT,
+            P.VACANCY_EXPORT,
+            P.FLAG_OVERRIDE,
+            P.CONSIDERATION_SEE,
+            P.CONSIDERATION_RETURN,
+            P.REPORT_CONSIDERATION,
+            P.REPORT_IMPACT,
+            P.MANAGER_INVITE,
+        }
+    ),
+    Role.ADMIN: frozenset(
+        {
+            *_EVERYONE,
+            P.QUALIFICATION_SEE,
+            P.COHORT_SEE,
+            P.COURSE_IMPORT,
+            P.COURSE_EXPORT,
+            P.STUDENT_SEE,
+            P.CONTACT_SEE,
+            P.ATTENDANCE_SEE,
+            P.STATE_SEE,
+            P.QUALITY_SEE,
+            P.GRADUATION_SEE,
+            P.CERTIFICATE_ISSUE,
+            P.CERTIFICATE_OPEN,
+            P.VACANCY_SEE,
+            P.REPORT_CONSIDERATION,
+            P.REPORT_IMPACT,
+            P.AUDIT_SEE,
+            P.COLLEGE_PERSON_INVITE,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {
+            *_EVERYONE,
+            P.QUALIFICATION_SEE,
+            P.COHORT_SEE,
+            P.STATE_SEE,
+            P.QUALITY_SEE,
+            P.VACANCY_SEE,
+            P.CONSIDERATION_SEE,
+            P.REPORT_CONSIDERATION,
+            P.REPORT_IMPACT,
+            P.AUDIT_SEE,
+        }
+    ),
+    Role.SYSADMIN: frozenset({*_EVERYONE, P.PEOPLE_SEE, P.ROLES_CHANGE, P.AUDIT_SECURITY_SEE}),
+}
+
+
+class Actor(Protocol):
+    """Who is doing this: a signed-in person wearing one role, or the console."""
+
+    @property
+    def person_id(self) -> UUID | None:
+        """The person, or None for the console."""
+
+    @property
+    def name(self) -> str:
+        """The name shown to the person themselves."""
+
+    @property
+    def role(self) -> Role:
+        """The one role worn."""
+
+    @property
+    def roles(self) -> Collection[Role]:
+        """Every role the person holds."""
+
+    @property
+    def audit_id(self) -> str:
+        """The opaque id written in the audit trail."""
+
+
+def may(actor: Actor | None, permission: Permission) -> bool:
+    """Whether the role this actor wears (or nobody's) is granted `permission`."""
+    granted = ANONYMOUS if actor is None else GRANTS[actor.role]
+    return permission in granted

@@ -1,0 +1,88 @@
+"""The factory: settings, extensions, rooms, error pages. No domain words."""
+
+from datetime import timedelta
+from typing import cast
+
+from flask import Flask
+from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
+from flask_wtf import CSRFProtect
+
+from recovery_college.access.gate import current_actor, init_gate
+from recovery_college.access.rules import Actor
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import db
+from recovery_college.kernel.errors import init_errors
+from recovery_college.kernel.pages import init_pages
+from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
+from recovery_college.kernel.settings import Settings, load_settings
+from recovery_college.people.signin import load_signed_in
+from recovery_college.rooms import navigation, rooms
+
+LARGEST_REQUEST = 52 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application. Settings come from the environment unless given. Raises SettingsProblem."""
+    settings = settings or load_settings()
+    app = Flask(
+        "recovery_college",
+        template_folder=str(templates_folder()),
+        static_folder=str(static_folder()),
+        static_url_path="/static",
+    )
+    secure = settings.is_https
+    app.config.update(
+        BRAND=settings.brand,
+        SECRET_KEY=settings.key(),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings.database),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        TRUSTED_HOSTS=settings.host_names,
+        SESSION_COOKIE_NAME="__Host-rc" if secure else "rc",
+        SESSION_COOKIE_SECURE=secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
+    )
+    app.extensions["settings"] = settings
+    init_pages(app, clock.now)
+    db.init_app(app)
+    Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)
+    init_errors(app)
+    CSRFProtect(app)
+    _init_login(app)
+    for room in rooms(settings):
+        app.register_blueprint(room)
+    init_gate(app, _actor, "/sign-in")
+    app.context_processor(
+        lambda: {
+            "actor": current_actor(),
+            "org_name": settings.org_name,
+            "college_name": settings.college_name,
+            "contact_email": settings.contact_email,
+            "navigation": navigation(current_actor(), settings),
+        }
+    )
+    return app
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+
+
+def _init_login(app: Flask) -> None:
+    login = LoginManager(app)
+    login.session_protection = None
+    login.user_loader(load_signed_in)
+
+
+def _actor() -> Actor | None:
+    return cast(Actor, current_user._get_current_object()) if current_user.is_authenticated else None

@@ -1,0 +1,114 @@
+"""Writing the record, always inside the transaction of the change it tells of."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from recovery_college.audit.models import AuditEvent, AuditHead, AuditKey
+from recovery_college.audit.rules import (
+    FIRST_HASH,
+    ChainReport,
+    Detail,
+    Doer,
+    Event,
+    canonical_details,
+    check_chain,
+    event_hash,
+)
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import aside
+
+
+def event_of(actor: Doer, action: str, subject_kind: str, subject_id: object, **details: Detail) -> Event:
+    """An event by `actor` about one subject. Details are ids, counts and words of lists: never free text."""
+    return Event(actor.audit_id, actor.role.value, action, subject_kind, str(subject_id), details)
+
+
+def record(
+    s: Session, actor: Doer, action: str, subject_kind: str, subject_id: object, **details: Detail
+) -> None:
+    """Append one event to the chain, in the caller's transaction `s`. If this fails, so does the change."""
+    record_many(s, [event_of(actor, action, subject_kind, subject_id, **details)])
+
+
+def record_many(s: Session, events: Sequence[Event]) -> None:
+    """Append events to the chain in order, in the caller's transaction `s`. Call it last: it queues writers."""
+    if not events:
+        return
+    s.flush()
+    head = s.execute(
+        select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
+    ).scalar_one_or_none()
+    if head is None:
+        s.execute(insert(AuditHead).values(id=1, seq=0, hash=FIRST_HASH))
+        seq, previous = 0, FIRST_HASH
+    else:
+        seq, previous = head.seq, head.hash
+    at = clock.now()
+    rows: list[dict[str, Any]] = []
+    for event in events:
+        seq += 1
+        details = canonical_details(event.details)
+        own = event_hash(
+            previous,
+            seq,
+            at,
+            event.actor,
+            event.role,
+            event.action,
+            event.subject_kind,
+            event.subject_id,
+            details,
+        )
+        rows.append(
+            {
+                "seq": seq,
+                "at": at,
+                "actor": event.actor,
+                "role": event.role,
+                "action": event.action,
+                "subject_kind": event.subject_kind,
+                "subject_id": event.subject_id,
+                "details": details,
+                "previous_hash": previous,
+                "hash": own,
+            }
+        )
+        previous = own
+    s.execute(insert(AuditEvent), rows)
+    s.execute(
+        update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def record_view(actor: Doer, subject_kind: str, subject_id: object, **details: Detail) -> None:
+    """Record that `actor` looked at something sensitive, in a short transaction beside the GET."""
+    with aside() as s:
+        record(s, actor, "viewed", subject_kind, subject_id, **details)
+
+
+def keyed_digest(s: Session, subject_id: object, text: str) -> str:
+    """A digest of `text` under the subject's own key: proves equality later, tells nothing, can be erased."""
+    row = s.get(AuditKey, str(subject_id))
+    if row is None:
+        row = AuditKey(subject_id=str(subject_id), key=secrets.token_bytes(32))
+        s.add(row)
+        s.flush()
+    return hmac.new(row.key, text.encode(), hashlib.sha256).hexdigest()
+
+
+def verify_chain(s: Session, anchors: Mapping[int, str] | None = None) -> ChainReport:
+    """Check the stored chain from the first event to its head, in constant memory."""
+    head = s.get(AuditHead, 1)
+    return check_chain(_links(s), head.seq if head else 0, head.hash if head else FIRST_HASH, anchors)
+
+
+def _links(s: Session) -> Iterator[Any]:
+    statement = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq)
+    yield from s.execute(statement.execution_options(yield_per=2000))

@@ -1,0 +1,195 @@
+"""The `recovery-college` command: thin, calls services. Exit 0 done, 1 refused, 2 wrong usage; no traceback."""
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from recovery_college.access.console import console_actor
+from recovery_college.access.rules import Role
+from recovery_college.app import create_app
+from recovery_college.audit.services import verify_chain
+from recovery_college.kernel.db import reading, session
+from recovery_college.kernel.doctor import findings
+from recovery_college.kernel.schema import schema_revisions, upgrade_schema
+from recovery_college.kernel.server import serve_forever
+from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
+from recovery_college.people import services as people
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Refused(click.ClickException):
+    """Something could not be done, and the text says why: exit 1."""
+
+    exit_code = 1
+
+    def show(self, file: Any = None) -> None:
+        """Print the reason alone, to standard error."""
+        click.echo(self.format_message(), err=True)
+
+
+@contextmanager
+def open_app(settings: Settings | None = None, *, checked: bool = True) -> Iterator[Flask]:
+    """The application with its context. `checked` refuses a database that is not at the newest version."""
+    app = create_app(settings)
+    if checked:
+        at, newest = schema_revisions(app)
+        if at != newest:
+            raise Refused(
+                "The database is not ready. Run `recovery-college init`, or `upgrade` after an update."
+            )
+    with app.app_context():
+        yield app
+
+
+def plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn what can go wrong outside the product into one sentence."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (SettingsProblem, people.PeopleRefusal) as problem:
+            raise Refused(str(problem)) from None
+        except DBAPIError as problem:
+            first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
+            raise Refused(f"The database said no: {first}") from None
+        except OSError as problem:
+            what = f": {problem.filename}" if problem.filename else ""
+            raise Refused(f"{problem.strerror or problem}{what}") from None
+
+    return run
+
+
+class Plain(click.Group):
+    """A group whose commands never end in a traceback for what a person can mend."""
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Wrap the command's function."""
+        if cmd.callback is not None and not isinstance(cmd, click.Group):
+            cmd.callback = plainly(cmd.callback)
+        super().add_command(cmd, name)
+
+
+@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="recovery-college")
+def main() -> None:
+    """Train peer support workers and walk them into jobs."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@main.command(epilog="Example: recovery-college init")
+def init() -> None:
+    """Make the data folder, a secret key and an empty database. Makes no person."""
+    settings = load_settings()
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    settings.ensure_key()
+    with open_app(settings, checked=False) as app:
+        upgrade_schema(app)
+    click.echo(f"Ready in {settings.data_dir.resolve()}. Next: recovery-college create-user --help")
+
+
+@main.command(epilog="Example: recovery-college upgrade")
+def upgrade() -> None:
+    """Bring the database to the newest version. Keeps everything in it."""
+    with open_app(checked=False) as app:
+        before, _ = schema_revisions(app)
+        upgrade_schema(app)
+        after, _ = schema_revisions(app)
+    click.echo(
+        f"The database is at {after}"
+        + (", as it was." if before == after else f" (before: {before or 'empty'}).")
+    )
+
+
+@main.command(epilog="Example: recovery-college serve --port 8000 --workers 2")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the application, with its jobs, until stopped."""
+    settings = load_settings()
+    serious = [text for level, text in findings(settings) if level == "stop"]
+    if serious:
+        raise Refused("\n".join(serious))
+    with open_app(settings) as app:
+        pass
+    serve_forever(app, host, port, workers)
+
+
+@main.command(epilog="Example: recovery-college doctor")
+def doctor() -> None:
+    """Say what about this installation needs attention. Exit 1 when something must be mended."""
+    settings = load_settings()
+    found = findings(settings)
+    for level, text in found:
+        click.echo(f"{'MEND' if level == 'stop' else 'NOTE'}  {text}")
+    with open_app(settings, checked=False) as app:
+        at, newest = schema_revisions(app)
+    if at != newest:
+        click.echo(
+            f"MEND  The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`."
+        )
+    if at != newest or any(level == "stop" for level, _ in found):
+        sys.exit(1)
+    click.echo("OK    Nothing stops it from serving.")
+
+
+@main.command(
+    "create-user",
+    epilog='Example: recovery-college create-user --email a@b.example --name "A B" --role admin',
+)
+@click.option("--email", required=True)
+@click.option("--name", required=True)
+@click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
+def create_user(email: str, name: str, role: str) -> None:
+    """Make a person who can sign in, and print a one-time link with which they choose a password."""
+    settings = load_settings()
+    with open_app(settings):
+        token = people.create_user(console_actor(), email, name, Role(role))
+    if token is None:
+        click.echo(f"{email} signs in already and now has the role {role}.")
+    else:
+        click.echo(f"{settings.public_base_url}/welcome/{token}")
+
+
+@main.command("set-password", epilog="Example: recovery-college set-password --email a@b.example")
+@click.option("--email", required=True)
+def set_password(email: str) -> None:
+    """Print a fresh one-time link for somebody who forgot their password."""
+    settings = load_settings()
+    with open_app(settings):
+        token = people.new_link(console_actor(), email)
+    click.echo(f"{settings.public_base_url}/welcome/{token}")
+
+
+@main.group(cls=Plain)
+def audit() -> None:
+    """The audit trail."""
+
+
+@audit.command("verify", epilog="Example: recovery-college audit verify --anchor 1200:9f2c...")
+@click.option("--anchor", "anchors", multiple=True, metavar="N:HASH", help="A head noted elsewhere earlier.")
+def audit_verify(anchors: tuple[str, ...]) -> None:
+    """Check that no event was changed, removed or put in between. Exit 1 when one was."""
+    noted: dict[int, str] = {}
+    for anchor in anchors:
+        number, _, digest = anchor.partition(":")
+        if not number.isdigit() or len(digest) != 64:
+            raise click.BadParameter(
+                "write it as N:HASH, like 1200:9f2c... (64 hex digits)", param_hint="--anchor"
+            )
+        noted[int(number)] = digest.lower()
+    with open_app(), reading():
+        report = verify_chain(session(), noted)
+    if report.problem:
+        raise Refused(f"{report.problem} {report.events} events before it are whole.")
+    click.echo(f"The audit trail is whole: {report.events} events. Head {report.events}:{report.head}")

@@ -1,0 +1,199 @@
+"""The database: naming, portable types, and transactions that are whole or absent on SQLite and PostgreSQL.
+
+Reading is the default inside a GET: there the database itself refuses to write (SQLite `query_only`,
+PostgreSQL READ ONLY), so a page that changes something by being looked at cannot exist by accident.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeDecorator
+
+NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+class WritingWhileReading(RuntimeError):
+    """Code tried to change the record while answering a GET."""
+
+
+class Base(DeclarativeBase):
+    """Every table's base: constraints have names, so that a form can tell which one was broken."""
+
+    metadata = MetaData(naming_convention=NAMES)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses a datetime without a zone; SQLite gets it back with one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any zone into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the moment its zone."""
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Word(TypeDecorator[StrEnum]):
+    """A StrEnum stored as its own text. Pair it with `one_of` so that raw SQL cannot store another word."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        """Refuse any word the enum does not know."""
+        return None if value is None else self.kind(value).value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        """The member with that word."""
+        return None if value is None else self.kind(value)
+
+
+def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
+    """A named check that `column` holds one of the words of `kind`."""
+    words = ", ".join("'" + member.value.replace("'", "''") + "'" for member in kind)
+    return CheckConstraint(f"{column} IN ({words})", name=column)
+
+
+def session() -> Session:
+    """The session of this request or command."""
+    return cast(Session, db.session())
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One verb, one transaction: commits at the end of the block, rolls back on any error.
+
+    Nested use joins the outer block, so a service may call another and still be whole or absent.
+    """
+    here = session()
+    if here.info.get("in_transaction"):
+        yield here
+        return
+    if _reading.get():
+        raise WritingWhileReading("a GET may not write; only `aside()` may, for sign-in and view records")
+    here.info["in_transaction"] = True
+    try:
+        yield here
+        here.commit()
+    except BaseException:
+        here.rollback()
+        raise
+    finally:
+        here.info["in_transaction"] = False
+
+
+@contextmanager
+def aside() -> Iterator[Session]:
+    """A short transaction of its own, beside the request's, that may write even inside a GET.
+
+    For the few things that looking does leave behind: that a session was used, that a record was viewed.
+    """
+    token = _reading.set(False)
+    try:
+        with Session(db.engine, expire_on_commit=False) as apart:
+            yield apart
+            apart.commit()
+    finally:
+        _reading.reset(token)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Inside the block the database refuses to write, except within `transaction()`."""
+    token = _reading.set(True)
+    try:
+        yield
+    finally:
+        _reading.reset(token)
+
+
+def begin_reading() -> None:
+    """From here to the end of this request the database refuses to write, except in `transaction()`."""
+    _reading.set(True)
+
+
+def begin_writing() -> None:
+    """From here to the end of this request transactions may write."""
+    _reading.set(False)
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """The name of the constraint an IntegrityError broke, or the database's own words for it.
+
+    PostgreSQL names it; SQLite names the columns ("UNIQUE constraint failed: account.email") or the
+    check's name.
+    """
+    diagnosis = getattr(error.orig, "diag", None)
+    name = getattr(diagnosis, "constraint_name", None)
+    return str(name) if name else str(error.orig)
+
+
+def is_sqlite(bind: Connection | Engine) -> bool:
+    """Whether this is the embedded database."""
+    return bind.dialect.name == "sqlite"
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    if type(connection).__module__.split(".")[0] != "sqlite3":
+        return
+    sqlite = cast(Any, connection)
+    sqlite.isolation_level = None  # we say BEGIN ourselves, below
+    cursor = sqlite.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "busy_timeout=5000",
+        "cache_size=-32000",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    read_only = _reading.get()
+    if is_sqlite(connection):
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
+        # IMMEDIATE takes the write lock at once: a deferred one that turns into a writer half way is
+        # refused with "database is locked" without waiting.
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+    elif read_only:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")

@@ -1,0 +1,32 @@
+"""The schema: bringing a database to the newest migration, and asking whether it is there."""
+
+from typing import Any
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import upgrade as migrate_upgrade
+
+from recovery_college.kernel.db import db
+from recovery_college.kernel.paths import migrations_folder
+
+# The job queue keeps its own tables beside ours.
+QUEUE_TABLES = frozenset({"kv", "schedule", "task", "huey_kv", "huey_schedule", "huey_task", "huey_lock"})
+
+
+def belongs_to_us(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
+    """Alembic's filter: leave the job queue's tables alone."""
+    return not (kind == "table" and name in QUEUE_TABLES)
+
+
+def upgrade_schema(app: Flask) -> None:
+    """Bring the database to the newest migration."""
+    with app.app_context():
+        migrate_upgrade(directory=str(migrations_folder()))
+
+
+def schema_revisions(app: Flask) -> tuple[str | None, str | None]:
+    """The revision the database is at, and the newest there is."""
+    with app.app_context(), db.engine.connect() as connection:
+        at = MigrationContext.configure(connection).get_current_revision()
+    return at, ScriptDirectory(str(migrations_folder())).get_current_head()

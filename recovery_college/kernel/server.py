@@ -1,0 +1,57 @@
+"""Serving: one process for a laptop or a demonstration, several for a service; jobs run beside the pages."""
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from waitress import serve as waitress_serve
+
+from recovery_college.kernel.db import db
+
+
+def serve_one_process(app: Flask, host: str, port: int) -> None:
+    """Serve from this process until stopped (waitress: threads, no fork)."""
+    waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+
+
+class _Service(BaseApplication):
+    """gunicorn with our settings instead of a file's."""
+
+    def __init__(self, app: Flask, options: dict[str, Any]) -> None:
+        self.options = options
+        self.application = app
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Hand over the options."""
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application every worker serves."""
+        return self.application
+
+
+def _forget_connections(arbiter: Any, worker: Any) -> None:
+    """A forked worker must not share its parent's database connections."""
+    with worker.app.application.app_context():
+        db.engine.dispose(close=False)
+
+
+def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
+    """Serve with several worker processes until stopped."""
+    _Service(
+        app,
+        {
+            "bind": f"{host}:{port}",
+            "workers": workers,
+            "threads": 4,
+            "worker_class": "gthread",
+            "max_requests": 20_000,
+            "max_requests_jitter": 2_000,
+            "timeout": 60,
+            "accesslog": None,
+            "proc_name": "recovery-college",
+            "post_fork": _forget_connections,
+        },
+    ).run()

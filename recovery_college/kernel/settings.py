@@ -1,0 +1,96 @@
+"""Typed settings from the environment (prefix `RC_`), checked once at start with a clear message."""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class SettingsProblem(Exception):
+    """A setting is missing or wrong; the text tells the person who runs the service what to change."""
+
+
+class Settings(BaseSettings):
+    """Every setting of the product. Names and defaults are in `.env.example` and docs/operations.md."""
+
+    model_config = SettingsConfigDict(env_prefix="RC_", env_file=None, extra="ignore")
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    tasks_url: str = ""
+    storage_url: str = ""
+    secret_key: str = ""
+    public_base_url: str = "http://127.0.0.1:8000"
+    trusted_hosts: str = ""
+    mail_url: str = "outbox"
+    mail_from: str = ""
+    org_name: str = "Your Trust"
+    college_name: str = "Recovery College"
+    brand: Literal["plain", "nhs"] = "plain"
+    employers: str = ""
+    serial_prefix: str = Field(default="RC", pattern=r"^[A-Z]{1,6}$")
+    parts: Literal["all", "careers"] = "all"
+    accredited_by: str = ""
+    contact_email: str = ""
+    demo_password: str = ""
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the service is reached by https, so cookies must be Secure."""
+        return self.public_base_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'recovery-college.sqlite3').resolve()}"
+
+    @property
+    def employer_names(self) -> tuple[str, ...]:
+        """Names of the employers whose vacancies are taken; empty means all."""
+        return tuple(name.strip() for name in self.employers.split(";") if name.strip())
+
+    @property
+    def host_names(self) -> list[str]:
+        """Hosts the service answers to."""
+        named = [name.strip() for name in self.trusted_hosts.split(",") if name.strip()]
+        own = self.public_base_url.split("//", 1)[1].split("/", 1)[0].rsplit(":", 1)[0]
+        return [*named, own, "127.0.0.1", "localhost"]
+
+    def key(self) -> str:
+        """The secret key: the setting, or the 0600 file that `init` wrote in the data folder."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_dir / "secret-key"
+        try:
+            return path.read_text("utf-8").strip()
+        except FileNotFoundError as missing:
+            raise SettingsProblem(
+                "There is no secret key yet. Run `recovery-college init`, or set RC_SECRET_KEY."
+            ) from missing
+
+    def ensure_key(self) -> None:
+        """Write a fresh key into a 0600 file unless one is set or there already."""
+        path = self.data_dir / "secret-key"
+        if self.secret_key or path.exists():
+            return
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_urlsafe(48), "utf-8")
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment, overridden by `given`. Raises SettingsProblem in plain words."""
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as wrong:
+        lines = [f"RC_{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors()]
+        raise SettingsProblem("These settings need attention:\n  " + "\n  ".join(lines)) from None

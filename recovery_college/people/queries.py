@@ -1,0 +1,114 @@
+"""Reading people: always for an actor, so what they may not know of is not in the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
+from recovery_college.people.rules import display_name
+
+COLLEGE_ROLES = (Role.TUTOR, Role.STUDENT)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An account in the list of people: no course or candidate data."""
+
+    account_id: UUID
+    person_id: UUID
+    name: str
+    email: str
+    roles: tuple[Role, ...]
+    is_closed: bool
+    has_password: bool
+    last_seen_at: datetime | None
+
+
+def roles_they_may_give(actor: Actor) -> list[Role]:
+    """The roles this actor may give to somebody else (trust.md, "users, roles")."""
+    if may(actor, Permission.ROLES_CHANGE):
+        return list(Role)
+    if may(actor, Permission.COLLEGE_PERSON_INVITE):
+        return list(COLLEGE_ROLES)
+    if may(actor, Permission.MANAGER_INVITE):
+        return [Role.MANAGER]
+    return []
+
+
+def accounts_visible_to(actor: Actor, search: str = "", limit: int = 200) -> list[AccountRow]:
+    """Accounts by name, with their roles: for the system administrator only."""
+    if not may(actor, Permission.PEOPLE_SEE):
+        return []
+    s = session()
+    seen = (
+        select(SignInSession.account_id, func.max(SignInSession.last_seen_at).label("at"))
+        .group_by(SignInSession.account_id)
+        .subquery()
+    )
+    statement = (
+        select(Account, Person, seen.c.at)
+        .join(Person, Account.person_id == Person.id)
+        .outerjoin(seen, seen.c.account_id == Account.id)
+        .order_by(Person.family_name, Person.given_name, Account.email)
+        .limit(limit)
+    )
+    if search:
+        like = f"%{search.casefold()}%"
+        statement = statement.where(
+            Account.email.like(like)
+            | func.lower(Person.family_name).like(like)
+            | func.lower(Person.given_name).like(like)
+        )
+    found = s.execute(statement).all()
+    roles = _roles_by_person([person.id for _, person, _ in found])
+    return [
+        AccountRow(
+            account_id=account.id,
+            person_id=person.id,
+            name=display_name(person.given_name, person.family_name, person.preferred_name),
+            email=account.email,
+            roles=roles.get(person.id, ()),
+            is_closed=account.closed_at is not None,
+            has_password=account.password_hash is not None,
+            last_seen_at=at,
+        )
+        for account, person, at in found
+    ]
+
+
+def account_visible_to(actor: Actor, account_id: UUID) -> AccountRow | None:
+    """One account, for the system administrator only."""
+    if not may(actor, Permission.PEOPLE_SEE):
+        return None
+    s = session()
+    account = s.get(Account, account_id)
+    if account is None:
+        return None
+    person = s.get_one(Person, account.person_id)
+    at = s.scalar(select(func.max(SignInSession.last_seen_at)).where(SignInSession.account_id == account_id))
+    return AccountRow(
+        account_id=account.id,
+        person_id=person.id,
+        name=display_name(person.given_name, person.family_name, person.preferred_name),
+        email=account.email,
+        roles=_roles_by_person([person.id]).get(person.id, ()),
+        is_closed=account.closed_at is not None,
+        has_password=account.password_hash is not None,
+        last_seen_at=at,
+    )
+
+
+def _roles_by_person(person_ids: Sequence[UUID]) -> dict[UUID, tuple[Role, ...]]:
+    held: dict[UUID, set[Role]] = {}
+    for person_id, role in session().execute(
+        select(RoleGrant.person_id, RoleGrant.role).where(
+            RoleGrant.person_id.in_(person_ids), RoleGrant.ended_at.is_(None)
+        )
+    ):
+        held.setdefault(person_id, set()).add(role)
+    return {person_id: tuple(role for role in Role if role in roles) for person_id, roles in held.items()}

@@ -1,0 +1,323 @@
+"""Passwords, sign-in sessions, the throttle, and one-time links: who comes in, and how they go out."""
+
+import hashlib
+import hmac
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from flask_login import UserMixin
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Role
+from recovery_college.audit.services import record
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import aside, session, transaction
+from recovery_college.kernel.ids import new_token
+from recovery_college.people.models import (
+    Account,
+    OneTimeLink,
+    Person,
+    RoleGrant,
+    SignInAttempt,
+    SignInSession,
+)
+from recovery_college.people.rules import display_name
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+TOUCH_EVERY = timedelta(seconds=60)
+THROTTLE_WINDOW = timedelta(minutes=15)
+TRIES_PER_ACCOUNT = 8
+TRIES_PER_ADDRESS = 40
+LINK_LIFETIME = timedelta(days=3)
+SHORTEST_PASSWORD = 12
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+_nobodys_hash = _hasher.hash("a password nobody has")
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):
+    """A signed-in person wearing one role: the Actor of every page."""
+
+    person_id: UUID
+    account_id: UUID
+    session_id: UUID
+    name: str
+    email: str
+    role: Role
+    roles: Collection[Role]
+    token: str
+
+    @property
+    def audit_id(self) -> str:
+        """The opaque id written in the audit trail."""
+        return str(self.person_id)
+
+    def get_id(self) -> str:
+        """What Flask-Login keeps in the cookie: the session's token, never the account's id."""
+        return self.token
+
+
+class TooManyTries(Exception):
+    """Sign-in is paused for this account or address. `wait` is the number of seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of `password` (19 MiB, 2 passes, 1 lane: OWASP's minimum)."""
+    return _hasher.hash(password)
+
+
+def is_password_right(stored: str | None, password: str) -> bool:
+    """Whether `password` is right. Takes as long when there is no such account."""
+    try:
+        return _hasher.verify(stored or _nobodys_hash, password) and stored is not None
+    except (VerifyMismatchError, InvalidHashError):
+        return False
+
+
+def password_problem(password: str, email: str) -> str | None:
+    """Why a password is too easy to guess, or None."""
+    if len(password) < SHORTEST_PASSWORD:
+        return f"Use at least {SHORTEST_PASSWORD} characters. Three words in a row are easy to remember"
+    if len(password) > 200:
+        return "Use at most 200 characters"
+    folded = password.casefold()
+    if len(set(folded)) < 5 or email.split("@")[0].casefold() == folded or folded in _COMMON:
+        return "This password is too easy to guess. Three words in a row are hard to guess"
+    return None
+
+
+_COMMON = frozenset({"password1234", "123456789012", "qwertyuiop12", "letmeinplease", "recoverycollege"})
+
+
+def _token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _key_of(secret: str, kind: str, text: str) -> str:
+    return hmac.new(secret.encode(), f"{kind}:{text.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
+
+
+def roles_of(s: Session, person_id: UUID) -> list[Role]:
+    """The roles a person holds now, in the order of the Role list."""
+    held = set(
+        s.scalars(
+            select(RoleGrant.role).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+        )
+    )
+    return [role for role in Role if role in held]
+
+
+def check_throttle(secret: str, email: str, address: str) -> None:
+    """Raise TooManyTries when this account or address has had too many wrong tries in the last 15 minutes."""
+    s = session()
+    since = clock.now() - THROTTLE_WINDOW
+    for column, key, most in (
+        (SignInAttempt.account_key, _key_of(secret, "account", email), TRIES_PER_ACCOUNT),
+        (SignInAttempt.address_key, _key_of(secret, "address", address), TRIES_PER_ADDRESS),
+    ):
+        tries, first = s.execute(
+            select(func.count(), func.min(SignInAttempt.at)).where(column == key, SignInAttempt.at > since)
+        ).one()
+        if tries >= most:
+            raise TooManyTries(max(1, int((first + THROTTLE_WINDOW - clock.now()).total_seconds())))
+
+
+def sign_in(secret: str, email: str, password: str, address: str) -> SignedIn | None:
+    """Sign in with a password. None when it is not right: the answer and its time do not tell why.
+
+    Raises TooManyTries. A wrong try is counted by account and by address, whether or not the account exists.
+    """
+    check_throttle(secret, email, address)
+    s = session()
+    account = s.scalar(
+        select(Account).where(Account.email == email.strip().casefold(), Account.closed_at.is_(None))
+    )
+    s.rollback()  # do not hold the write lock while the password is hashed
+    right = is_password_right(account.password_hash if account else None, password)
+    roles = roles_of(s, account.person_id) if account and right else []
+    if account is None or not roles:
+        with transaction() as s:
+            s.add(
+                SignInAttempt(
+                    account_key=_key_of(secret, "account", email),
+                    address_key=_key_of(secret, "address", address),
+                    at=clock.now(),
+                )
+            )
+            s.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - timedelta(days=1)))
+        return None
+    with transaction() as s:
+        s.execute(delete(SignInAttempt).where(SignInAttempt.account_key == _key_of(secret, "account", email)))
+        return _open_session(s, account, roles[0], "signed in")
+
+
+def _open_session(s: Session, account: Account, role: Role, action: str) -> SignedIn:
+    token = new_token()
+    at = clock.now()
+    row = SignInSession(
+        token_hash=_token_hash(token), account_id=account.id, role=role, created_at=at, last_seen_at=at
+    )
+    s.add(row)
+    s.flush()
+    person = s.get_one(Person, account.person_id)
+    actor = _signed_in(s, person, account, row, token)
+    record(s, actor, action, "account", account.id)
+    return actor
+
+
+def _signed_in(s: Session, person: Person, account: Account, row: SignInSession, token: str) -> SignedIn:
+    return SignedIn(
+        person_id=person.id,
+        account_id=account.id,
+        session_id=row.id,
+        name=display_name(person.given_name, person.family_name, person.preferred_name),
+        email=account.email,
+        role=row.role,
+        roles=tuple(roles_of(s, person.id)),
+        token=token,
+    )
+
+
+def load_signed_in(token: str) -> SignedIn | None:
+    """The person behind a cookie's token, or None when the session ended, idled for 30 minutes or is 12 hours old.
+
+    A role taken away or an account closed counts from the next request.
+    """
+    s = session()
+    found = s.execute(
+        select(SignInSession, Account, Person)
+        .join(Account, SignInSession.account_id == Account.id)
+        .join(Person, Account.person_id == Person.id)
+        .where(SignInSession.token_hash == _token_hash(token))
+    ).one_or_none()
+    if found is None:
+        return None
+    row, account, person = found
+    at = clock.now()
+    if (
+        row.ended_at is not None
+        or account.closed_at is not None
+        or at - row.last_seen_at > IDLE
+        or at - row.created_at > LONGEST
+    ):
+        return None
+    actor = _signed_in(s, person, account, row, token)
+    if actor.role not in actor.roles:
+        return None
+    if at - row.last_seen_at > TOUCH_EVERY:
+        _touch(row.id)
+    return actor
+
+
+def _touch(session_id: UUID) -> None:
+    statement = update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=clock.now())
+    if session().get_bind().dialect.name == "sqlite" and session().in_transaction():
+        session().rollback()  # the request may hold the one write lock; the note must not wait for itself
+    with aside() as s:
+        s.execute(statement)
+
+
+def sign_out(actor: SignedIn) -> None:
+    """End the session: the cookie is worth nothing from now on."""
+    with transaction() as s:
+        s.execute(
+            update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now())
+        )
+        record(s, actor, "signed out", "account", actor.account_id)
+
+
+def wear_role(actor: SignedIn, role: Role) -> SignedIn | None:
+    """Wear another of the person's roles, in a fresh session. None when the person does not hold it."""
+    if role not in actor.roles:
+        return None
+    with transaction() as s:
+        s.execute(
+            update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now())
+        )
+        account = s.get_one(Account, actor.account_id)
+        return _open_session(s, account, role, "switched role")
+
+
+def make_one_time_link(s: Session, account_id: UUID) -> str:
+    """A token with which the owner of the account can choose a password once, within three days."""
+    token = new_token()
+    s.add(
+        OneTimeLink(
+            token_hash=_token_hash(token), account_id=account_id, expires_at=clock.now() + LINK_LIFETIME
+        )
+    )
+    return token
+
+
+def account_of_link(token: str) -> Account | None:
+    """The account a one-time link opens, or None when it is unknown, used or too old."""
+    s = session()
+    link = s.get(OneTimeLink, _token_hash(token))
+    if link is None or link.used_at is not None or link.expires_at < clock.now():
+        return None
+    account = s.get_one(Account, link.account_id)
+    return None if account.closed_at else account
+
+
+def use_link(token: str, password: str) -> SignedIn | None:
+    """Choose a password by a one-time link and sign in. Ends every other session of the account."""
+    hashed = hash_password(password)
+    with transaction() as s:
+        used = s.execute(
+            update(OneTimeLink)
+            .where(
+                OneTimeLink.token_hash == _token_hash(token),
+                OneTimeLink.used_at.is_(None),
+                OneTimeLink.expires_at >= clock.now(),
+            )
+            .values(used_at=clock.now())
+            .returning(OneTimeLink.account_id)
+        ).scalar_one_or_none()
+        account = s.get(Account, used) if used else None
+        if account is None or account.closed_at:
+            return None
+        roles = roles_of(s, account.person_id)
+        if not roles:
+            return None
+        account.password_hash = hashed
+        _end_sessions(s, account.id)
+        return _open_session(s, account, roles[0], "chose a password")
+
+
+def change_password(actor: SignedIn, old: str, new: str) -> bool:
+    """Change the password. False when the old one is not right. Ends every other session of the account."""
+    s = session()
+    stored = s.scalar(select(Account.password_hash).where(Account.id == actor.account_id))
+    s.rollback()
+    if not is_password_right(stored, old):
+        return False
+    hashed = hash_password(new)
+    with transaction() as s:
+        account = s.get_one(Account, actor.account_id)
+        account.password_hash = hashed
+        _end_sessions(s, account.id, but=actor.session_id)
+        record(s, actor, "changed password", "account", account.id)
+    return True
+
+
+def _end_sessions(s: Session, account_id: UUID, but: UUID | None = None) -> None:
+    s.execute(
+        update(SignInSession)
+        .where(
+            SignInSession.account_id == account_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.id != but if but else SignInSession.id.is_not(None),
+        )
+        .values(ended_at=clock.now())
+    )

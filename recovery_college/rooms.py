@@ -1,0 +1,34 @@
+"""Which rooms are open, and the way between them. A Trust may open the vacancy part alone (RC_PARTS)."""
+
+from flask import request, url_for
+
+from recovery_college.access.room import Room
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.kernel.settings import Settings
+from recovery_college.people.views import room as people
+from recovery_college.privacy.views import room as privacy
+from recovery_college.reporting.views import room as reporting
+
+COLLEGE: tuple[Room, ...] = ()
+ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
+
+_WAYS = (("Home", "reporting.home", Permission.SIGNED_IN),)
+
+
+def rooms(settings: Settings) -> tuple[Room, ...]:
+    """The rooms to register: all, or only what considering vacancies needs."""
+    return ALWAYS if settings.parts == "careers" else (*COLLEGE, *ALWAYS)
+
+
+def navigation(actor: Actor | None, settings: Settings) -> list[dict[str, object]]:
+    """The main ways for this actor: text, address, and whether it is where they are."""
+    if actor is None:
+        return []
+    open_rooms = {room.name for room in rooms(settings)}
+    ways: list[dict[str, object]] = []
+    for text, endpoint, permission in _WAYS:
+        if endpoint.split(".")[0] in open_rooms and may(actor, permission):
+            href = url_for(endpoint)
+            here = request.path == href or (href != "/" and request.path.startswith(href + "/"))
+            ways.append({"text": text, "href": href, "current": here})
+    return ways
