@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from recovery_college.careers.bands import Band
 from recovery_college.careers.rules import (
-    ConsiderationAnswer,
     ContractKind,
     PswFlag,
     ServiceArea,
@@ -20,6 +19,14 @@ from recovery_college.careers.rules import (
 )
 from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
+
+
+class ConsiderationAnswer(StrEnum):
+    """tmp"""
+
+    PSW_POST = "psw post"
+    OPEN_TO_BOTH = "open to both"
+    NOT_A_PSW_ROLE = "not a psw role"
 
 
 class VacancySource(StrEnum):
@@ -80,6 +87,7 @@ class PswRule(Base):
     exclusions: Mapped[list[str]] = mapped_column(JSON)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+    go_live_on: Mapped[date | None]
 
 
 class Vacancy(Base):

@@ -83,10 +83,13 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def combination_shortfalls(spec: Specification, units_achieved: Collection[str]) -> list[str]:
+def combination_shortfalls(
+    spec: Specification, units_achieved: Collection[str], have_words: str = "achieved so far"
+) -> list[str]:
     """Say, one plain sentence each, what the rule of combination still asks for (A1); empty: fulfilled.
 
     Only whole units bring credit. Codes that are not in the specification are left out of account.
+    `have_words` follows the number there is, where the units given are not the achieved ones.
     """
     achieved = frozenset(units_achieved)
     have_all = [unit for unit in spec.units if unit.code in achieved]
@@ -100,19 +103,19 @@ def combination_shortfalls(spec: Specification, units_achieved: Collection[str])
         credit = sum(unit.credit for unit in have)
         if group.min_units and len(have) < group.min_units:
             asked = counted(group.min_units, "unit")
-            sentences.append(f"The group “{group.name}” asks for {asked}; {len(have)} achieved so far.")
+            sentences.append(f"The group “{group.name}” asks for {asked}; {len(have)} {have_words}.")
         if group.min_credit and credit < group.min_credit:
             asked = counted(group.min_credit, "credit")
-            sentences.append(f"The group “{group.name}” asks for {asked}; {credit} achieved so far.")
+            sentences.append(f"The group “{group.name}” asks for {asked}; {credit} {have_words}.")
     total = sum(unit.credit for unit in have_all)
     if spec.min_credit and total < spec.min_credit:
         asked = counted(spec.min_credit, "credit")
-        sentences.append(f"The qualification asks for {asked}; {total} achieved so far.")
+        sentences.append(f"The qualification asks for {asked}; {total} {have_words}.")
     for level, least in spec.credit_at_level:
         at_level = sum(unit.credit for unit in have_all if unit.level >= level)
         if at_level < least:
             asked = counted(least, "credit")
-            sentences.append(f"{asked} must be at level {level} or above; {at_level} achieved so far.")
+            sentences.append(f"{asked} must be at level {level} or above; {at_level} {have_words}.")
     return sentences
 
 
@@ -160,7 +163,7 @@ def check_specification(spec: Specification) -> SpecificationCheck:
         problems += [f"{unit_label(unit.code)}: {text}" for text in _unit_problems(unit)]
         warnings += [f"{unit_label(unit.code)}: {text}" for text in _unit_warnings(unit)]
     if not problems:
-        shortfalls = combination_shortfalls(spec, [unit.code for unit in spec.units])
+        shortfalls = combination_shortfalls(spec, [unit.code for unit in spec.units], "in all its units")
         problems += [f"Even with every unit the rule cannot be fulfilled. {text}" for text in shortfalls]
     return SpecificationCheck(tuple(problems), tuple(warnings))
 

@@ -6,6 +6,8 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from waitress import serve as waitress_serve
 
+from recovery_college.kernel.db import db
+
 
 
 def serve_one_process(app: Flask, host: str, port: int) -> None:
@@ -31,6 +33,12 @@ class _Service(BaseApplication):  # type: ignore[misc]
         return self.application
 
 
+def _forget_connections(arbiter: Any, worker: Any) -> None:
+    """A forked worker must not share its parent's database connections."""
+    with worker.app.application.app_context():
+        db.engine.dispose(close=False)
+
+
 def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
     """Serve with several worker processes until stopped."""
     _Service(
@@ -45,6 +53,7 @@ def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
             "timeout": 60,
             "accesslog": None,
             "proc_name": "recovery-college",
+            "post_fork": _forget_connections,
         },
     ).run()
 

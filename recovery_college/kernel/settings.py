@@ -32,7 +32,6 @@ class Settings(BaseSettings):
     employers: str = ""
     serial_prefix: str = Field(default="RC", pattern=r"^[A-Z]{1,6}$")
     parts: Literal["all", "careers"] = "all"
-    rule_go_live_on: str = ""
     accredited_by: str = ""
     contact_email: str = ""
     demo_password: str = ""

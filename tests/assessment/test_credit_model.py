@@ -30,7 +30,7 @@ CREDIT = 6
 DAY = date(2026, 3, 2)
 
 Event = tuple[str, ...]
-"""("decide", criterion, outcome), ("release", criterion), ("verdict", verdict), or one of the three stamps."""
+"""("decide", criterion, outcome), ("release", criterion), ("verdict", verdict), or a stamp alone."""
 
 events = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(CRITERIA), st.sampled_from(["met", "met", "not yet met"])),

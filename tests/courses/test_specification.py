@@ -180,7 +180,7 @@ def one_unit(made: UnitSpec) -> Specification:
         (
             replace(SPEC, min_credit=99),
             "Even with every unit the rule cannot be fulfilled. "
-            "The qualification asks for 99 credits; 18 achieved so far.",
+            "The qualification asks for 99 credits; 18 in all its units.",
         ),
     ],
 )

@@ -1,0 +1,132 @@
+"""What a person sees when something goes wrong: plain words, what they typed, and never a traceback."""
+
+import errno
+import secrets
+import traceback
+from collections.abc import Sequence
+
+import structlog
+from flask import Flask, Response, current_app, make_response, render_template, request
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import Conflict, HTTPException
+
+log = structlog.get_logger(__name__)
+
+DRAWN = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+SECRET_WORDS = ("password", "token", "secret", "otp")
+RETRY_AFTER_SECONDS = 30
+LONGEST_KEPT = 20_000
+
+Rows = Sequence[tuple[str, str]]
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else saved this while the page was open. Raise it with both sides as (label, value) rows.
+
+    `again` is the address of the page as it is now (root-relative).
+    """
+
+    def __init__(self, theirs: Rows, yours: Rows, again: str = "") -> None:
+        super().__init__()
+        self.theirs = list(theirs)
+        self.yours = list(yours)
+        self.again = again
+
+
+def init_errors(app: Flask) -> None:
+    """Answer every HTTP error, a database that cannot be reached, and every bug with a page of ours."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _unavailable)
+    app.register_error_handler(InterfaceError, _unavailable)
+    app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(OSError, _file_trouble)
+    app.register_error_handler(Exception, _bug)
+
+
+def typed_text() -> list[tuple[str, str]]:
+    """Return what the person typed into this request's form as (label, value), without secrets or blanks."""
+    try:
+        fields = list(request.form.items(multi=True))
+    except (HTTPException, OSError):
+        return []
+    return [
+        (name.replace("_", " ").replace("-", " ").strip().capitalize(), value[:LONGEST_KEPT])
+        for name, value in fields
+        if value.strip() and not any(word in name.lower() for word in SECRET_WORDS)
+    ]
+
+
+def _http_error(error: HTTPException) -> Response | HTTPException:
+    code = error.code or 500
+    if error.response is not None or code < 400:
+        return error
+    if code in (500, 502, 504):
+        return _bug(error)
+    facts: dict[str, object] = {"typed": typed_text() if code in (400, 503) else []}
+    if isinstance(error, ChangedMeanwhile):
+        facts = {"theirs": error.theirs, "yours": error.yours, "again": error.again}
+    elif code == 409:
+        facts = {"theirs": [], "yours": typed_text(), "again": ""}
+    wait = getattr(error, "retry_after", None)
+    if code in (429, 503):
+        facts["wait"] = int(wait) if isinstance(wait, int | float) else RETRY_AFTER_SECONDS
+    answer = draw_error(code if code in DRAWN else _nearest(code), facts)
+    answer.status_code = code
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            answer.headers[name] = value
+    if code in (429, 503):
+        answer.headers["Retry-After"] = str(facts["wait"])
+    return answer
+
+
+def _nearest(code: int) -> int:
+    """Return the page that says it best: a gone page is not found, other refusals are a bad request."""
+    if code in (405, 410):
+        return 404
+    if code == 401:
+        return 403
+    return 400 if code < 500 else 503
+
+
+def _unavailable(error: Exception) -> Response:
+    log.error("storage_unavailable", path=request.path, method=request.method, kind=type(error).__name__)
+    answer = draw_error(503, {"typed": typed_text(), "wait": RETRY_AFTER_SECONDS})
+    answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return answer
+
+
+def _file_trouble(error: OSError) -> Response:
+    return _unavailable(error) if error.errno in NO_ROOM else _bug(error)
+
+
+def _bug(error: Exception) -> Response:
+    # The lines of code only: an exception's own words may hold what a person typed, and no log may.
+    reference = "-".join(secrets.token_hex(2).upper() for _ in range(2))
+    log.error(
+        "unexpected_error",
+        reference=reference,
+        path=request.path,
+        method=request.method,
+        kind=type(error).__name__,
+        where=traceback.format_tb(error.__traceback__),
+    )
+    return draw_error(500, {"reference": reference, "typed": typed_text()})
+
+
+def draw_error(code: int, facts: dict[str, object]) -> Response:
+    """Draw errors/<code>.html with the usual header; without the signed-in part when even that fails.
+
+    The facts about the visitor come from the database, which may be the very thing that is down.
+    """
+    template = f"errors/{code}.html"
+    try:
+        page = render_template(template, **facts)
+    except Exception as trouble:  # noqa: BLE001 whatever broke, the person still gets a page
+        log.warning("error_page_without_visitor", code=code, kind=type(trouble).__name__)
+        names = {name: current_app.config.get(name.upper()) for name in ("org_name", "college_name")}
+        bare = current_app.jinja_env.get_template(template)
+        page = bare.render(get_flashed_messages=lambda **_: [], **names, **facts)
+    return make_response(page, code)

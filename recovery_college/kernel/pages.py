@@ -1,0 +1,92 @@
+"""The ground every page stands on: strict templates, NHS.UK components, wording, and safe headers."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, Response, request, url_for
+from jinja2 import FileSystemLoader, StrictUndefined
+
+from recovery_college.kernel import wording
+from recovery_college.kernel.forms import error_summary, has_errors
+from recovery_college.kernel.nhsuk import Nhsuk
+from recovery_college.kernel.paths import static_folder, templates_folder
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+A_YEAR = "public, max-age=31536000, immutable"
+AN_HOUR = "public, max-age=3600"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def init_pages(app: Flask, now: Callable[[], datetime] = _now) -> None:
+    """Give the app our templates, filters, globals and response headers.
+
+    `now` is the clock `ago` reads (an aware datetime); tests and the demo pass their own.
+    """
+    app.jinja_loader = FileSystemLoader(templates_folder())
+    app.static_folder = str(static_folder())
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.globals.update(
+        nhsuk=Nhsuk(),
+        asset=asset_url,
+        error_summary=error_summary,
+        has_errors=has_errors,
+        brand=str(app.config.get("BRAND", "plain")),
+    )
+    environment.filters.update(
+        day=wording.day,
+        clock=wording.clock,
+        moment=wording.moment,
+        hours=wording.hours,
+        percent=wording.percent,
+        ago=lambda at: wording.ago(at, now()),
+    )
+    app.after_request(add_headers)
+
+
+@cache
+def _fingerprint(file: Path, _changed: int) -> str:
+    return sha256(file.read_bytes()).hexdigest()[:12]
+
+
+def asset_url(filename: str) -> str:
+    """Return the address of a static file with its fingerprint, so that browsers may keep it for a year.
+
+    Raises FileNotFoundError for a file that is not there: a page must not ask for what does not exist.
+    """
+    file = static_folder() / filename
+    return url_for("static", filename=filename, v=_fingerprint(file, file.stat().st_mtime_ns))
+
+
+def add_headers(response: Response) -> Response:
+    """Set the security headers on every answer, and forbid storing whatever is not a static file.
+
+    Pages hold health data by implication, so no cache on a shared ward computer may keep them (trust.md 4).
+    """
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint == "static" and response.status_code in (200, 206, 304):
+        for_ever = "v" in request.args or request.path.startswith("/static/vendor/")
+        response.headers["Cache-Control"] = A_YEAR if for_ever else AN_HOUR
+    else:
+        response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,300 @@
+"""Tagged PDF from HTML: the only module that knows WeasyPrint.
+
+Documents are laid out up to sixteen together and saved one by one, which is cheaper than one at a time, and
+leaves nothing of one person in another's file. The same document gives the same bytes, in whatever company it
+is laid out. Whatever WeasyPrint would only log (a missing picture, `alt`, `lang`, a mistyped style) refuses
+the document.
+"""
+
+import functools
+import gc
+import logging
+import os
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import escape
+
+from recovery_college.kernel.paths import static_folder, templates_folder
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+BATCH = 16
+"""Documents laid out together. More gains under 1 % and holds more memory."""
+
+APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_CONTENT_TYPES = {
+    ".otf": "font/otf",
+    ".ttf": "font/ttf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+}
+_NO_SYSTEM_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+class PdfRefused(Exception):
+    """A document asks for something it may not have, or would come out incomplete. Nothing was written."""
+
+
+class PdfUnavailable(RuntimeError):
+    """Pango is not on this machine, so no PDF can be made. The message names the command that mends it."""
+
+
+@dataclass(frozen=True)
+class PdfDocument:
+    """One document to print.
+
+    `body` is finished HTML: whoever made it has escaped people's words. `stylesheet` is a file's name in
+    templates/documents. `assets` are this document's own pictures, by the name in `src="asset:NAME"`. A
+    document of more than `pages` pages is refused (None: any number). `created_at` is written into the file,
+    so it must come with the document, not from a clock here: the same document then gives the same bytes.
+    """
+
+    title: str
+    lang: str
+    body: str
+    stylesheet: str
+    created_at: datetime
+    author: str = ""
+    subject: str = ""
+    pages: int | None = None
+    assets: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class _Listener(logging.Handler):
+    """Keeps what WeasyPrint says in this thread, so that it can be made fatal."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+        self._thread = threading.get_ident()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the sentence; records of other threads are theirs."""
+        if record.thread == self._thread:
+            self.said.append(record.getMessage())
+
+
+@functools.cache
+def _engine() -> Any:
+    """Import WeasyPrint when the first document is made, so that every other command runs without Pango."""
+    try:
+        import weasyprint  # noqa: PLC0415  (without Pango this import fails, and only PDFs need it)
+        import weasyprint.text.fonts  # noqa: PLC0415
+        import weasyprint.urls  # noqa: PLC0415
+    except OSError as error:
+        raise PdfUnavailable(
+            f"The PDF library cannot find Pango on this machine. Run: {APT_LINE}  ({error})"
+        ) from error
+    gc.collect()
+    gc.freeze()
+    return weasyprint
+
+
+@contextmanager
+def _nothing_overlooked() -> Iterator[None]:
+    """Turn refused addresses and everything WeasyPrint logs from warning up into PdfRefused."""
+    logger = logging.getLogger("weasyprint")
+    # Alembic's fileConfig disables loggers it does not know; a deaf logger would let faults through.
+    logger.disabled = False
+    logger.setLevel(min(logger.level or logging.WARNING, logging.WARNING))
+    if not logger.isEnabledFor(logging.WARNING):
+        raise PdfRefused("Logging is switched off, so faults in a document would go unseen.")
+    listener = _Listener()
+    logger.addHandler(listener)
+    try:
+        yield
+    except _engine().urls.FatalURLFetchingError as error:
+        raise PdfRefused(str(error)) from error
+    finally:
+        logger.removeHandler(listener)
+    if listener.said:
+        raise PdfRefused("; ".join(dict.fromkeys(listener.said)))
+
+
+def _fetcher_class() -> Any:
+    """Return the class of our fetcher; its parent exists only once WeasyPrint is imported."""
+    urls = _engine().urls
+
+    class AssetFetcher(urls.URLFetcher):  # type: ignore[misc]
+        """Answers `asset:NAME` for the names it was given. No file, no network, no data: address."""
+
+        def __init__(self, fixed: Mapping[str, bytes]) -> None:
+            super().__init__(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+            self._fixed = fixed
+            self.own: dict[str, bytes] = {}
+
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            """Return the asset, or stop the whole render."""
+            scheme, _, name = url.partition(":")
+            content = self.own.get(name, self._fixed.get(name)) if scheme == "asset" else None
+            if content is None:
+                raise urls.FatalURLFetchingError(f"A document may not load {url!r}")
+            kind = _CONTENT_TYPES.get(Path(name).suffix, "application/octet-stream")
+            return urls.URLFetcherResponse(url, content, {"Content-Type": kind})
+
+    return AssetFetcher
+
+
+class PdfMaker:
+    """Makes PDF/UA-1 files; fonts are loaded and style sheets parsed once in its life.
+
+    Only the fonts in `fonts` exist for it: the machine's own are not looked at, so a file is the same on every
+    machine. One thread at a time; a second one waits.
+    """
+
+    def __init__(self, stylesheets: Path | None = None, fonts: Path | None = None) -> None:
+        self._stylesheets = stylesheets or templates_folder() / "documents"
+        folder = fonts or static_folder() / "fonts"
+        files = [path for path in sorted(folder.iterdir()) if path.suffix in (".otf", ".ttf")]
+        self._lock = threading.Lock()
+        self._fetcher = _fetcher_class()({f"fonts/{path.name}": path.read_bytes() for path in files})
+        self._cache_folder = tempfile.TemporaryDirectory(prefix="pdf-fonts-")
+        self._fonts = _own_fonts_only(Path(self._cache_folder.name))
+        self._parsed: dict[str, Any] = {}
+        self._read_stylesheet("fonts.css")
+
+    def render_each(self, documents: Sequence[PdfDocument]) -> Iterator[bytes]:
+        """Yield one PDF for each document, in order. Raises PdfRefused at the batch that holds a bad one."""
+        for _, alike in groupby(documents, key=lambda document: (document.stylesheet, document.lang)):
+            waiting = list(alike)
+            for start in range(0, len(waiting), BATCH):
+                yield from self._render_batch(waiting[start : start + BATCH])
+
+    def render(self, document: PdfDocument) -> bytes:
+        """Return one document's PDF."""
+        return next(self.render_each([document]))
+
+    def _read_stylesheet(self, name: str) -> Any:
+        if name not in self._parsed:
+            with _nothing_overlooked():
+                self._parsed[name] = _engine().CSS(
+                    string=(self._stylesheets / name).read_text("utf-8"),
+                    url_fetcher=self._fetcher,
+                    font_config=self._fonts,
+                )
+        return self._parsed[name]
+
+    def _render_batch(self, documents: Sequence[PdfDocument]) -> list[bytes]:
+        """Lay the documents out as one, then save each one's pages with its own title, language and dates."""
+        with self._lock:
+            self._fetcher.own = _assets_of(documents)
+            try:
+                with _nothing_overlooked():
+                    laid_out = self._lay_out(documents)
+                    pages = _pages_of_each(laid_out, documents)
+                    return [
+                        self._save(laid_out.copy(own), document)
+                        for own, document in zip(pages, documents, strict=True)
+                    ]
+            finally:
+                self._fetcher.own = {}
+
+    def _lay_out(self, documents: Sequence[PdfDocument]) -> Any:
+        html = _engine().HTML(string=_page_of(documents), url_fetcher=self._fetcher)
+        _check_pictures(html.etree_element)
+        return html.render(
+            font_config=self._fonts,
+            stylesheets=[self._parsed["fonts.css"], self._read_stylesheet(documents[0].stylesheet)],
+            pdf_variant="pdf/ua-1",
+            cache={},
+        )
+
+    def _save(self, copy: Any, document: PdfDocument) -> bytes:
+        copy.metadata = _engine().document.DocumentMetadata(
+            title=document.title,
+            lang=document.lang,
+            authors=[document.author] if document.author else [],
+            description=document.subject or None,
+            generator="Recovery College",
+            created=document.created_at.astimezone(UTC).isoformat(timespec="seconds"),
+        )
+        file: bytes = copy.write_pdf(pdf_variant="pdf/ua-1")
+        missing = sorted({chr(point) for font in copy.fonts.values() for point in font.missing})
+        if missing:
+            raise PdfRefused(f"No font here has these characters: {' '.join(missing)}")
+        return file
+
+
+@functools.cache
+def pdf_maker() -> PdfMaker:
+    """Return this process's maker: the first call costs about half a second."""
+    return PdfMaker()
+
+
+def _own_fonts_only(folder: Path) -> Any:
+    """Return a font configuration that knows none of the machine's fonts."""
+    config = folder / "fonts.conf"
+    config.write_text(_NO_SYSTEM_FONTS.format(cache=folder), "utf-8")
+    before = os.environ.get("FONTCONFIG_FILE")
+    os.environ["FONTCONFIG_FILE"] = str(config)
+    try:
+        return _engine().text.fonts.FontConfiguration()
+    finally:
+        if before is None:
+            del os.environ["FONTCONFIG_FILE"]
+        else:
+            os.environ["FONTCONFIG_FILE"] = before
+
+
+def _assets_of(documents: Sequence[PdfDocument]) -> dict[str, bytes]:
+    """Return the pictures of a batch. Two documents with one name for two pictures would show each other's."""
+    found: dict[str, bytes] = {}
+    for document in documents:
+        for name, content in document.assets.items():
+            if found.setdefault(name, content) != content:
+                raise PdfRefused(f"Two documents use the name {name!r} for different pictures")
+    return found
+
+
+def _page_of(documents: Sequence[PdfDocument]) -> str:
+    """Return one HTML page of a batch, an `<article>` for each document."""
+    for document in documents:
+        if not document.lang.strip() or not document.title.strip():
+            raise PdfRefused("A document needs its language and a title")
+    articles = "".join(
+        f'<article id="document-{number}">{document.body}</article>'
+        for number, document in enumerate(documents)
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{escape(documents[0].lang)}"><head><meta charset="utf-8">'
+        f"<title>{escape(documents[0].title)}</title></head><body>{articles}</body></html>"
+    )
+
+
+def _check_pictures(root: "Element") -> None:
+    """Refuse a drawing without `<title>`, which WeasyPrint would tag as a figure that says nothing."""
+    for drawing in root.iter(f"{_SVG}svg"):
+        if not (drawing.findtext(f"{_SVG}title") or "").strip():
+            raise PdfRefused("A drawing has no <title> to say what it shows")
+
+
+def _pages_of_each(laid_out: Any, documents: Sequence[PdfDocument]) -> list[list[Any]]:
+    """Return each document's pages, found by the anchor its article left."""
+    starts: dict[int, int] = {}
+    for number, page in enumerate(laid_out.pages):
+        for anchor in page.anchors:
+            which = anchor.removeprefix("document-")
+            if which != anchor and which.isdigit():
+                starts.setdefault(int(which), number)
+    bounds = [starts.get(number, -1) for number in range(len(documents))] + [len(laid_out.pages)]
+    if bounds[0] != 0 or sorted(set(bounds)) != bounds:
+        raise PdfRefused("Each document must start on a page of its own")
+    each = [laid_out.pages[bounds[n] : bounds[n + 1]] for n in range(len(documents))]
+    for document, pages in zip(documents, each, strict=True):
+        if document.pages is not None and len(pages) > document.pages:
+            raise PdfRefused(f"{document.title!r} does not fit on {document.pages} page(s)")
+    return each

@@ -1,0 +1,58 @@
+"""The home page of each role, and what the public and machines may ask."""
+
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+from recovery_college.access.gate import current_actor, the_actor
+from recovery_college.access.room import Room
+from recovery_college.access.rules import Permission
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+
+room = Room("reporting", __name__)
+
+
+@room.page("/", permission=Permission.PUBLIC)
+def home() -> ResponseReturnValue:
+    """What needs me today; the sign-in page for who is not signed in."""
+    if current_actor() is None:
+        return redirect("/sign-in", 303)
+    return render_template("reporting/home.html", hour=clock.now().astimezone(clock.LONDON).hour, actor=the_actor())
+
+
+@room.page("/accessibility", permission=Permission.PUBLIC)
+def accessibility() -> ResponseReturnValue:
+    """The accessibility statement."""
+    return render_template("pages/accessibility.html")
+
+
+@room.page("/privacy", permission=Permission.PUBLIC)
+def privacy() -> ResponseReturnValue:
+    """What is kept, why, and who sees it."""
+    return render_template("pages/privacy.html")
+
+
+@room.page("/cookies", permission=Permission.PUBLIC)
+def cookies() -> ResponseReturnValue:
+    """The one cookie."""
+    return render_template("pages/cookies.html")
+
+
+@room.page("/help", permission=Permission.PUBLIC)
+def help_page() -> ResponseReturnValue:
+    """Whom to ask."""
+    return render_template("pages/help.html")
+
+
+@room.page("/health/live", permission=Permission.PUBLIC)
+def health_live() -> ResponseReturnValue:
+    """The process answers."""
+    return {"status": "live"}
+
+
+@room.page("/health/ready", permission=Permission.PUBLIC)
+def health_ready() -> ResponseReturnValue:
+    """The database answers too."""
+    session().execute(text("SELECT 1"))
+    return {"status": "ready"}

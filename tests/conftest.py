@@ -1,0 +1,102 @@
+"""What every test stands on: one app, a fresh database a test, no mail, no network but loopback by marker."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from recovery_college.app import create_app
+from recovery_college.kernel.db import db
+from recovery_college.kernel.schema import upgrade_schema
+from recovery_college.kernel.settings import Settings, load_settings
+from tests.databases import Database, PostgresqlDatabase, SqliteDatabase
+from tests.page_client import PageClient
+
+for name in [name for name in os.environ if name.startswith("RC_") and name != "RC_TEST_DATABASE"]:
+    del os.environ[name]
+
+BACKEND = os.environ.get("RC_TEST_DATABASE", "sqlite")
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The real database this run is on (RC_TEST_DATABASE=sqlite | postgresql)."""
+    folder = tmp_path_factory.mktemp("database")
+    kind = {"sqlite": SqliteDatabase, "postgresql": PostgresqlDatabase}[BACKEND]
+    one = kind(folder)
+    yield one
+    one.stop()
+
+
+@pytest.fixture(scope="session")
+def settings(database: Database, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the app under test."""
+    return load_settings(
+        data_dir=tmp_path_factory.mktemp("data"),
+        database_url=database.url,
+        secret_key="a key for tests only, long enough to pass",
+        org_name="Fenside NHS Foundation Trust",
+        college_name="Fenside Recovery College",
+        public_base_url="http://127.0.0.1:8000",
+    )
+
+
+@pytest.fixture(scope="session")
+def one_app(settings: Settings, database: Database) -> Flask:
+    """The app, made once; its database has every migration and is kept as a template."""
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    upgrade_schema(app)
+    with app.app_context():
+        db.engine.dispose()
+    database.keep_as_template()
+    return app
+
+
+@pytest.fixture
+def app(one_app: Flask, database: Database) -> Iterator[Flask]:
+    """The app with a fresh database, inside its context."""
+    database.refresh()
+    with one_app.app_context():
+        yield one_app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """A browser without a screen: every page it fetches is checked."""
+    return PageClient(app)
+
+
+@pytest.fixture
+def data_folder(settings: Settings) -> Iterator[Path]:
+    """The data folder, empty before and after."""
+    shutil.rmtree(settings.data_dir, ignore_errors=True)
+    settings.data_dir.mkdir(parents=True)
+    yield settings.data_dir
+
+
+_connect = socket.socket.connect
+_LOCAL = ("127.", "::1", "localhost")
+
+
+@pytest.fixture(autouse=True)
+def no_network(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection, but for loopback where the marker asks (and the test's own PostgreSQL)."""
+    may_loop = request.node.get_closest_marker("loopback") or request.node.get_closest_marker("browser")
+
+    def connect(self: socket.socket, address: object) -> None:
+        if self.family == getattr(socket, "AF_UNIX", None):
+            return _connect(self, address)  # type: ignore[arg-type]
+        host = address[0] if isinstance(address, tuple) else ""
+        if may_loop and str(host).startswith(_LOCAL):
+            return _connect(self, address)  # type: ignore[arg-type]
+        raise RuntimeError(f"a test tried to connect to {address!r}; mark it loopback if it is local")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)

