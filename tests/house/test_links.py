@@ -25,9 +25,8 @@ def broken_links(document: Path) -> list[str]:
             continue
         name, _, place = target.partition("#")
         file = document.parent / name if name else document
-        if not file.exists():
-            broken.append(target)
-        elif place and place not in map(anchor, HEADING.findall(file.read_text(encoding="utf-8"))):
+        places = map(anchor, HEADING.findall(file.read_text(encoding="utf-8"))) if file.exists() else ()
+        if not file.exists() or (place and place not in places):
             broken.append(target)
     return broken
 
