@@ -75,11 +75,11 @@ def client(app: Flask) -> PageClient:
 
 
 @pytest.fixture
-def data_folder(settings: Settings) -> Iterator[Path]:
-    """The data folder, empty before and after."""
+def data_folder(settings: Settings) -> Path:
+    """The data folder, emptied."""
     shutil.rmtree(settings.data_dir, ignore_errors=True)
     settings.data_dir.mkdir(parents=True)
-    yield settings.data_dir
+    return settings.data_dir
 
 
 _connect = socket.socket.connect

