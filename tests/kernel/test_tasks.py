@@ -175,7 +175,7 @@ def test_a_job_that_breaks_off_is_told_without_its_words(
     enqueue(app, "go on")
     with start_worker_thread(app):
         until(lambda: bool(notes.done))
-    told = capsys.readouterr().out + caplog.text
+    told = capsys.readouterr().err + caplog.text
     assert "job_broke_off" in told
     assert "LookupError" in told
     assert "Lovelace" not in told
@@ -259,7 +259,7 @@ def test_a_queue_that_does_not_answer_undoes_nothing(
         holder.execute("ROLLBACK")
     finally:
         holder.close()
-    assert "job_not_queued" in capsys.readouterr().out
+    assert "job_not_queued" in capsys.readouterr().err
     assert enqueue(app, "go on", ONE)
 
 
