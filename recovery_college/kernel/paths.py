@@ -1,4 +1,4 @@
-"""Where templates, static files and migrations live: beside the package in a checkout, inside it in a wheel."""
+"""Where templates, static files and migrations are: beside the package, or inside it in a wheel."""
 
 from pathlib import Path
 
