@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from jinja2 import UndefinedError
 
@@ -9,12 +11,17 @@ from recovery_college.kernel import paths
 from recovery_college.kernel.nhsuk import component
 from recovery_college.kernel.pages import CONTENT_SECURITY_POLICY
 from tests.kernel.gallery_app import STATEMENTS, gallery_app
-from tests.page_client import PageClient
+from tests.page_client import Page, PageClient
 
 SIGNED_IN = gallery_app()
 SIGNED_OUT = gallery_app(signed_in=False)
-PLAIN_POSTS = gallery_app(csrf=False)
 PAGES = ["/", "/form", "/form-kept", "/question", "/flashes", *(f"/pages/{name}" for name in STATEMENTS)]
+
+
+def sent(path: str, typed: dict[str, str]) -> Page:
+    """Open the page, then send its form with its token, as a browser does."""
+    client = PageClient(SIGNED_IN)
+    return client.post(path, data={**typed, "csrf_token": client.get(path).hidden("csrf_token")})
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -38,9 +45,7 @@ def test_the_header_says_who_and_in_which_role() -> None:
 
 
 def test_a_form_with_errors_draws_one_summary_with_links_to_each_field() -> None:
-    page = PageClient(PLAIN_POSTS).post(
-        "/form", data={"seen_on-day": "31", "seen_on-month": "02", "seen_on-year": "2026"}
-    )
+    page = sent("/form", {"seen_on-day": "31", "seen_on-month": "02", "seen_on-year": "2026"})
     assert page.title == "Error: Every field - Fenside Recovery College"
     assert page.text.count("nhsuk-error-summary__list") == 1
     assert {"#name", "#seen_on-day", "#decision", "#agreed"} <= set(page.links)
@@ -48,7 +53,7 @@ def test_a_form_with_errors_draws_one_summary_with_links_to_each_field() -> None
 
 
 def test_a_lone_question_is_the_heading() -> None:
-    page = PageClient(PLAIN_POSTS).post("/question", data={})
+    page = sent("/question", {})
     assert page.h1 == "When does the cohort start?"
     assert page.title.startswith("Error: When does the cohort start?")
 
@@ -91,7 +96,7 @@ def test_components_are_found_by_hyphen_or_underscore() -> None:
 
 @pytest.mark.parametrize("path", ["/", "/nowhere", "/bug"])
 def test_every_answer_carries_the_headers(path: str) -> None:
-    headers = PLAIN_POSTS.test_client().get(path).headers
+    headers = SIGNED_IN.test_client().get(path).headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
@@ -107,12 +112,13 @@ def test_static_files_may_be_kept_and_pages_ask_for_existing_ones() -> None:
         part.split('"')[0] for mark in ('href="/static', 'src="/static') for part in page.split(mark)[1:]
     }
     assert len(wanted) == 5
-    for rest in wanted:
-        answer = client.get(f"/static{rest}")
-        assert answer.status_code == 200
-        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
-    assert client.get("/static/src/app.css").headers["Cache-Control"] == "public, max-age=3600"
-    assert client.get("/static/src/none.css").headers["Cache-Control"] == "no-store"
+    kept = {f"/static{rest}": "public, max-age=31536000, immutable" for rest in wanted}
+    kept["/static/src/app.css"] = "public, max-age=3600"
+    kept["/static/src/none.css"] = "no-store"
+    for address, lifetime in kept.items():
+        with client.get(address) as answer:
+            assert answer.status_code == (404 if "none" in address else 200)
+            assert answer.headers["Cache-Control"] == lifetime
 
 
 def test_the_styles_fetch_nothing_from_elsewhere_and_ship_no_licensed_font() -> None:
@@ -125,13 +131,11 @@ def test_the_styles_fetch_nothing_from_elsewhere_and_ship_no_licensed_font() -> 
 
 
 def test_folders_are_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
-    tmp_path: paths.Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package = tmp_path / "recovery_college"
     (tmp_path / "templates").mkdir()
     (package / "_static").mkdir(parents=True)
-    monkeypatch.setattr(paths, "PACKAGE", package)
+    monkeypatch.setattr(paths, "_PACKAGE", package)
     assert paths.templates_folder() == tmp_path / "templates"
     assert paths.static_folder() == package / "_static"
-    with pytest.raises(FileNotFoundError, match="migrations"):
-        paths.migrations_folder()
