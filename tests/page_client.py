@@ -1,6 +1,6 @@
 """A test client that judges every HTML page it fetches, so each page's own test need not repeat it.
 
-client = PageClient(app.test_client())
+client = PageClient(app)
 page = client.get("/cohorts")        # raises PageFault with every fault found
 page.status, page.text, page.h1, page.links, page.response
 """
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -70,8 +71,8 @@ class Page:
 class PageClient:
     """Flask's test client, with every HTML answer checked by `faults_of`."""
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
+    def __init__(self, app: Flask | FlaskClient) -> None:
+        self.client = app.test_client() if isinstance(app, Flask) else app
 
     def wear(self, actor: Any) -> PageClient:
         """Sign in as this actor (tests.factories.people.signed_in), without the form."""
