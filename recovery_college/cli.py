@@ -43,7 +43,9 @@ def open_app(settings: Settings | None = None, *, checked: bool = True) -> Itera
     if checked:
         at, newest = schema_revisions(app)
         if at != newest:
-            raise Refused("The database is not ready. Run `recovery-college init`, or `upgrade` after an update.")
+            raise Refused(
+                "The database is not ready. Run `recovery-college init`, or `upgrade` after an update."
+            )
     with app.app_context():
         yield app
 
@@ -102,7 +104,10 @@ def upgrade() -> None:
         before, _ = schema_revisions(app)
         upgrade_schema(app)
         after, _ = schema_revisions(app)
-    click.echo(f"The database is at {after}" + (", as it was." if before == after else f" (before: {before or 'empty'})."))
+    click.echo(
+        f"The database is at {after}"
+        + (", as it was." if before == after else f" (before: {before or 'empty'}).")
+    )
 
 
 @main.command(epilog="Example: recovery-college serve --port 8000 --workers 2")
@@ -130,13 +135,18 @@ def doctor() -> None:
     with open_app(settings, checked=False) as app:
         at, newest = schema_revisions(app)
     if at != newest:
-        click.echo(f"MEND  The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`.")
+        click.echo(
+            f"MEND  The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`."
+        )
     if at != newest or any(level == "stop" for level, _ in found):
         sys.exit(1)
     click.echo("OK    Nothing stops it from serving.")
 
 
-@main.command("create-user", epilog='Example: recovery-college create-user --email a@b.example --name "A B" --role admin')
+@main.command(
+    "create-user",
+    epilog='Example: recovery-college create-user --email a@b.example --name "A B" --role admin',
+)
 @click.option("--email", required=True)
 @click.option("--name", required=True)
 @click.option("--role", required=True, type=click.Choice([role.value for role in Role]))
@@ -174,7 +184,9 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
     for anchor in anchors:
         number, _, digest = anchor.partition(":")
         if not number.isdigit() or len(digest) != 64:
-            raise click.BadParameter("write it as N:HASH, like 1200:9f2c... (64 hex digits)", param_hint="--anchor")
+            raise click.BadParameter(
+                "write it as N:HASH, like 1200:9f2c... (64 hex digits)", param_hint="--anchor"
+            )
         noted[int(number)] = digest.lower()
     with open_app(), reading():
         report = verify_chain(session(), noted)

@@ -12,9 +12,7 @@ from recovery_college.reporting.views import room as reporting
 COLLEGE: tuple[Room, ...] = ()
 ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
 
-_WAYS = (
-    ("Home", "reporting.home", Permission.SIGNED_IN),
-)
+_WAYS = (("Home", "reporting.home", Permission.SIGNED_IN),)
 
 
 def rooms(settings: Settings) -> tuple[Room, ...]:

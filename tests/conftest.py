@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
 from recovery_college.app import create_app
 from recovery_college.kernel.db import db
@@ -18,6 +19,10 @@ from tests.page_client import PageClient
 
 for name in [name for name in os.environ if name.startswith("RC_") and name != "RC_TEST_DATABASE"]:
     del os.environ[name]
+
+# Property tests judge answers, not speed: a busy machine must not turn them red.
+hypothesis_settings.register_profile("college", deadline=None)
+hypothesis_settings.load_profile("college")
 
 BACKEND = os.environ.get("RC_TEST_DATABASE", "sqlite")
 
@@ -75,11 +80,11 @@ def client(app: Flask) -> PageClient:
 
 
 @pytest.fixture
-def data_folder(settings: Settings) -> Iterator[Path]:
-    """The data folder, empty before and after."""
+def data_folder(settings: Settings) -> Path:
+    """The data folder, emptied."""
     shutil.rmtree(settings.data_dir, ignore_errors=True)
     settings.data_dir.mkdir(parents=True)
-    yield settings.data_dir
+    return settings.data_dir
 
 
 _connect = socket.socket.connect

@@ -69,7 +69,9 @@ class IqaVerdictCriterion(Base):
 
     __tablename__ = "iqa_verdict_criterion"
 
-    verdict_id: Mapped[UUID] = mapped_column(ForeignKey("iqa_verdict.id", ondelete="RESTRICT"), primary_key=True)
+    verdict_id: Mapped[UUID] = mapped_column(
+        ForeignKey("iqa_verdict.id", ondelete="RESTRICT"), primary_key=True
+    )
     criterion_id: Mapped[UUID] = mapped_column(
         ForeignKey("assessment_criterion.id", ondelete="RESTRICT"), primary_key=True
     )

@@ -95,7 +95,9 @@ def check_chain(
     for link in links:
         seq += 1
         if link.seq != seq:
-            return ChainReport(seq - 1, previous, f"Event {seq} is missing: the next one found is {link.seq}.")
+            return ChainReport(
+                seq - 1, previous, f"Event {seq} is missing: the next one found is {link.seq}."
+            )
         expected = event_hash(
             previous,
             link.seq,
@@ -113,7 +115,9 @@ def check_chain(
             return ChainReport(seq, expected, f"Event {seq} is not the one the anchor was taken from.")
         previous = expected
     if (seq, previous) != (head_seq, head_hash):
-        return ChainReport(seq, previous, f"The last {head_seq - seq} events are missing: the head says {head_seq}.")
+        return ChainReport(
+            seq, previous, f"The last {head_seq - seq} events are missing: the head says {head_seq}."
+        )
     if waiting:
         return ChainReport(seq, previous, f"The chain ends at {seq}; the anchor names event {min(waiting)}.")
     return ChainReport(seq, previous, None)

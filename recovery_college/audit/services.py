@@ -10,7 +10,16 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.audit.models import AuditEvent, AuditHead, AuditKey
-from recovery_college.audit.rules import FIRST_HASH, ChainReport, Detail, Doer, Event, canonical_details, check_chain, event_hash
+from recovery_college.audit.rules import (
+    FIRST_HASH,
+    ChainReport,
+    Detail,
+    Doer,
+    Event,
+    canonical_details,
+    check_chain,
+    event_hash,
+)
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside
 
@@ -46,7 +55,15 @@ def record_many(s: Session, events: Sequence[Event]) -> None:
         seq += 1
         details = canonical_details(event.details)
         own = event_hash(
-            previous, seq, at, event.actor, event.role, event.action, event.subject_kind, event.subject_id, details
+            previous,
+            seq,
+            at,
+            event.actor,
+            event.role,
+            event.action,
+            event.subject_kind,
+            event.subject_id,
+            details,
         )
         rows.append(
             {
@@ -89,9 +106,7 @@ def keyed_digest(s: Session, subject_id: object, text: str) -> str:
 def verify_chain(s: Session, anchors: Mapping[int, str] | None = None) -> ChainReport:
     """Check the stored chain from the first event to its head, in constant memory."""
     head = s.get(AuditHead, 1)
-    return check_chain(
-        _links(s), head.seq if head else 0, head.hash if head else FIRST_HASH, anchors
-    )
+    return check_chain(_links(s), head.seq if head else 0, head.hash if head else FIRST_HASH, anchors)
 
 
 def _links(s: Session) -> Iterator[Any]:

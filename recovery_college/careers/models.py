@@ -72,7 +72,9 @@ class Team(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     name: Mapped[str] = mapped_column(String(120), unique=True)
-    directorate_id: Mapped[UUID | None] = mapped_column(ForeignKey("directorate.id", ondelete="RESTRICT"), index=True)
+    directorate_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("directorate.id", ondelete="RESTRICT"), index=True
+    )
     service_area: Mapped[ServiceArea | None] = mapped_column(Word(ServiceArea))
     setting: Mapped[Setting | None] = mapped_column(Word(Setting))
 
@@ -127,7 +129,9 @@ class Vacancy(Base):
     setting: Mapped[Setting | None] = mapped_column(Word(Setting))
     site: Mapped[str] = mapped_column(String(200), default="")
     team_id: Mapped[UUID | None] = mapped_column(ForeignKey("team.id", ondelete="RESTRICT"), index=True)
-    directorate_id: Mapped[UUID | None] = mapped_column(ForeignKey("directorate.id", ondelete="RESTRICT"), index=True)
+    directorate_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("directorate.id", ondelete="RESTRICT"), index=True
+    )
     contract: Mapped[ContractKind | None] = mapped_column(Word(ContractKind))
     salary: Mapped[str] = mapped_column(String(300), default="")
     posted_on: Mapped[date | None]
@@ -191,7 +195,9 @@ class Consideration(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancy.id", ondelete="RESTRICT"))
     answer: Mapped[ConsiderationAnswer] = mapped_column(Word(ConsiderationAnswer))
-    reason_code: Mapped[str | None] = mapped_column(ForeignKey("consideration_reason.code", ondelete="RESTRICT"))
+    reason_code: Mapped[str | None] = mapped_column(
+        ForeignKey("consideration_reason.code", ondelete="RESTRICT")
+    )
     reason_text: Mapped[str] = mapped_column(String(1000), default="")
     snapshot: Mapped[dict[str, Any]] = mapped_column(JSON)
     rule_version: Mapped[int | None] = mapped_column(ForeignKey("psw_rule.version", ondelete="RESTRICT"))

@@ -94,7 +94,9 @@ class AssessmentCriterion(Base):
     __table_args__ = (UniqueConstraint("unit_id", "number"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    outcome_id: Mapped[UUID] = mapped_column(ForeignKey("learning_outcome.id", ondelete="RESTRICT"), index=True)
+    outcome_id: Mapped[UUID] = mapped_column(
+        ForeignKey("learning_outcome.id", ondelete="RESTRICT"), index=True
+    )
     unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id", ondelete="RESTRICT"))
     number: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
@@ -114,7 +116,9 @@ class Cohort(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     ref: Mapped[str] = mapped_column(String(40), unique=True)
     title: Mapped[str] = mapped_column(String(200))
-    qualification_id: Mapped[UUID] = mapped_column(ForeignKey("qualification.id", ondelete="RESTRICT"), index=True)
+    qualification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("qualification.id", ondelete="RESTRICT"), index=True
+    )
     site_id: Mapped[UUID] = mapped_column(ForeignKey("site.id", ondelete="RESTRICT"), index=True)
     starts_on: Mapped[date] = mapped_column(index=True)
     ends_on: Mapped[date]
@@ -186,8 +190,12 @@ class EnrolmentUnit(Base):
 
     __tablename__ = "enrolment_unit"
 
-    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"), primary_key=True)
-    unit_id: Mapped[UUID] = mapped_column(ForeignKey("unit.id", ondelete="RESTRICT"), primary_key=True, index=True)
+    enrolment_id: Mapped[UUID] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="RESTRICT"), primary_key=True
+    )
+    unit_id: Mapped[UUID] = mapped_column(
+        ForeignKey("unit.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
 
 
 class Attendance(Base):

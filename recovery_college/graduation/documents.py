@@ -18,9 +18,20 @@ from recovery_college.kernel.pdf import PdfDocument
 
 LANGUAGE = "en-GB"
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 _LINE_WIDTH = 660.0
 """Points a line of the main text has."""
 _NAME_SIZES = (46, 40, 34, 29, 25, 21, 18, 15)

@@ -35,7 +35,9 @@ class Graduation(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
-    enrolment_id: Mapped[UUID | None] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"), unique=True)
+    enrolment_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("enrolment.id", ondelete="RESTRICT"), unique=True
+    )
     cohort_ref: Mapped[str] = mapped_column(String(40), default="")
     graduated_on: Mapped[date] = mapped_column(index=True)
     source: Mapped[GraduationSource] = mapped_column(Word(GraduationSource))
@@ -81,7 +83,9 @@ class Certificate(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     graduation_id: Mapped[UUID] = mapped_column(ForeignKey("graduation.id", ondelete="RESTRICT"), index=True)
-    batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("certificate_batch.id", ondelete="RESTRICT"), index=True)
+    batch_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("certificate_batch.id", ondelete="RESTRICT"), index=True
+    )
     number: Mapped[int] = mapped_column(unique=True)
     serial: Mapped[str] = mapped_column(String(20), unique=True)
     code: Mapped[str] = mapped_column(String(40), unique=True)
@@ -101,5 +105,7 @@ class CertificatePdf(Base):
 
     __tablename__ = "certificate_pdf"
 
-    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id", ondelete="RESTRICT"), primary_key=True)
+    certificate_id: Mapped[UUID] = mapped_column(
+        ForeignKey("certificate.id", ondelete="RESTRICT"), primary_key=True
+    )
     pdf: Mapped[bytes] = mapped_column(LargeBinary)

@@ -12,9 +12,16 @@ def findings(settings: Settings) -> list[tuple[Level, str]]:
     found: list[tuple[Level, str]] = []
     local = settings.public_base_url.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]"))
     if not settings.is_https and not local:
-        found.append(("stop", "RC_PUBLIC_BASE_URL is http: sign-ins would cross the network unprotected. Use https."))
+        found.append(
+            ("stop", "RC_PUBLIC_BASE_URL is http: sign-ins would cross the network unprotected. Use https.")
+        )
     if settings.secret_key and len(settings.secret_key) < 32:
-        found.append(("stop", "RC_SECRET_KEY is shorter than 32 characters. Remove it and run `recovery-college init`."))
+        found.append(
+            (
+                "stop",
+                "RC_SECRET_KEY is shorter than 32 characters. Remove it and run `recovery-college init`.",
+            )
+        )
     if settings.demo_password and not local:
         found.append(("stop", "RC_DEMO_PASSWORD is set. It is for demonstrations on one's own machine only."))
     if settings.org_name == "Your Trust":
@@ -23,5 +30,7 @@ def findings(settings: Settings) -> list[tuple[Level, str]]:
         found.append(("note", "RC_MAIL_URL is not set: messages wait in the outbox and are not sent."))
     if settings.database.startswith("sqlite"):
         found.append(("note", "The database is the embedded SQLite: right for one machine."))
-    found.append(("note", "There is no second factor at sign-in yet. Keep the service inside the Trust's network."))
+    found.append(
+        ("note", "There is no second factor at sign-in yet. Keep the service inside the Trust's network.")
+    )
     return found

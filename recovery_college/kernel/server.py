@@ -9,13 +9,12 @@ from waitress import serve as waitress_serve
 from recovery_college.kernel.db import db
 
 
-
 def serve_one_process(app: Flask, host: str, port: int) -> None:
     """Serve from this process until stopped (waitress: threads, no fork)."""
     waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
 
 
-class _Service(BaseApplication):  # type: ignore[misc]
+class _Service(BaseApplication):
     """gunicorn with our settings instead of a file's."""
 
     def __init__(self, app: Flask, options: dict[str, Any]) -> None:
@@ -56,5 +55,3 @@ def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
             "post_fork": _forget_connections,
         },
     ).run()
-
-

@@ -57,7 +57,12 @@ class RoleForm(Form):
 class InviteForm(Form):
     """A person to invite, with the first role they will have."""
 
-    name = TextField("Full name", max_length=200, autocomplete="off", hint="For somebody new. Leave empty if they have an account.")
+    name = TextField(
+        "Full name",
+        max_length=200,
+        autocomplete="off",
+        hint="For somebody new. Leave empty if they have an account.",
+    )
     email = EmailField("Email address", required="Enter their email address", autocomplete="off")
     role = RadiosField("Role", choices=[], required="Choose a role")
 

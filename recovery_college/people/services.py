@@ -37,7 +37,9 @@ def split_name(name: str) -> tuple[str, str]:
     return (given, family) if given else (family, "")
 
 
-def create_person(s: Session, given_name: str, family_name: str, *, email: str = "", is_made_up: bool = False) -> Person:
+def create_person(
+    s: Session, given_name: str, family_name: str, *, email: str = "", is_made_up: bool = False
+) -> Person:
     """A new person, in the caller's transaction."""
     person = Person(
         given_name=given_name,
@@ -51,7 +53,9 @@ def create_person(s: Session, given_name: str, family_name: str, *, email: str =
     return person
 
 
-def open_account(s: Session, actor: Actor, person_id: UUID, email: str, password: str | None = None) -> Account:
+def open_account(
+    s: Session, actor: Actor, person_id: UUID, email: str, password: str | None = None
+) -> Account:
     """A new account for a person, in the caller's transaction. Raises PeopleRefusal when the address is taken."""
     email = clean_email(email)
     if s.scalar(select(Account.id).where(Account.email == email)):
@@ -90,7 +94,9 @@ def become_graduate(s: Session, actor: Actor, person_id: UUID) -> None:
     """A student who graduates gains the graduate's role: one person, one account (G1)."""
     if Role.GRADUATE not in roles_of(s, person_id):
         s.add(
-            RoleGrant(person_id=person_id, role=Role.GRADUATE, granted_at=clock.now(), granted_by=actor.audit_id)
+            RoleGrant(
+                person_id=person_id, role=Role.GRADUATE, granted_at=clock.now(), granted_by=actor.audit_id
+            )
         )
         record(s, actor, "granted role", "person", person_id, role=Role.GRADUATE.value)
 
@@ -135,7 +141,9 @@ def create_user(actor: Actor, email: str, name: str, role: Role, password: str |
 def new_link(actor: Actor, email: str) -> str:
     """A fresh one-time link for an account that exists. Raises PeopleRefusal when it does not."""
     with transaction() as s:
-        account = s.scalar(select(Account).where(Account.email == clean_email(email), Account.closed_at.is_(None)))
+        account = s.scalar(
+            select(Account).where(Account.email == clean_email(email), Account.closed_at.is_(None))
+        )
         if account is None:
             raise PeopleRefusal("Nobody signs in with this email address", "email")
         record(s, actor, "made one-time link", "account", account.id)

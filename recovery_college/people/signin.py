@@ -18,7 +18,14 @@ from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session, transaction
 from recovery_college.kernel.ids import new_token
-from recovery_college.people.models import Account, OneTimeLink, Person, RoleGrant, SignInAttempt, SignInSession
+from recovery_college.people.models import (
+    Account,
+    OneTimeLink,
+    Person,
+    RoleGrant,
+    SignInAttempt,
+    SignInSession,
+)
 from recovery_college.people.rules import display_name
 
 IDLE = timedelta(minutes=30)
@@ -35,7 +42,7 @@ _nobodys_hash = _hasher.hash("a password nobody has")
 
 
 @dataclass(frozen=True)
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """A signed-in person wearing one role: the Actor of every page."""
 
     person_id: UUID
@@ -104,7 +111,9 @@ def _key_of(secret: str, kind: str, text: str) -> str:
 def roles_of(s: Session, person_id: UUID) -> list[Role]:
     """The roles a person holds now, in the order of the Role list."""
     held = set(
-        s.scalars(select(RoleGrant.role).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None)))
+        s.scalars(
+            select(RoleGrant.role).where(RoleGrant.person_id == person_id, RoleGrant.ended_at.is_(None))
+        )
     )
     return [role for role in Role if role in held]
 
@@ -131,7 +140,9 @@ def sign_in(secret: str, email: str, password: str, address: str) -> SignedIn | 
     """
     check_throttle(secret, email, address)
     s = session()
-    account = s.scalar(select(Account).where(Account.email == email.strip().casefold(), Account.closed_at.is_(None)))
+    account = s.scalar(
+        select(Account).where(Account.email == email.strip().casefold(), Account.closed_at.is_(None))
+    )
     s.rollback()  # do not hold the write lock while the password is hashed
     right = is_password_right(account.password_hash if account else None, password)
     roles = roles_of(s, account.person_id) if account and right else []
@@ -220,7 +231,9 @@ def _touch(session_id: UUID) -> None:
 def sign_out(actor: SignedIn) -> None:
     """End the session: the cookie is worth nothing from now on."""
     with transaction() as s:
-        s.execute(update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now()))
+        s.execute(
+            update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now())
+        )
         record(s, actor, "signed out", "account", actor.account_id)
 
 
@@ -229,7 +242,9 @@ def wear_role(actor: SignedIn, role: Role) -> SignedIn | None:
     if role not in actor.roles:
         return None
     with transaction() as s:
-        s.execute(update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now()))
+        s.execute(
+            update(SignInSession).where(SignInSession.id == actor.session_id).values(ended_at=clock.now())
+        )
         account = s.get_one(Account, actor.account_id)
         return _open_session(s, account, role, "switched role")
 
@@ -238,7 +253,9 @@ def make_one_time_link(s: Session, account_id: UUID) -> str:
     """A token with which the owner of the account can choose a password once, within three days."""
     token = new_token()
     s.add(
-        OneTimeLink(token_hash=_token_hash(token), account_id=account_id, expires_at=clock.now() + LINK_LIFETIME)
+        OneTimeLink(
+            token_hash=_token_hash(token), account_id=account_id, expires_at=clock.now() + LINK_LIFETIME
+        )
     )
     return token
 

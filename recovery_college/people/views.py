@@ -13,7 +13,13 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, Role
 from recovery_college.kernel.settings import Settings
 from recovery_college.people import services
-from recovery_college.people.forms import ChangePasswordForm, ChoosePasswordForm, InviteForm, RoleForm, SignInForm
+from recovery_college.people.forms import (
+    ChangePasswordForm,
+    ChoosePasswordForm,
+    InviteForm,
+    RoleForm,
+    SignInForm,
+)
 from recovery_college.people.queries import account_visible_to, accounts_visible_to, roles_they_may_give
 from recovery_college.people.signin import (
     SignedIn,
@@ -95,7 +101,9 @@ def account_password() -> ResponseReturnValue:
     form = ChangePasswordForm(actor.email)
     if form.validate_on_submit():
         if change_password(actor, form.old_password.data, form.password.data):
-            flash("Your password is changed. Other places where you were signed in are signed out.", "success")
+            flash(
+                "Your password is changed. Other places where you were signed in are signed out.", "success"
+            )
             return redirect(url_for("people.account"), 303)
         form.old_password.errors = ["This is not your current password"]
     return render_template("people/account_password.html", form=form), 422 if form.is_submitted() else 200
@@ -201,7 +209,7 @@ def person_invite() -> ResponseReturnValue:
                 return redirect(url_for("people.person_invite"), 303)
             link = _absolute_link(token)
         except services.PeopleRefusal as refusal:
-            box = form[refusal.field] if refusal.field in form else form.email
+            box = form[refusal.field or "email"]
             box.errors = [str(refusal)]
     status = 422 if form.is_submitted() and not link else 200
     return render_template("people/person_invite.html", form=form, link=link), status

@@ -25,7 +25,12 @@ def audit_trail() -> ResponseReturnValue:
         actor, before=before, action=chosen["action"], subject=chosen["subject"], actor_id=chosen["actor"]
     )
     return render_template(
-        "privacy/audit_trail.html", lines=lines, onward=onward, before=before, chosen=chosen, actions=actions_known()
+        "privacy/audit_trail.html",
+        lines=lines,
+        onward=onward,
+        before=before,
+        chosen=chosen,
+        actions=actions_known(),
     )
 
 

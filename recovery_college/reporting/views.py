@@ -18,7 +18,9 @@ def home() -> ResponseReturnValue:
     """What needs me today; the sign-in page for who is not signed in."""
     if current_actor() is None:
         return redirect("/sign-in", 303)
-    return render_template("reporting/home.html", hour=clock.now().astimezone(clock.LONDON).hour, actor=the_actor())
+    return render_template(
+        "reporting/home.html", hour=clock.now().astimezone(clock.LONDON).hour, actor=the_actor()
+    )
 
 
 @room.page("/accessibility", permission=Permission.PUBLIC)
