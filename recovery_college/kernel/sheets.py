@@ -22,12 +22,15 @@ from recovery_college.kernel.table_limits import MOST_COLUMNS, MOST_ROWS, MOST_U
 _MOST_MEMBERS = 2000
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _REFERENCE = re.compile(rb"\sr\s*=\s*[\"']\s*([A-Za-z]*)([0-9]+)")
-_REPEATED = re.compile(rb"number-(columns|rows)-repeated\s*=\s*[\"']\s*([0-9]+)")
+_TAG = re.compile(
+    rb"<table:(table-row|table-cell|covered-table-cell|table)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>"
+)
+_REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']\s*([0-9]+)")
 _UNREADABLE = (
     "The spreadsheet cannot be opened: it is damaged or has a password. Save it again and upload that"
 )
 _TOO_FAR = (
-    f"The first sheet has cells beyond {MOST_COLUMNS} columns or {MOST_ROWS:,} rows. "
+    f"A sheet has cells beyond {MOST_COLUMNS} columns or {MOST_ROWS:,} rows. "
     "Copy the table alone into a new workbook and upload that"
 )
 
@@ -52,18 +55,18 @@ def sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             if not book.sheet_names:
                 raise TableProblem("The workbook has no sheet")
             grid = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, ValueError, OSError) as error:
-        if isinstance(error, TableProblem):
-            raise
-        raise TableProblem(_UNREADABLE) from error
-    width = _width(grid)
+    except TableProblem:
+        raise
+    except BaseException as error:
+        # A panic inside the reader comes as a class of its own that cannot be imported.
+        if (
+            isinstance(error, CalamineError | ValueError | OSError)
+            or type(error).__name__ == "PanicException"
+        ):
+            raise TableProblem(_UNREADABLE) from error
+        raise
     for line, row in enumerate(grid, start=1):
-        yield line, [cell if type(cell) is str else cell_text(cell) for cell in row[:width]]
-
-
-def _width(grid: list[list[Any]]) -> int:
-    """How many columns the first row that is not blank uses, and any beyond it that hold something."""
-    return max((len(row) for row in grid), default=0)
+        yield line, [cell if type(cell) is str else cell_text(cell) for cell in row]
 
 
 def _packed_anew(content: bytes) -> bytes:
@@ -105,10 +108,21 @@ def _refuse_far_cells(name: str, data: bytes) -> None:
 
 def _refuse_repeats(data: bytes) -> None:
     """OpenDocument says "N times the same": fine for blank cells to the edge of a sheet, and only there."""
-    for cell in re.finditer(rb"<table:table-cell\b[^>]*?>", data):
-        found = _REPEATED.search(cell[0])
-        if found and int(found[2][:12]) > MOST_COLUMNS and b"office:value" in cell[0]:
-            raise TableProblem(_TOO_FAR)
+    if b"<!--" in data or b"<![" in data or b"<?" in data[2:]:
+        raise TableProblem(_UNREADABLE)  # no spreadsheet writes these, and tags could hide behind them
+    row = row_end = column = 0
+    for tag in _TAG.finditer(data):
+        found = _REPEATED.search(tag[2])
+        times = int(found[1][:12]) if found else 1
+        if tag[1] == b"table":
+            row = row_end = 0
+        elif tag[1] == b"table-row":
+            row, row_end, column = row_end, row_end + times, 0
+        else:
+            column += times
+            is_blank = tag[2].rstrip().endswith(b"/") and b"office:" not in tag[2]
+            if not is_blank and (column > MOST_COLUMNS or max(row + 1, row_end) > MOST_ROWS + 1):
+                raise TableProblem(_TOO_FAR)
 
 
 def _column_number(letters: bytes) -> int:
