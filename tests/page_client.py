@@ -18,6 +18,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from recovery_college.kernel.db import db
+
 # Parse errors we accept, each with its reason. None so far.
 TOLERATED: frozenset[str] = frozenset()
 
@@ -72,6 +74,19 @@ class PageClient:
     def __init__(self, app: Flask | FlaskClient) -> None:
         self.client = app.test_client() if isinstance(app, Flask) else app
 
+    def wear(self, actor: Any) -> PageClient:
+        """Sign in as this actor (tests.factories.people.signed_in), without the form."""
+        with self.client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["_user_id"] = actor.get_id()
+            cookie["_fresh"] = True
+        return self
+
+    def send(self, path: str, data: dict[str, Any] | None = None, *, form_at: str = "", **rest: Any) -> Page:
+        """Open the page with the form (`form_at`, or `path` itself), then post with its token."""
+        token = self.get(form_at or path).hidden("csrf_token")
+        return self.post(path, data={"csrf_token": token, **(data or {})}, **rest)
+
     def get(self, path: str, **rest: Any) -> Page:
         return self._open(path, method="GET", **rest)
 
@@ -79,7 +94,10 @@ class PageClient:
         return self._open(path, method="POST", **rest)
 
     def _open(self, path: str, **rest: Any) -> Page:
-        response = self.client.open(path, **rest)
+        # Each request gets a context of its own, and the test's own session lets go of the database.
+        db.session.rollback()
+        with self.client.application.app_context():
+            response = self.client.open(path, **rest)
         page = Page(response, response.get_data(as_text=True) if _is_html(response) else "")
         redirected = 300 <= response.status_code < 400
         faults = header_faults(response)

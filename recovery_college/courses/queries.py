@@ -46,7 +46,7 @@ from recovery_college.people.rules import display_name
 SEES_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
 
 
-def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[tuple[Cohort]]:
+def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[Cohort]:
     """The cohorts this actor may know of, as a SELECT to narrow further.
 
     A tutor sees assigned cohorts; quality assurers, administrators and auditors all; an external quality
@@ -334,4 +334,4 @@ def places_taken(cohort_ids: Collection[UUID]) -> dict[UUID, int]:
         )
         .group_by(Enrolment.cohort_id)
     )
-    return {cohort_id: number for cohort_id, number in rows}
+    return dict(rows.tuples().all())

@@ -11,6 +11,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
+from recovery_college.kernel.storage import StorageProblem
+
 log = structlog.get_logger(__name__)
 
 DRAWN = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
@@ -41,6 +43,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(InterfaceError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(StorageProblem, _unavailable)
     app.register_error_handler(OSError, _file_trouble)
     app.register_error_handler(Exception, _bug)
 
