@@ -221,7 +221,11 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('cohort_id', sa.Uuid(), nullable=False),
     sa.Column('started_by', sa.String(length=80), nullable=False),
+    sa.Column('started_role', sa.String(length=20), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['cohort_id'], ['cohort.id'], name=op.f('fk_certificate_batch_cohort_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_batch'))
     )
@@ -525,7 +529,7 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('issued_by', sa.String(length=80), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('name_shown', sa.Boolean(), nullable=False),
     sa.Column('checking_off', sa.Boolean(), nullable=False),
     sa.CheckConstraint("state IN ('valid', 'superseded', 'revoked')", name=op.f('ck_certificate_state')),

@@ -132,7 +132,7 @@ def _fetcher_class() -> Any:
     """Return the class of our fetcher; its parent exists only once WeasyPrint is imported."""
     urls = _engine().urls
 
-    class AssetFetcher(urls.URLFetcher):  # type: ignore[name-defined,misc]
+    class AssetFetcher(urls.URLFetcher):  # type: ignore[name-defined]
         """Answers `asset:NAME` for the names it was given. No file, no network, no data: address."""
 
         def __init__(self, fixed: Mapping[str, bytes]) -> None:
