@@ -1,6 +1,7 @@
 """The four pages of an import, for any room: template, upload, check, done. All work without JavaScript."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -138,7 +139,7 @@ class _Pages:
 
     def _to(self, view: str, kind: ImportKind, upload_id: UUID | None = None, form: str | None = None) -> str:
         endpoint = f"{self.room}.{self.name}_{view}"
-        values = {"upload_id": upload_id, "form": form}
+        values: dict[str, Any] = {"upload_id": upload_id, "form": form}
         return url_for(endpoint, kind=kind.name, **{key: value for key, value in values.items() if value})
 
 
