@@ -3,11 +3,13 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
 from recovery_college.app import create_app
 from recovery_college.kernel.db import db
@@ -19,17 +21,22 @@ from tests.page_client import PageClient
 for name in [name for name in os.environ if name.startswith("RC_") and name != "RC_TEST_DATABASE"]:
     del os.environ[name]
 
+# Property tests judge answers, not speed: a busy machine must not turn them red.
+hypothesis_settings.register_profile("college", deadline=None)
+hypothesis_settings.load_profile("college")
+
 BACKEND = os.environ.get("RC_TEST_DATABASE", "sqlite")
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database() -> Iterator[Database]:
     """The real database this run is on (RC_TEST_DATABASE=sqlite | postgresql)."""
-    folder = tmp_path_factory.mktemp("database")
     kind = {"sqlite": SqliteDatabase, "postgresql": PostgresqlDatabase}[BACKEND]
-    one = kind(folder)
-    yield one
-    one.stop()
+    # Not pytest's own folder: another run started meanwhile would clear it away under a running server.
+    with tempfile.TemporaryDirectory(prefix="rc-tests-", ignore_cleanup_errors=True) as folder:
+        one = kind(Path(folder))
+        yield one
+        one.stop()
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +78,7 @@ def app(one_app: Flask, database: Database) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> PageClient:
     """A browser without a screen: every page it fetches is checked."""
-    return PageClient(app)
+    return PageClient(app.test_client())
 
 
 @pytest.fixture

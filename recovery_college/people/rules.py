@@ -58,8 +58,8 @@ def uln_problem(text: str) -> str | None:
         return ULN_SHAPE
     if passes_nhs_number_test(digits):
         return ULN_IS_NHS_NUMBER
-    remainder = _weighted_remainder(digits)
-    if digits[0] == "0" or remainder == 0 or int(digits[9]) != 10 - remainder:
+    # A remainder of 0 would ask for the digit 10, so no last digit makes such a number valid.
+    if digits[0] == "0" or int(digits[9]) != 10 - _weighted_remainder(digits):
         return ULN_CHECK_FAILED
     return None
 

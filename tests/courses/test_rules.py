@@ -203,6 +203,11 @@ def test_nothing_planned_has_no_percentage() -> None:
     assert got.reaches(0)
 
 
+@pytest.mark.parametrize(("attended", "held", "shown"), [(1, 3, "33.3"), (1, 16, "6.3"), (3, 16, "18.8")])
+def test_percentages_round_halves_up(attended: int, held: int, shown: str) -> None:
+    assert AttendanceSummary(attended, held, held, False).so_far == Decimal(shown)
+
+
 def test_the_minimum_is_compared_unrounded() -> None:
     nearly = AttendanceSummary(attended=1599, held=2000, planned=2000, planned_from_marks=False)
     assert nearly.whole_course == Decimal("80.0")

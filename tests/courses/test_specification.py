@@ -63,6 +63,8 @@ def test_credit_at_level() -> None:
     spec = replace(SPEC, credit_at_level=((4, 12),))
     got = combination_shortfalls(spec, {"M1", "M2", "O1", "O3"})
     assert got == ["12 credits must be at level 4 or above; 9 achieved so far."]
+    higher = Specification("P", "1", (UnitGroup("A", (unit("A", 12, level=5),)),), None, ((4, 12),))
+    assert combination_shortfalls(higher, {"A"}) == []
 
 
 def test_one_is_singular() -> None:

@@ -150,6 +150,7 @@ def test_a_plan_made_from_the_register_is_said_and_does_not_refuse() -> None:
 def test_a_unit_on_top_of_the_rule_is_not_asked_for() -> None:
     standings = {**DONE, "Unit 6": UnitStanding(UnitState.IN_PROGRESS, ("1.1",))}
     assert check(standings=standings).eligible
+    assert check(standings={**DONE, "Unit 6": VERIFIED}).units_verified == 3
     behind = check(standings={**standings, "Unit 5": UnitStanding(UnitState.ASSESSED)})
     assert not behind.eligible
     assert (behind.units_required, behind.units_verified) == (3, 2)

@@ -69,6 +69,11 @@ def test_no_accepted_uln_is_an_nhs_number(nine: str, last: str) -> None:
         assert not passes_nhs_number_test(nine + last)
 
 
+def test_not_yet_known_is_not_taken_for_an_nhs_number() -> None:
+    assert not passes_nhs_number_test(ULN_NOT_YET_KNOWN)
+    assert passes_nhs_number_test("943 476 5919")
+
+
 @given(nine_digits)
 def test_every_nhs_number_is_refused_as_one(nine: str) -> None:
     check = (11 - remainder(nine)) % 11

@@ -1,0 +1,174 @@
+"""Reading decisions and verdicts, and what follows from them: the state of every student's units (A8)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
+from recovery_college.assessment.rules import (
+    CriterionState,
+    DecisionFact,
+    UnitState,
+    VerdictFact,
+    criteria_not_met,
+    criterion_state_for_staff,
+    criterion_state_for_student,
+    unit_state,
+)
+from recovery_college.courses.models import Cohort
+from recovery_college.courses.queries import (
+    Place,
+    Syllabus,
+    UnitRow,
+    cohort_visible_to,
+    cohorts_visible_to,
+    units_registered,
+)
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+
+
+def engaged_cohorts(actor: Actor) -> set[UUID]:
+    """The cohorts an external quality assurer's open engagements cover today (A11)."""
+    if actor.role is not Role.EQA:
+        return set()
+    today = clock.today()
+    return set(
+        session().scalars(
+            select(EqaEngagementCohort.cohort_id)
+            .join(EqaEngagement, EqaEngagementCohort.engagement_id == EqaEngagement.id)
+            .where(
+                EqaEngagement.person_id == actor.person_id,
+                EqaEngagement.opens_on <= today,
+                EqaEngagement.ends_on >= today,
+            )
+        )
+    )
+
+
+def cohort_known_to(actor: Actor, cohort_id: UUID) -> Cohort | None:
+    """One cohort, or None when the actor may not know of it: the rule of every page below /cohorts/<id>."""
+    return cohort_visible_to(actor, cohort_id, engaged_cohorts(actor))
+
+
+def cohorts_known_to(actor: Actor) -> Sequence[Cohort]:
+    """The cohorts the actor may know of, newest first."""
+    return cohorts_visible_to(actor, engaged_cohorts(actor))
+
+
+def sequence_of(moment: datetime) -> int:
+    """A moment as whole microseconds, the order in which decisions and verdicts follow each other."""
+    return int(moment.timestamp() * 1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitResult:
+    """Where one student's unit stands, and what of it is missing."""
+
+    unit: UnitRow
+    state: UnitState
+    not_met: tuple[str, ...]
+    for_staff: Mapping[str, CriterionState]
+    for_student: Mapping[str, CriterionState]
+
+    @property
+    def met(self) -> int:
+        """How many criteria are met by released decisions."""
+        return len(self.unit.criteria) - len(self.not_met)
+
+
+def results_of(
+    syllabus: Syllabus, places: Sequence[Place], units: Collection[UUID] | None = None
+) -> dict[UUID, list[UnitResult]]:
+    """For each place the results of its registered units in the order of the specification.
+
+    Three queries whatever the number of students. `units` narrows to some units.
+    """
+    ids = [place.enrolment_id for place in places]
+    registered = units_registered(ids)
+    decisions = decision_facts(ids, syllabus)
+    verdicts = verdict_facts(ids)
+    results: dict[UUID, list[UnitResult]] = {}
+    for place in places:
+        own = registered[place.enrolment_id]
+        results[place.enrolment_id] = [
+            unit_result(
+                unit,
+                decisions.get((place.enrolment_id, unit.id), []),
+                verdicts.get((place.enrolment_id, unit.id), []),
+                withdrawn=place.status is EnrolmentStatus.WITHDRAWN,
+            )
+            for unit in syllabus.units
+            if unit.id in own and (units is None or unit.id in units)
+        ]
+    return results
+
+
+def unit_result(
+    unit: UnitRow, decisions: Sequence[DecisionFact], verdicts: Sequence[VerdictFact], *, withdrawn: bool
+) -> UnitResult:
+    """Put the rules to work on one student's unit."""
+    numbers = [criterion.number for criterion in unit.criteria]
+    history: dict[str, list[DecisionFact]] = {number: [] for number in numbers}
+    for fact in decisions:
+        history[fact.criterion].append(fact)
+    return UnitResult(
+        unit=unit,
+        state=unit_state(numbers, decisions, verdicts, withdrawn=withdrawn),
+        not_met=criteria_not_met(numbers, decisions),
+        for_staff={number: criterion_state_for_staff(facts) for number, facts in history.items()},
+        for_student={number: criterion_state_for_student(facts) for number, facts in history.items()},
+    )
+
+
+def decision_facts(
+    enrolment_ids: Collection[UUID], syllabus: Syllabus
+) -> dict[tuple[UUID, UUID], list[DecisionFact]]:
+    """All decisions of these enrolments as facts for the rules, by enrolment and unit."""
+    criteria = syllabus.criteria
+    found: dict[tuple[UUID, UUID], list[DecisionFact]] = {}
+    rows = session().execute(
+        select(
+            Decision.enrolment_id,
+            Decision.criterion_id,
+            Decision.attempt,
+            Decision.revision,
+            Decision.outcome,
+            Decision.decided_on,
+            Decision.recorded_at,
+            Decision.released_at,
+        ).where(Decision.enrolment_id.in_(enrolment_ids))
+    )
+    for enrolment_id, criterion_id, attempt, revision, outcome, decided_on, recorded_at, released_at in rows:
+        criterion = criteria.get(criterion_id)
+        if criterion is None:
+            continue  # of a qualification the student is not on now
+        fact = DecisionFact(
+            criterion.number,
+            attempt,
+            revision,
+            outcome,
+            decided_on,
+            sequence_of(recorded_at),
+            sequence_of(released_at) if released_at else None,
+        )
+        found.setdefault((enrolment_id, criterion.unit_id), []).append(fact)
+    return found
+
+
+def verdict_facts(enrolment_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], list[VerdictFact]]:
+    """All verdicts of these enrolments as facts for the rules, by enrolment and unit."""
+    found: dict[tuple[UUID, UUID], list[VerdictFact]] = {}
+    rows = session().execute(
+        select(IqaVerdict.enrolment_id, IqaVerdict.unit_id, IqaVerdict.verdict, IqaVerdict.recorded_at).where(
+            IqaVerdict.enrolment_id.in_(enrolment_ids)
+        )
+    )
+    for enrolment_id, unit_id, verdict, recorded_at in rows:
+        found.setdefault((enrolment_id, unit_id), []).append(VerdictFact(verdict, sequence_of(recorded_at)))
+    return found

@@ -1,0 +1,337 @@
+"""Reading courses: always for an actor, so what they may not know of is not in the answer."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.courses.models import (
+    AssessmentCriterion,
+    Attendance,
+    Cohort,
+    CohortTutor,
+    CourseSession,
+    Enrolment,
+    EnrolmentPause,
+    EnrolmentUnit,
+    LearningOutcome,
+    Qualification,
+    Unit,
+)
+from recovery_college.courses.models import UnitGroup as UnitGroupRow
+from recovery_college.courses.rules import (
+    AttendanceSummary,
+    CoursePlan,
+    EnrolmentStatus,
+    MarkFact,
+    Pause,
+    SessionFact,
+    attendance_summary,
+    course_plan,
+)
+from recovery_college.courses.specification import (
+    CriterionSpec,
+    OutcomeSpec,
+    Specification,
+    UnitGroup,
+    UnitSpec,
+)
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+SEES_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
+
+
+def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[Cohort]:
+    """The cohorts this actor may know of, as a SELECT to narrow further.
+
+    A tutor sees assigned cohorts; quality assurers, administrators and auditors all; an external quality
+    assurer those in `engaged` (which the assessment room works out); everybody else none.
+    """
+    statement = select(Cohort)
+    if not may(actor, Permission.COHORT_SEE):
+        return statement.where(Cohort.id.is_(None))
+    if actor.role in SEES_EVERY_COHORT:
+        return statement
+    if actor.role is Role.TUTOR:
+        mine = select(CohortTutor.cohort_id).where(CohortTutor.person_id == actor.person_id)
+        return statement.where(Cohort.id.in_(mine))
+    return statement.where(Cohort.id.in_(list(engaged)))
+
+
+def cohorts_visible_to(actor: Actor, engaged: Collection[UUID] = ()) -> Sequence[Cohort]:
+    """The cohorts this actor may know of, newest first."""
+    return (
+        session().scalars(cohorts_scope(actor, engaged).order_by(Cohort.starts_on.desc(), Cohort.ref)).all()
+    )
+
+
+def cohort_visible_to(actor: Actor, cohort_id: UUID, engaged: Collection[UUID] = ()) -> Cohort | None:
+    """One cohort, or None when the actor may not know of it."""
+    return session().scalar(cohorts_scope(actor, engaged).where(Cohort.id == cohort_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One student's place in a cohort, with the names a page or file needs. No health, no adjustments."""
+
+    enrolment_id: UUID
+    person_id: UUID
+    cohort_id: UUID
+    student_ref: str
+    name: str
+    family_name: str
+    status: EnrolmentStatus
+    enrolled_on: date
+    ended_on: date | None
+
+
+def places_in(cohort_ids: Collection[UUID]) -> list[Place]:
+    """The places in these cohorts by family name. The caller has made sure the actor may see the cohorts."""
+    rows = session().execute(
+        select(
+            Enrolment.id,
+            Enrolment.person_id,
+            Enrolment.cohort_id,
+            Person.student_ref,
+            Person.given_name,
+            Person.family_name,
+            Person.preferred_name,
+            Enrolment.status,
+            Enrolment.enrolled_on,
+            Enrolment.ended_on,
+        )
+        .join(Person, Enrolment.person_id == Person.id)
+        .where(Enrolment.cohort_id.in_(cohort_ids))
+        .order_by(Person.family_name, Person.given_name, Enrolment.id)
+    )
+    return [_place(row) for row in rows]
+
+
+def place_of(enrolment_id: UUID) -> Place | None:
+    """One place by its id. The caller makes sure the actor may see its cohort."""
+    enrolment = session().get(Enrolment, enrolment_id)
+    if enrolment is None:
+        return None
+    return next((p for p in places_in([enrolment.cohort_id]) if p.enrolment_id == enrolment_id), None)
+
+
+def places_of_person(person_id: UUID) -> list[Enrolment]:
+    """A person's enrolments, newest first."""
+    statement = (
+        select(Enrolment)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.person_id == person_id)
+        .order_by(Cohort.starts_on.desc())
+    )
+    return list(session().scalars(statement))
+
+
+def _place(row: Sequence[object]) -> Place:
+    enrolment_id, person_id, cohort_id, ref, given, family, preferred, status, enrolled_on, ended_on = row
+    return Place(
+        enrolment_id=enrolment_id,  # type: ignore[arg-type]
+        person_id=person_id,  # type: ignore[arg-type]
+        cohort_id=cohort_id,  # type: ignore[arg-type]
+        student_ref=str(ref or ""),
+        name=display_name(str(given), str(family), str(preferred or "")),
+        family_name=str(family),
+        status=status,  # type: ignore[arg-type]
+        enrolled_on=enrolled_on,  # type: ignore[arg-type]
+        ended_on=ended_on,  # type: ignore[arg-type]
+    )
+
+
+def units_registered(enrolment_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """For each enrolment the units it is registered for (A5)."""
+    found: dict[UUID, set[UUID]] = {enrolment_id: set() for enrolment_id in enrolment_ids}
+    statement = select(EnrolmentUnit.enrolment_id, EnrolmentUnit.unit_id).where(
+        EnrolmentUnit.enrolment_id.in_(enrolment_ids)
+    )
+    for enrolment_id, unit_id in session().execute(statement):
+        found[enrolment_id].add(unit_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionRow:
+    """A criterion with its id, its number n.m, and its texts."""
+
+    id: UUID
+    unit_id: UUID
+    number: str
+    text: str
+    outcome_number: str
+    outcome_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A unit with its criteria in order."""
+
+    id: UUID
+    code: str
+    title: str
+    level: int
+    credit: int
+    glh: int
+    group: str
+    criteria: tuple[CriterionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Syllabus:
+    """A qualification's units with their ids, and the same as the pure Specification rules work on."""
+
+    qualification_id: UUID
+    title: str
+    version: str
+    units: tuple[UnitRow, ...]
+    specification: Specification
+
+    def unit(self, unit_id: UUID) -> UnitRow | None:
+        """The unit with this id."""
+        return next((unit for unit in self.units if unit.id == unit_id), None)
+
+    @property
+    def criteria(self) -> dict[UUID, CriterionRow]:
+        """Every criterion by its id."""
+        return {criterion.id: criterion for unit in self.units for criterion in unit.criteria}
+
+
+def syllabus_of(qualification_id: UUID) -> Syllabus:
+    """A qualification with its groups, units, outcomes and criteria, in three queries."""
+    s = session()
+    qualification = s.get_one(Qualification, qualification_id)
+    criteria: dict[UUID, list[CriterionRow]] = {}
+    rows = s.execute(
+        select(
+            AssessmentCriterion.id,
+            AssessmentCriterion.unit_id,
+            AssessmentCriterion.number,
+            AssessmentCriterion.text,
+            LearningOutcome.number,
+            LearningOutcome.text,
+        )
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
+        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
+        .where(Unit.qualification_id == qualification_id)
+        .order_by(LearningOutcome.position, AssessmentCriterion.position)
+    )
+    for row in rows:
+        criteria.setdefault(row[1], []).append(CriterionRow(*row))
+    units: list[UnitRow] = []
+    by_group: dict[UUID, tuple[UnitGroupRow, list[UnitSpec]]] = {}
+    statement = (
+        select(UnitGroupRow, Unit)
+        .outerjoin(Unit, Unit.group_id == UnitGroupRow.id)
+        .where(UnitGroupRow.qualification_id == qualification_id)
+        .order_by(UnitGroupRow.position, Unit.position)
+    )
+    for group, unit in s.execute(statement):
+        members = by_group.setdefault(group.id, (group, []))[1]
+        if unit is not None:
+            row_of = UnitRow(
+                unit.id, unit.code, unit.title, unit.level, unit.credit, unit.glh or 0, group.name,
+                tuple(criteria.get(unit.id, ())),
+            )  # fmt: skip
+            units.append(row_of)
+            members.append(_unit_spec(row_of))
+    specification = Specification(
+        qualification.title,
+        qualification.version,
+        tuple(
+            UnitGroup(group.name, tuple(members), group.min_credit, group.min_units)
+            for group, members in by_group.values()
+        ),
+        qualification.min_credit,
+    )
+    return Syllabus(qualification.id, qualification.title, qualification.version, tuple(units), specification)
+
+
+def _unit_spec(unit: UnitRow) -> UnitSpec:
+    outcomes: dict[tuple[str, str], list[CriterionSpec]] = {}
+    for criterion in unit.criteria:
+        key = (criterion.outcome_number, criterion.outcome_text)
+        outcomes.setdefault(key, []).append(CriterionSpec(criterion.number, criterion.text))
+    made = tuple(OutcomeSpec(number, text, tuple(found)) for (number, text), found in outcomes.items())
+    return UnitSpec(unit.code, unit.title, unit.level, unit.credit, unit.glh, made)
+
+
+def attendance_of(cohort: Cohort, places: Sequence[Place], today: date) -> dict[UUID, AttendanceSummary]:
+    """Each place's attendance, both ways (C3), in three queries whatever the cohort's size.
+
+    `places` are all places of the cohort, or some: the plan is always worked out from the whole cohort.
+    """
+    marks: dict[UUID, list[MarkFact]] = {}
+    rows = session().execute(
+        select(Attendance.enrolment_id, Attendance.session_on, Attendance.mark)
+        .join(Enrolment, Attendance.enrolment_id == Enrolment.id)
+        .where(Enrolment.cohort_id == cohort.id)
+    )
+    for enrolment_id, session_on, mark in rows:
+        marks.setdefault(enrolment_id, []).append(MarkFact(session_on, session_on.isoformat(), mark))
+    plan = plan_of(cohort.id, marks)
+    pauses: dict[UUID, list[Pause]] = {}
+    ids = [place.enrolment_id for place in places]
+    for pause in session().scalars(select(EnrolmentPause).where(EnrolmentPause.enrolment_id.in_(ids))):
+        pauses.setdefault(pause.enrolment_id, []).append(Pause(pause.from_on, pause.to_on))
+    return {
+        place.enrolment_id: attendance_summary(
+            plan,
+            marks.get(place.enrolment_id, ()),
+            enrolled_on=place.enrolled_on,
+            today=today,
+            pauses=pauses.get(place.enrolment_id, ()),
+            withdrawn_on=place.ended_on if place.status is EnrolmentStatus.WITHDRAWN else None,
+        )
+        for place in places
+    }
+
+
+def plan_of(cohort_id: UUID, marks: Mapping[UUID, Sequence[MarkFact]]) -> CoursePlan:
+    """The plan attendance is measured against. Attendance is kept by day, so a day is one session."""
+    sessions = session().execute(
+        select(CourseSession.session_on, CourseSession.cancelled_at).where(
+            CourseSession.cohort_id == cohort_id
+        )
+    )
+    days: dict[date, bool] = {}
+    for day, cancelled_at in sessions:
+        days[day] = days.get(day, True) and cancelled_at is not None
+    facts = [SessionFact(day, day.isoformat(), cancelled) for day, cancelled in days.items()]
+    return course_plan(facts, [fact for found in marks.values() for fact in found])
+
+
+def sessions_of(cohort_id: UUID) -> Sequence[CourseSession]:
+    """The timetable of a cohort, in order."""
+    statement = select(CourseSession).where(CourseSession.cohort_id == cohort_id)
+    return session().scalars(statement.order_by(CourseSession.session_on, CourseSession.starts)).all()
+
+
+def tutors_of(cohort_id: UUID) -> list[str]:
+    """The names of a cohort's tutors."""
+    people = session().scalars(
+        select(Person)
+        .join(CohortTutor, CohortTutor.person_id == Person.id)
+        .where(CohortTutor.cohort_id == cohort_id)
+        .order_by(Person.family_name)
+    )
+    return [display_name(p.given_name, p.family_name, p.preferred_name) for p in people]
+
+
+def places_taken(cohort_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many places of each cohort are taken (withdrawn ones are free again)."""
+    rows = session().execute(
+        select(Enrolment.cohort_id, func.count())
+        .where(
+            Enrolment.cohort_id.in_(cohort_ids),
+            Enrolment.status != EnrolmentStatus.WITHDRAWN,
+        )
+        .group_by(Enrolment.cohort_id)
+    )
+    return dict(rows.tuples().all())
