@@ -57,7 +57,8 @@ def test_the_apostrophe_is_put_on_and_taken_off_exactly(text: str) -> None:
 def test_values_of_every_kind_come_back_as_their_text(write: Writer) -> None:
     row = [
         "a", 3, -5, Decimal("22.5"), Decimal("-0.125"), date(2026, 3, 27), time(9, 30), True, False, None,
-        "007", 12345678901234567890, date(1899, 12, 31), "-5", time(9, 30, 15), datetime.fromisoformat("2026-03-27T09:30"),
+        "007", 12345678901234567890, date(1899, 12, 31), "-5", time(9, 30, 15),
+        datetime.fromisoformat("2026-03-27T09:30"),
     ]  # fmt: skip
     data = written(write, [f"c{n}" for n in range(len(row))], [row])
     assert read_back(data) == [
