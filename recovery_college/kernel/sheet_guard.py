@@ -1,207 +1,225 @@
-"""Looking into a spreadsheet before it is read: a few kilobytes may ask for terabytes of memory.
+"""Looking into a workbook before it is read: a few kilobytes may ask for terabytes of memory.
 
-Three ways are known: a zip that unpacks without end; one cell far down and to the right, because the reader
-lays out every cell before it (this ends the process, it cannot be caught); and one cell or text repeated
-millions of times. So each part is unpacked within a limit, parsed once for where its cells lie and how much
-text they come to, and only parts that were looked at are handed on.
+Three ways are known. A zip that unpacks without end. One cell far down or to the right: the reader lays out
+every cell before it, and when the memory is not there the whole process ends; that cannot be caught. And one
+text shown by millions of cells. So every XML part, whatever its name, is unpacked within a limit and looked
+at, and only an archive packed anew from what was looked at is handed on.
+
+The first look searches the bytes and takes a tenth of the reader's own time. Only what it cannot clear is
+walked through tag by tag.
 """
 
+import io
 import re
+import zipfile
 import zlib
 from collections import Counter
-from io import BytesIO
-from typing import Any
+from collections.abc import Iterable
 from xml.parsers import expat
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from recovery_college.kernel.cells import MOST_COLUMNS, MOST_ROWS, TableProblem
-
-MOST_UNPACKED = 200 * 1024 * 1024
-MOST_PARTS = 1_000
-MOST_CELLS = 4_000_000
-MOST_TEXT = 60_000_000
-
-_LONGEST_INDEX = 20
-_PARTS = (".xml", ".rels", "mimetype")
-_REFERENCE = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
-_DAMAGED = "This spreadsheet is damaged. Open it, save it again and upload the new file."
-_TOO_LARGE = (
-    f"This sheet is too large: {MOST_ROWS:,} rows, {MOST_COLUMNS} columns and {MOST_CELLS:,} cells at most. "
-    "Delete stray cells far from the table, or split it."
+from recovery_college.kernel.table_limits import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    MOST_TEXT,
+    MOST_UNPACKED,
+    TableProblem,
 )
 
+UNREADABLE = (
+    "The spreadsheet cannot be opened: it is damaged or has a password. Save it again and upload that"
+)
+_MOST_PARTS = 2000
+_TOO_FAR = (
+    f"A sheet has cells beyond {MOST_COLUMNS} columns or {MOST_ROWS:,} rows, or {MOST_CELLS:,} cells in all. "
+    "Copy the table alone into a new workbook and upload that"
+)
+_TOO_MUCH_TEXT = "The sheet holds more text than we can take. Part the table into smaller files"
+_TOO_BIG = (
+    "The spreadsheet is far bigger unpacked than a table of ours can be. "
+    "Copy the table alone into a new workbook and upload that"
+)
+# As the reader sees them: bytes, any namespace prefix, either quotation mark.
+_PLACE = re.compile(rb"[\s\"']r\s*=\s*[\"']\s*([A-Za-z]*)([0-9]+)")
+_VALUE = re.compile(rb"<(?:[^\s<>/]*:)?v[\s>]")
+_SHARED = re.compile(rb"<(?:[^\s<>/]*:)?si[\s>]")
+_INDEX = re.compile(r"\s*([0-9]{1,9})\s*")
+_LONGEST_INDEX = 20
 
-def looked_through(data: bytes) -> bytes:
-    """The spreadsheet again, unpacked, with only the parts that were checked. Raises TableProblem."""
-    checked = BytesIO()
-    strings: list[int] = []
-    used: Counter[int] = Counter()
-    text = 0
+
+def looked_through(content: bytes) -> bytes:
+    """Pack a workbook (.xlsx or .ods) anew, uncompressed, after looking at every part. Raise TableProblem."""
+    parts = _unpacked(content)
+    values = longest = 0
+    for part in parts.values():
+        if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
+            raise TableProblem(UNREADABLE)
+        _refuse_far_cells(part)
+        values += len(_VALUE.findall(part))
+        first = _SHARED.search(part) if b"<si" in part or b":si" in part else None
+        if first:
+            # Between two ends of a shared text lies one text and its tags: never shorter than the text.
+            longest = max(longest, max(map(len, part[first.start() :].split(b"si>"))))
+        elif b"table-cell" in part:
+            _Walk().through(part)
+    if values * longest > MOST_TEXT:
+        _refuse_much_shared_text(parts.values())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as anew:
+        for name, part in parts.items():
+            anew.writestr(zipfile.ZipInfo(name), part)
+    return out.getvalue()
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    """The XML parts by name. Python's zipfile never gives more of a part than the directory promised."""
     try:
-        with ZipFile(BytesIO(data)) as source, ZipFile(checked, "w", ZIP_STORED) as copy:
-            for part in _parts(source):
-                content = _unpacked(source, part)
-                if part.filename != "mimetype":
-                    look = _Look()
-                    look.through(content)
-                    strings.extend(look.strings)
-                    used.update(look.used)
-                    text += look.text
-                copy.writestr(part.filename, content)
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError, ValueError):
-        raise TableProblem(_DAMAGED) from None
-    except RuntimeError:  # what zipfile says of an encrypted part
-        raise TableProblem("This spreadsheet has a password. Save it without one.") from None
-    text += sum(strings[index] * times for index, times in used.items() if 0 <= index < len(strings))
-    if text > MOST_TEXT:
-        raise TableProblem(_TOO_LARGE)
-    return checked.getvalue()
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_PARTS or sum(member.file_size for member in members) > MOST_UNPACKED:
+                raise TableProblem(_TOO_BIG)
+            wanted = [
+                member
+                for member in members
+                if member.filename.lower().endswith((".xml", ".rels")) or member.filename == "mimetype"
+            ]
+            if len({member.filename.lower() for member in wanted}) < len(wanted):
+                raise TableProblem(UNREADABLE)  # two parts of one name: which one is read is anybody's guess
+            return {member.filename: archive.read(member) for member in wanted}
+    except TableProblem:
+        raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
+        # ValueError: an offset before the start of the file.
+        raise TableProblem(UNREADABLE) from error
 
 
-def _parts(source: ZipFile) -> list[ZipInfo]:
-    parts = [part for part in source.infolist() if part.filename.lower().endswith(_PARTS)]
-    names = {part.filename.lower().lstrip("/") for part in parts}
-    if len(names) < len(parts) or len(parts) > MOST_PARTS:
-        raise TableProblem(_DAMAGED)
-    if sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise TableProblem(_TOO_LARGE)
-    return parts
+def _refuse_far_cells(part: bytes) -> None:
+    """Refuse a part of an .xlsx with a cell, or a block from A1 to its farthest cells, beyond our limits."""
+    columns, rows = set(), set()
+    for column, row in _PLACE.findall(part):
+        columns.add(column)
+        rows.add(row)
+    if any(len(column) > 3 for column in columns) or any(len(row) > 9 for row in rows):
+        raise TableProblem(_TOO_FAR)
+    _refuse_block(max(map(int, rows), default=0), max(map(_column_number, columns), default=0))
 
 
-def _unpacked(source: ZipFile, part: ZipInfo) -> bytes:
-    """The content of a part, never more than its directory entry says: that entry may lie."""
-    said = part.file_size
-    part.file_size = said + 1  # zipfile stops here
-    with source.open(part) as packed:
-        content = packed.read(said + 1)
-    if len(content) != said:
-        raise TableProblem(_DAMAGED)
-    return content
+def _refuse_block(rows: int, columns: int) -> None:
+    if rows > MOST_ROWS + 1 or columns > MOST_COLUMNS or rows * columns > MOST_CELLS:
+        raise TableProblem(_TOO_FAR)
 
 
-class _Look:
-    """One walk through an XML part: the cells that hold something, where they lie, how long their text is.
+def _column_number(letters: bytes) -> int:
+    """The number of a column: A is 1, AA is 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
 
-    Knows the cells of XLSX (`row`, `c`, `v`, `is`, `f`, and the shared texts `si`) and of ODS (`table-row`,
-    `table-cell` and their repeats). A part of another kind has none of these and passes.
+
+def _refuse_much_shared_text(parts: Iterable[bytes]) -> None:
+    """Add up exactly how much text the cells of an .xlsx show, each shared text as often as it is shown."""
+    lengths: list[int] = []
+    shown: Counter[int] = Counter()
+    for part in parts:
+        if _VALUE.search(part) or _SHARED.search(part):
+            walk = _Walk()
+            walk.through(part)
+            lengths += walk.shared
+            shown.update(walk.shown)
+    if sum(lengths[index] * times for index, times in shown.items() if index < len(lengths)) > MOST_TEXT:
+        raise TableProblem(_TOO_MUCH_TEXT)
+
+
+class _Walk:
+    """One walk through an XML part, tag by tag.
+
+    Of an .xlsx it notes the length of each shared text (`si`) and how often each is shown (`c t="s"`, `v`);
+    of an .ods it adds up cells and text, which may be said to repeat (`number-rows-repeated`). Blank cells may
+    repeat to the edge of the sheet, as every spreadsheet program writes them.
     """
 
     def __init__(self) -> None:
-        self.strings: list[int] = []  # lengths of the shared texts
-        self.used: Counter[int] = Counter()  # how often each is shown
-        self.text = 0
-        self._row = self._column = 0
-        self._lowest = self._widest = 0
-        self._shared = False
-        self._in_value = False
-        self._value, self._length = "", 0
-        self._in_string = False
-        self._string = 0
-        # ODS: the repeats of this row and cell, the row's own text, and columns passed
-        self._rows = self._cells = 1
-        self._row_text = self._cell_text = 0
+        self.shared: list[int] = []
+        self.shown: Counter[int] = Counter()
+        self._is_shared = False
+        self._value: str | None = None  # the text of the `v` we are in
+        self._length = 0  # of the text since `si` or the cell began
+        self._row = self._column = self._widest = 0
+        self._rows = self._cells = 1  # how often this row and this cell stand
         self._filled = False
-        self._row_widest = 0
+        self._row_text = self._text = 0
+        self._lowest = self._farthest = 0
 
-    def through(self, content: bytes) -> None:
-        """Walk through a part. Raises TableProblem when it is no XML or its cells ask for too much."""
+    def through(self, part: bytes) -> None:
+        """Walk. Raise TableProblem for what is no XML in UTF-8, or holds too many cells or too much text."""
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartDoctypeDeclHandler = self._doctype
+        parser.XmlDeclHandler = _refuse_other_letters
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         try:
-            parser.Parse(content, True)
-        except expat.ExpatError:
-            raise TableProblem(_DAMAGED) from None
-
-    def _doctype(self, *_: Any) -> None:
-        raise TableProblem(_DAMAGED)
+            parser.Parse(part, True)
+        except (expat.ExpatError, LookupError, ValueError) as error:
+            if isinstance(error, TableProblem):
+                raise
+            raise TableProblem(UNREADABLE) from error
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if name == "c":
-            self._column += 1
-            self._shared = attributes.get("t") == "s"
-            if "r" in attributes:
-                found = _REFERENCE.fullmatch(attributes["r"])
-                if not found:
-                    raise TableProblem(_DAMAGED)
-                self._column, self._row = _number(found[1]), int(found[2])
-        elif name in ("v", "is", "f"):
-            self._in_value = True
-            self._value, self._length = "", 0
-            self._place(self._row, self._column)
-        elif name == "row":
-            self._row = int(attributes.get("r", self._row + 1))
-            self._column = 0
+            self._is_shared = attributes.get("t") == "s"
+        elif name == "v":
+            self._value = ""
         elif name == "si":
-            self._in_string, self._string = True, 0
-        elif name == "table-row":
-            self._rows = _times(attributes, "number-rows-repeated")
-            self._row_widest = self._column = self._row_text = 0
-        elif name in ("table-cell", "covered-table-cell"):
-            self._cells = _times(attributes, "number-columns-repeated")
-            self._filled = any(key.endswith(("value-type", "formula")) for key in attributes)
-            self._cell_text = sum(map(len, attributes.values()))
-        elif name in ("p", "s"):
-            self._filled = True
-            self._cell_text += _times(attributes, "c")
+            self._length = 0
         elif name == "table":
             self._row = 0
+        elif name == "table-row":
+            self._rows = _times(attributes, "number-rows-repeated")
+            self._column = self._widest = self._row_text = 0
+        elif name in ("table-cell", "covered-table-cell"):
+            self._cells = _times(attributes, "number-columns-repeated")
+            self._filled = any(key.startswith("office:") or key.endswith("formula") for key in attributes)
+            self._length = sum(map(len, attributes.values()))
+        else:
+            self._filled = True  # whatever stands in a cell
+            self._length += _times(attributes, "c")  # text:s, so many blanks
 
     def _end(self, name: str) -> None:
         name = name.rpartition(":")[2]
-        if name in ("v", "is", "f"):
-            self._in_value = False
-            if name == "v" and self._shared and re.fullmatch(r"\s*[0-9]{1,9}\s*", self._value):
-                self.used[int(self._value)] += 1
-            else:
-                self.text += self._length
+        if name == "v":
+            index = _INDEX.fullmatch(self._value or "")
+            if self._is_shared and index:
+                self.shown[int(index[1])] += 1
+            self._value = None
         elif name == "si":
-            self._in_string = False
-            self.strings.append(self._string)
+            self.shared.append(self._length)
         elif name in ("table-cell", "covered-table-cell"):
             self._column += self._cells
             if self._filled:
-                self._row_widest = self._column
-                self._row_text += self._cell_text * self._cells
+                self._widest = self._column
+                self._row_text += self._length * self._cells
         elif name == "table-row":
             self._row += self._rows
-            if self._row_widest:
-                self._place(self._row, self._row_widest)
-                self.text += self._row_text * self._rows
-                if self.text > MOST_TEXT:
-                    raise TableProblem(_TOO_LARGE)
+            if self._widest:
+                self._lowest, self._farthest = max(self._lowest, self._row), max(self._farthest, self._widest)
+                _refuse_block(self._lowest, self._farthest)
+                self._text += self._row_text * self._rows
+                if self._text > MOST_TEXT:
+                    raise TableProblem(_TOO_MUCH_TEXT)
 
     def _characters(self, text: str) -> None:
-        if self._in_value:
-            self._length += len(text)
-            if len(self._value) < _LONGEST_INDEX:  # the rest is only counted: joining it would take for ever
-                self._value += text
-        elif self._in_string:
-            self._string += len(text)
-        else:
-            self._cell_text += len(text)
-
-    def _place(self, row: int, column: int) -> None:
-        """Note that a cell holds something; a sheet is laid out up to its lowest and widest cell."""
-        self._lowest, self._widest = max(self._lowest, row), max(self._widest, column)
-        if (
-            self._widest > MOST_COLUMNS
-            or self._lowest > MOST_ROWS + 1_000
-            or self._lowest * self._widest > MOST_CELLS
-        ):
-            raise TableProblem(_TOO_LARGE)
+        self._length += len(text)
+        if self._value is not None and len(self._value) < _LONGEST_INDEX:
+            self._value += text
 
 
-def _number(letters: str) -> int:
-    """The number of a column: A is 1, AA is 27."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
+def _refuse_other_letters(version: str, encoding: str | None, standalone: int) -> None:
+    """Refuse a part in other letters than UTF-8: the reader would see other tags in it than we do."""
+    if (encoding or "utf-8").lower() not in ("utf-8", "us-ascii"):
+        raise TableProblem(UNREADABLE)
 
 
 def _times(attributes: dict[str, str], name: str) -> int:

@@ -1,80 +1,92 @@
-"""Reading the first sheet of an XLSX or ODS file as the text a CSV would hold."""
+"""Reading .xlsx and .ods: the first sheet's cells as the text a CSV file would hold.
 
+Both are zip files of XML, from people we cannot vouch for: `sheet_guard` looks through them first, and the fast
+reader only meets an archive that we packed ourselves.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from io import BytesIO
-from zipfile import BadZipFile, ZipFile
+from typing import Any
 
-from python_calamine import CalamineError, load_workbook
+from python_calamine import CalamineError, CalamineWorkbook
 
-from recovery_college.kernel.cells import TableProblem
-from recovery_college.kernel.sheet_guard import looked_through
-
-Cell = str | int | float | bool | date | datetime | time | timedelta
-
-_OTHER = (
-    ("word/", "This is a Word document, not a table. Copy the table into a spreadsheet."),
-    ("ppt/", "This is a presentation, not a table."),
-    ("xl/workbook.bin", "This is an .xlsb file. Save it as .xlsx."),
-)
+from recovery_college.kernel.sheet_guard import UNREADABLE, looked_through
+from recovery_college.kernel.table_limits import TableProblem
 
 
-def read_sheet(data: bytes) -> list[tuple[int, list[str]]]:
-    """The rows of the first sheet that holds anything: (row number from 1, its cells as text).
+def is_sheet(content: bytes) -> bool:
+    """Whether the content is a workbook we can read (.xlsx or .ods), judged by what is in it."""
+    if not content.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise TableProblem(UNREADABLE) from None
+    return "xl/workbook.xml" in names or {"mimetype", "content.xml"} <= names
 
-    Empty rows are left out. Raises TableProblem.
+
+def sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each row of the first sheet that holds anything, with its line as the spreadsheet counts it.
+
+    Raise TableProblem.
     """
-    _check_kind(data)
+    safe = looked_through(content)
     try:
-        with load_workbook(BytesIO(looked_through(data))) as book:
-            for name in book.sheet_names:
-                sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                rows = [(number, [_text(cell) for cell in row]) for number, row in enumerate(sheet, 1)]
-                filled = [(number, cells) for number, cells in rows if any(cells)]
-                if filled:
-                    return filled
-    except (CalamineError, ValueError, OverflowError):
-        raise TableProblem(
-            "This spreadsheet cannot be read. Open it, save it again as .xlsx or .ods, or save it as CSV UTF-8."
-        ) from None
-    return []
+        with CalamineWorkbook.from_filelike(io.BytesIO(safe)) as book:
+            if not book.sheet_names:
+                raise TableProblem("The workbook has no sheet")
+            grid = next(
+                (grid for name in book.sheet_names if (grid := _grid(book, name)) and any(map(any, grid))), []
+            )
+    except TableProblem:
+        raise
+    except BaseException as error:
+        # A panic inside the reader comes as a class of its own that cannot be imported.
+        if (
+            isinstance(error, CalamineError | ValueError | OSError)
+            or type(error).__name__ == "PanicException"
+        ):
+            raise TableProblem(UNREADABLE) from error
+        raise
+    for line, row in enumerate(grid, start=1):
+        yield line, [cell if type(cell) is str else cell_text(cell) for cell in row]
 
 
-def _check_kind(data: bytes) -> None:
-    try:
-        with ZipFile(BytesIO(data)) as parts:
-            names = parts.namelist()
-    except (BadZipFile, ValueError):
-        raise TableProblem("This spreadsheet is damaged or cut short. Save it again and upload it.") from None
-    for start, reason in _OTHER:
-        if any(name.startswith(start) for name in names):
-            raise TableProblem(reason)
-    if "xl/workbook.xml" not in names and "content.xml" not in names:
-        raise TableProblem("This is a zip archive, not a table. Unpack it and upload the CSV, XLSX or ODS.")
+def _grid(book: CalamineWorkbook, name: str) -> list[list[Any]]:
+    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)
 
 
-def _text(cell: Cell) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "yes" if cell else "no"
-    if isinstance(cell, int | float):
-        return _number(cell)
-    if isinstance(cell, datetime):
-        midnight = cell.time() == time()
-        return cell.date().isoformat() if midnight else f"{cell.date().isoformat()} {_clock(cell.time())}"
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, time):
-        return _clock(cell)
-    minutes, seconds = divmod(round(cell.total_seconds()), 60)
-    return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+def cell_text(value: Any) -> str:
+    """The text a CSV file would hold: ISO dates, whole numbers without ".0", times as HH:MM, yes and no."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return _number_text(value)
+    if isinstance(value, datetime):
+        if value.time() == time():
+            return value.date().isoformat()
+        return f"{value.date().isoformat()} {_time_text(value.time())}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time):
+        return _time_text(value)
+    if isinstance(value, timedelta):
+        minutes, seconds = divmod(round(value.total_seconds()), 60)
+        return f"{minutes // 60:02}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+    return str(value)
 
 
-def _number(value: float) -> str:
-    """A number as people typed it: no `.0`, no exponent, the 15 digits a spreadsheet shows."""
-    return format(Decimal(format(value, ".15g")), "f")
+def _number_text(value: float) -> str:
+    if value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f")
 
 
-def _clock(value: time) -> str:
+def _time_text(value: time) -> str:
     return value.strftime("%H:%M:%S" if value.second else "%H:%M")

@@ -1,46 +1,35 @@
-"""Reading tables that people upload: CSV, XLSX and ODS, all turned into the same text.
+"""Reading tables people upload: .csv, .xlsx and .ods become columns, and rows of text with their line.
 
-What a file is, its first bytes say, not its name. A file that cannot be a table is refused as a whole
-(TableProblem); a line that does not fit is kept apart (`Table.problems`), so that the good ones can go on.
+Whatever is wrong is said in plain words (`TableProblem`), and nothing here trusts the file: its name decides
+nothing, sizes are limited, and a compressed workbook is measured before it is opened. A sheet's cells become
+the text a CSV file would hold, so that what reads the rows need not know where they came from.
 """
 
 import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from io import StringIO
-from pathlib import Path
 
-from recovery_college.kernel.cells import (
-    LARGEST_FILE,
+from recovery_college.kernel.sheets import is_sheet, sheet_rows
+from recovery_college.kernel.table_limits import (
     LONGEST_CELL,
+    MOST_BYTES,
     MOST_COLUMNS,
     MOST_ROWS,
     TableProblem,
-    column_name,
-    unguarded,
 )
-from recovery_college.kernel.sheets import read_sheet
 
-__all__ = ["RowProblem", "Table", "TableProblem", "TableRow", "read_table", "read_table_file"]
+__all__ = ["MOST_ROWS", "RowProblem", "Table", "TableProblem", "TableRow", "read_table"]
 
-_SEPARATOR_LINE = re.compile(r"sep=([,;\t])\r?\n?\Z", re.IGNORECASE)
-_QUOTED = re.compile(r'"(?:[^"]|"")*"')
-_ZIP = b"PK\x03\x04"
-_NO_TABLES = (
-    (
-        b"\xd0\xcf\x11\xe0",
-        "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without one.",
-    ),
-    (b"%PDF", "This is a PDF, not a table. Ask for the table as CSV, XLSX or ODS."),
-    (b"PK\x05\x06", "This file is empty. It needs a line of column names."),
-    (b"\x1f\x8b", "This file is compressed. Unpack it first."),
-)
+_GUARDED = re.compile(r"'+[=+\-@\t\r]")
+_DELIMITERS = ",;\t"
+_SAVE_AS = "In your spreadsheet choose Save as, then CSV UTF-8 or Excel workbook (.xlsx), and upload that"
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One line of a table: its number in the file (from 1) and the text of every column."""
+    """One row: the line it begins on (the header is usually line 1) and a text for each column."""
 
     line: int
     values: dict[str, str]
@@ -48,175 +37,173 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """A line that does not fit its table. `column` is empty where no single column is to blame."""
+    """A row that cannot be read as one: its line, why, and what stood there."""
 
     line: int
-    column: str
-    value: str
-    reason: str
+    text: str
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table as text: the columns by name, the lines that fit, and those that do not."""
+    """The columns by their plain names, the rows, and the problems of rows that cannot be read."""
 
     columns: tuple[str, ...]
     rows: list[TableRow]
-    problems: list[RowProblem]
+    problems: tuple[RowProblem, ...] = ()
 
 
-def read_table_file(path: Path) -> Table:
-    """Read the table in a file. Raises TableProblem, or OSError when the file cannot be opened."""
-    if path.stat().st_size > LARGEST_FILE:
-        raise TableProblem(_too_big())
-    return read_table(path.read_bytes())
+def read_table(content: bytes, file_name: str = "") -> Table:
+    """Read an uploaded table. Rows with nothing in them are left out; raise TableProblem when it is no table.
+
+    `file_name` is only used in words: what the file is, its content decides.
+    """
+    if len(content) > MOST_BYTES:
+        raise TableProblem(f"The file is too big: {MOST_BYTES // 1024 // 1024} MB at most")
+    if not content.strip():
+        raise TableProblem("The file is empty. Choose a file with a header row and a row for each entry")
+    _refuse_other_kinds(content, file_name)
+    numbered = sheet_rows(content) if is_sheet(content) else _csv_rows(content)
+    return _table(numbered)
 
 
-def read_table(data: bytes) -> Table:
-    """Read a CSV (UTF-8; comma, semicolon or tab), XLSX or ODS file. Raises TableProblem in plain words."""
-    if len(data) > LARGEST_FILE:
-        raise TableProblem(_too_big())
-    if not data.strip():
-        raise TableProblem("This file is empty. It needs a line of column names.")
-    for start, reason in _NO_TABLES:
-        if data.startswith(start):
-            raise TableProblem(reason)
-    lines = read_sheet(data) if data.startswith(_ZIP) else _csv_lines(_decoded(data))
-    return _table(lines)
+def column_name(heading: str) -> str:
+    """The plain name of a column: "Student ref" and "STUDENT_REF" are student_ref."""
+    return re.sub(r"[\s_]+", "_", heading.strip()).strip("_").lower()
 
 
-def _too_big() -> str:
-    return f"This file is too big: {LARGEST_FILE // 1024 // 1024} MB at most. Split it and import the parts."
-
-
-def _decoded(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _refuse_other_kinds(content: bytes, file_name: str) -> None:
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise TableProblem(
-            "This file is UTF-16 text. In Excel choose Save as, “CSV UTF-8 (Comma delimited)”.", 1
+            "This is an old Excel file (.xls) or one with a password. Save it as an Excel workbook (.xlsx) "
+            "without a password and upload that"
         )
-    zero = data.find(b"\0")
-    if zero >= 0:
-        raise TableProblem(
-            "This is not a text file: it holds bytes that no CSV has. Save it as CSV UTF-8, XLSX or ODS.",
-            data.count(b"\n", 0, zero) + 1,
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        raise TableProblem(
-            "This file is not UTF-8 text, so letters such as é or £ would be lost. "
-            "In Excel choose Save as, “CSV UTF-8 (Comma delimited)”.",
-            data.count(b"\n", 0, wrong.start) + 1,
-        ) from None
-    if text.lstrip().startswith("<"):
-        raise TableProblem("This is a web page or XML, not a table. Save the table as CSV, XLSX or ODS.", 1)
-    return text
+    if content.startswith(b"%PDF"):
+        raise TableProblem(f"This is a PDF, not a table. {_SAVE_AS}")
+    start = content[:1000].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if start.startswith((b"<?xml", b"<html", b"<!doctype", b"{", b"[")):
+        raise TableProblem(f"This is not a table of rows and columns. {_SAVE_AS}")
+    if not is_sheet(content) and content.startswith(b"PK"):
+        named = f"“{file_name}” is" if file_name else "This is"
+        raise TableProblem(f"{named} not a spreadsheet we can read. {_SAVE_AS}")
 
 
-def _csv_lines(text: str) -> list[tuple[int, list[str]]]:
-    source = StringIO(text, newline="")
-    first = source.readline()
-    named = _SEPARATOR_LINE.match(first)
-    skipped = 1 if named else 0
-    if not named:
-        source.seek(0)
-        while first and not first.strip():
-            first = source.readline()
-        source.seek(0)
-    delimiter = named[1] if named else _delimiter(first)
-    reader = csv.reader(source, delimiter=delimiter, strict=True)
-    lines: list[tuple[int, list[str]]] = []
-    line = skipped + 1
+def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it begins on."""
+    text = _decoded(content)
+    delimiter = _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
     try:
         for cells in reader:
-            if any(cells):
-                lines.append((line, cells))
-                if len(lines) > MOST_ROWS + 1:
-                    raise TableProblem(_too_long())
-            line = skipped + reader.line_num + 1
-    except csv.Error as wrong:
-        if "limit" in str(wrong):
-            raise TableProblem(_too_long_cell(), line) from None
+            yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
         raise TableProblem(
-            'A quotation mark (") is opened and not closed, or more text follows a closed one.', line
-        ) from None
-    return lines
+            f'Line {line} cannot be read: a quotation mark (") is opened and not closed, or a cell is longer '
+            f"than {LONGEST_CELL:,} characters. Mend that line and upload the file again"
+        ) from error
 
 
-def _delimiter(line: str) -> str:
-    """The sign most used between the column names; a comma when there is no telling."""
-    bare = _QUOTED.sub("", line)
-    return max(",;\t", key=bare.count)
+def _decoded(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")) or content[:400].count(b"\0") > len(content[:400]) // 4:
+        raise TableProblem(
+            f"Line 1 is not in UTF-8: the file seems to be saved as Unicode (UTF-16). {_SAVE_AS}"
+        )
+    place = content.find(b"\0")
+    if place >= 0:
+        line = _line_of(content, place)
+        raise TableProblem(
+            f"Line {line} holds characters that are not text, so this is not a table. {_SAVE_AS}"
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The codec takes the three bytes of the mark off before it counts.
+        mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+        line = _line_of(content, error.start + mark)
+        raise TableProblem(
+            f"Line {line} has a letter that is not saved in UTF-8 (the file has an older Windows code). "
+            f"{_SAVE_AS}"
+        ) from error
 
 
-def _too_long() -> str:
-    return f"This table has more than {MOST_ROWS:,} rows. Split it and import the parts."
+def _line_of(content: bytes, place: int) -> int:
+    before = content[:place].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return before.count(b"\n") + 1
 
 
-def _too_long_cell() -> str:
-    return f"A cell holds more than {LONGEST_CELL:,} characters."
+def _delimiter(text: str) -> str:
+    """The mark that parts the header's names most often, outside quotation marks; a comma when none does."""
+    header = next((line for line in re.split(r"\r\n|\r|\n", text[:100_000]) if line.strip(" ,;\t")), "")
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max(_DELIMITERS, key=bare.count)
 
 
-def _table(lines: Sequence[tuple[int, list[str]]]) -> Table:
-    if not lines:
-        raise TableProblem("This file is empty. It needs a line of column names.")
-    line, header = lines[0]
-    names = _column_names(line, header)
-    if len(lines) - 1 > MOST_ROWS:
-        raise TableProblem(_too_long())
+def _table(numbered: Iterator[tuple[int, list[str]]]) -> Table:
+    columns: tuple[str, ...] = ()
     rows: list[TableRow] = []
     problems: list[RowProblem] = []
-    places = [(place, name) for place, name in enumerate(names) if name]
-    columns = tuple(name for _, name in places)
-    whole = len(places) == len(names)
-    for line, cells in lines[1:]:
-        problem = _misfit(line, cells, names, whole)
-        if problem:
-            problems.append(problem)
+    for line, cells in numbered:
+        if not any(cells):
             continue
-        rows.append(TableRow(line, {name: unguarded(cells[place]) for place, name in places}))
-    return Table(columns, rows, problems)
+        if not columns:
+            columns = _columns(line, cells)
+            continue
+        problem = _row_problem(line, cells, len(columns))
+        if problem is None:
+            rows.append(TableRow(line, dict(zip(columns, _unguarded(cells), strict=False))))
+        else:
+            problems.append(problem)
+        if len(rows) + len(problems) > MOST_ROWS:
+            raise TableProblem(f"The table has more than {MOST_ROWS:,} rows. Part it into smaller files")
+    if not columns:
+        raise TableProblem("The file is empty. Choose a file with a header row and a row for each entry")
+    return Table(columns, rows, tuple(problems))
 
 
-def _column_names(line: int, header: list[str]) -> list[str]:
-    names = [column_name(heading) for heading in header]
-    while names and not names[-1]:
-        names.pop()
-    if len(names) > MOST_COLUMNS:
-        raise TableProblem(f"This table has {len(names)} columns; {MOST_COLUMNS} at most.", line)
-    if any(len(name) > LONGEST_CELL for name in names):
-        raise TableProblem(_too_long_cell(), line)
-    twice = sorted({name for name in names if name and names.count(name) > 1})
-    if twice:
-        raise TableProblem(f"The column “{twice[0]}” is there twice. Keep one of them.", line)
-    if not any(names):
-        raise TableProblem("The first line has no column names.", line)
+def _columns(line: int, cells: list[str]) -> tuple[str, ...]:
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
+    if not cells:
+        raise TableProblem(f"Line {line} should name the columns, and it is blank")
+    if len(cells) > MOST_COLUMNS:
+        raise TableProblem(f"The table has {len(cells):,} columns: {MOST_COLUMNS} at most")
+    if any(len(cell) > LONGEST_CELL for cell in cells):
+        raise TableProblem(f"A column's name in line {line} is longer than {LONGEST_CELL:,} characters")
+    names = tuple(column_name(cell) for cell in _unguarded(cells))
+    seen: set[str] = set()
+    for place, name in enumerate(names, start=1):
+        if not name:
+            raise TableProblem(f"Column {place} has no name in line {line}. Give it one, or take it out")
+        if name in seen:
+            raise TableProblem(f"The column “{name}” is in line {line} twice. Keep one of them")
+        seen.add(name)
     return names
 
 
-def _misfit(line: int, cells: list[str], names: list[str], whole: bool) -> RowProblem | None:
-    """Why a line does not fit its header, if it does not."""
-    if len(cells) < len(names):
-        return RowProblem(
-            line,
-            "",
-            "",
-            f"This line has {len(cells)} cells and the header has {len(names)}. Add what is missing.",
+def _row_problem(line: int, cells: list[str], width: int) -> RowProblem | None:
+    if len(cells) < width:
+        said = f"This row has {len(cells)} cells and the header has {width}: something is missing"
+        return RowProblem(line, said, _shown(cells))
+    if len(cells) > width and any(cells[width:]):
+        said = (
+            f"This row has {len(cells)} cells and the header has {width}: "
+            'put a cell that holds a comma between quotation marks (")'
         )
-    if len(cells) > len(names) and any(cells[len(names) :]):
-        return RowProblem(
-            line,
-            "",
-            next(cell for cell in cells[len(names) :] if cell)[:200],
-            f"This line has {len(cells)} cells and the header has {len(names)}. "
-            "Put text with a comma in it between quotation marks.",
-        )
-    if not whole:
-        for place, name in enumerate(names):
-            if not name and cells[place]:
-                reason = f"There is a value in column {place + 1}, which has no name."
-                return RowProblem(line, "", cells[place][:200], reason)
-    if max(map(len, cells)) > LONGEST_CELL:
-        name, cell = max(zip(names, cells, strict=False), key=lambda pair: len(pair[1]))
-        return RowProblem(line, name, cell[:200], f"This is longer than {LONGEST_CELL:,} characters.")
+        return RowProblem(line, said, _shown(cells))
+    for cell in cells:
+        if len(cell) > LONGEST_CELL:
+            return RowProblem(line, f"A cell is longer than {LONGEST_CELL:,} characters", cell[:80])
     return None
+
+
+def _shown(cells: list[str]) -> str:
+    return " | ".join(cells)[:200]
+
+
+def _unguarded(cells: list[str]) -> list[str]:
+    """Take off the quote mark that our export puts before text a spreadsheet would run as a formula."""
+    if any(cell[:1] == "'" for cell in cells):
+        return [cell[1:] if _GUARDED.match(cell) else cell for cell in cells]
+    return cells

@@ -1,112 +1,58 @@
-"""Writing tables people take away: CSV, XLSX and JSON, row by row, safe to open in a spreadsheet.
+"""Writing tables people download: the same rows as .csv, .xlsx or .json, the same bytes every time.
 
-The same rows give the same bytes. What is written here, `tables.read_table` reads back exactly.
+Text that a spreadsheet would run as a formula gets a leading quote mark, which our import takes off again;
+numbers stay numbers. Control characters and lone surrogates are left out: no format of these can hold them.
 """
 
+import csv
+import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, time
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
 from decimal import Decimal
-from typing import BinaryIO
+from typing import Any, Literal
 
-from xlsxwriter import Workbook
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+import xlsxwriter
 
-from recovery_college.kernel.cells import LONGEST_CELL, MOST_ROWS, TableProblem, guarded, writable
+Cell = str | int | Decimal | date | time | bool | None
+Format = Literal["csv", "xlsx", "json"]
 
-Value = str | int | Decimal | date | datetime | time | bool | None
-Values = Iterable[Sequence[Value]]
-
-_NEEDS_QUOTES = re.compile(r'[",;\t\r\n]|^\s|\s$')
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_FIRST_DAY = date(1900, 3, 1)  # before it spreadsheets disagree about dates
-_EXACT = 10**15  # spreadsheets hold 15 digits of a number
-_WIDE = 60
-
-
-def csv_lines(columns: Sequence[str], rows: Values) -> Iterator[str]:
-    """The lines of a CSV file, each with its line feed, header first."""
-    yield _csv_line(columns)
-    for values in rows:
-        yield _csv_line(values)
+MEDIA_TYPES: dict[str, str] = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "json": "application/json",
+}
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FIRST_SHEET_DATE = date(1900, 3, 1)  # Excel believes in 29 February 1900
+_MADE = datetime(2000, 1, 1)  # noqa: DTZ001 the workbook's fixed date of making, or bytes would differ
 
 
-def write_csv(out: BinaryIO, columns: Sequence[str], rows: Values) -> None:
-    """Write a CSV file (UTF-8, commas, line feeds) to `out`."""
-    for line in csv_lines(columns, rows):
-        out.write(line.encode("utf-8"))
+def write_table(form: Format, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """Write a header and rows (as many cells as columns) in the format asked for. No row: the header alone.
 
-
-def write_json(out: BinaryIO, columns: Sequence[str], rows: Values) -> None:
-    """Write a JSON list of objects to `out`: dates and times as ISO text, empty cells as null."""
-    names = [json.dumps(writable(column), ensure_ascii=False) for column in columns]
-    before = "[\n"
-    for values in rows:
-        pairs = (f"{name}: {_json(value)}" for name, value in zip(names, values, strict=True))
-        out.write(f"{before}{{{', '.join(pairs)}}}".encode())
-        before = ",\n"
-    out.write(b"[]\n" if before == "[\n" else b"\n]\n")
-
-
-def write_xlsx(
-    out: BinaryIO,
-    columns: Sequence[str],
-    rows: Values,
-    *,
-    title: str = "Table",
-    notes: Sequence[Sequence[str]] = (),
-) -> None:
-    """Write an XLSX file to `out`: one sheet with a header, and one of `notes` if there are any.
-
-    Raises TableProblem when a text or the table is longer than a spreadsheet can hold.
+    Raise ValueError for a row of another width, or a format that is none of csv, xlsx and json.
     """
-    book = Workbook(
-        out,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
-    book.set_properties({"title": writable(title), "created": _EPOCH})
-    bold = book.add_format({"bold": True, "bottom": 1})
-    day = book.add_format({"num_format": "yyyy-mm-dd"})
-    clock = book.add_format({"num_format": "hh:mm"})
-    try:
-        sheet = book.add_worksheet(_sheet_name(title))
-        sheet.freeze_panes(1, 0)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, min(max(len(column) + 2, 12), _WIDE))
-        _write_row(sheet, 0, columns, bold, bold, bold)
-        for number, values in enumerate(rows, 1):
-            if number > MOST_ROWS:
-                raise TableProblem(f"This table has more than {MOST_ROWS:,} rows. Export it as CSV.")
-            _write_row(sheet, number, values, None, day, clock)
-        if notes:
-            _write_notes(book.add_worksheet("About the columns"), notes, bold)
-    finally:
-        book.close()
+    if form == "csv":
+        return _csv(columns, rows)
+    if form == "xlsx":
+        return _xlsx(columns, rows)
+    if form == "json":
+        return _json(columns, rows)
+    raise ValueError(f"no such format: {form}")
 
 
-def _csv_line(values: Sequence[Value]) -> str:
-    cells = [_quoted(_text(value)) for value in values]
-    return (",".join(cells) if cells != [""] else '""') + "\n"
+def guarded(text: str) -> str:
+    """Text that no spreadsheet runs: a leading quote mark before `= + - @`, a tab or a carriage return.
+
+    Text that has such a quote mark already gets one more, so that taking one off always gives the text back.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
-
-
-def _text(value: Value) -> str:
-    return guarded(writable(value)) if isinstance(value, str) else _plain(value)
-
-
-def _plain(value: int | Decimal | date | time | bool | None) -> str:
-    """The text of what is not text, which needs no apostrophe: a number may start with a minus."""
+def _plain(value: Cell) -> str:
+    """The value as a CSV file holds it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -115,67 +61,87 @@ def _plain(value: int | Decimal | date | time | bool | None) -> str:
         return str(value)
     if isinstance(value, Decimal):
         return format(value, "f")
-    if isinstance(value, datetime):
-        return value.isoformat(" ", "minutes")
     if isinstance(value, time):
-        return value.isoformat("auto" if value.second else "minutes")
-    return value.isoformat()
+        return value.strftime("%H:%M:%S" if value.second else "%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    return guarded(_NOT_TEXT.sub("", value))
 
 
-def _json(value: Value) -> str:
-    if value is None or isinstance(value, bool):
-        return json.dumps(value)
-    if isinstance(value, int | Decimal):
-        return _plain(value)
-    return json.dumps(writable(value) if isinstance(value, str) else _plain(value), ensure_ascii=False)
+def _checked(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterable[Sequence[Cell]]:
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"a row has {len(row)} cells, the table {len(columns)} columns")
+        yield row
 
 
-def _write_row(
-    sheet: Worksheet,
-    number: int,
-    values: Sequence[Value],
-    words: Format | None,
-    day: Format,
-    clock: Format,
-) -> None:
-    for place, value in enumerate(values):
-        if isinstance(value, str):
-            text = guarded(writable(value))
-            if len(text) > LONGEST_CELL:
-                raise TableProblem(
-                    f"A text has {len(text):,} characters; a spreadsheet holds {LONGEST_CELL:,}. Export it as CSV.",
-                    number + 1,
-                )
-            if text:
-                sheet.write_string(number, place, text, words)
-        elif isinstance(value, int | Decimal) and not isinstance(value, bool) and _is_exact(value):
-            sheet.write_number(number, place, value)
-        elif isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_DAY:
-            sheet.write_datetime(number, place, value, day)
-        elif isinstance(value, time) and not value.second and not value.tzinfo:
-            sheet.write_datetime(number, place, value, clock)
-        elif value is not None:
-            sheet.write_string(number, place, _plain(value))
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([_plain(name) for name in columns])
+    writer.writerows([_plain(value) for value in row] for row in _checked(columns, rows))
+    return out.getvalue().encode("utf-8")
 
 
-def _is_exact(value: int | Decimal) -> bool:
-    """Whether a spreadsheet's 15 digits hold this number whole."""
-    number = Decimal(value)
-    return number.is_finite() and len(number.as_tuple().digits) <= 15 and abs(number) < _EXACT
-
-
-def _write_notes(sheet: Worksheet, notes: Sequence[Sequence[str]], bold: Format) -> None:
-    widths = [
-        max(len(str(row[place])) for row in notes if place < len(row)) for place in range(len(notes[0]))
+def _json(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    kept = [
+        dict(zip(columns, (_json_value(value) for value in row), strict=True))
+        for row in _checked(columns, rows)
     ]
-    for place, width in enumerate(widths):
-        sheet.set_column(place, place, min(width + 2, _WIDE))
-    for number, row in enumerate(notes):
-        _write_row(sheet, number, row, bold if number == 0 else None, bold, bold)
+    return (json.dumps(kept, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
 
 
-def _sheet_name(title: str) -> str:
-    """A name a spreadsheet takes: 31 characters, none of []:*?/\\ and no apostrophe at the ends."""
-    return (
-        re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", writable(title)).strip().strip("'")[:31].rstrip("'") or "Table"
-    )
+def _json_value(value: Cell) -> str | int | float | bool | None:
+    if isinstance(value, str):
+        return _NOT_TEXT.sub("", value)
+    if isinstance(value, bool | int | None):
+        return value
+    return float(value) if isinstance(value, Decimal) else _plain(value)
+
+
+def _xlsx(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
+    book.set_properties({"created": _MADE})
+    sheet = book.add_worksheet("Table")
+    looks = _Looks(book)
+    sheet.freeze_panes(1, 0)
+    for place, name in enumerate(columns):
+        sheet.write_string(0, place, _plain(name), looks.of("bold"))
+        sheet.set_column(place, place, max(12, min(len(name) + 4, 40)))
+    for line, row in enumerate(_checked(columns, rows), start=1):
+        for place, value in enumerate(row):
+            if value is not None and value != "":
+                _write_cell(sheet, looks, line, place, value)
+    book.close()
+    return out.getvalue()
+
+
+class _Looks:
+    """The cell formats of one workbook, made when first asked for."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        self.made: dict[str, Any] = {}
+
+    def of(self, number_format: str) -> Any:
+        if number_format not in self.made:
+            facts = {"bold": True} if number_format == "bold" else {"num_format": number_format}
+            self.made[number_format] = self.book.add_format(facts)
+        return self.made[number_format]
+
+
+def _write_cell(sheet: Any, looks: _Looks, line: int, place: int, value: Cell) -> None:
+    if isinstance(value, str | bool):
+        sheet.write_string(line, place, _plain(value))
+    elif isinstance(value, int) and abs(value) < 10**15:
+        sheet.write_number(line, place, value)
+    elif isinstance(value, Decimal) and len(value.as_tuple().digits) <= 15:
+        places = max(0, -int(value.as_tuple().exponent))
+        sheet.write_number(line, place, float(value), looks.of("0." + "0" * places if places else "0"))
+    elif isinstance(value, time):
+        sheet.write_datetime(line, place, value, looks.of("hh:mm:ss" if value.second else "hh:mm"))
+    elif isinstance(value, date) and value >= _FIRST_SHEET_DATE:
+        sheet.write_datetime(line, place, value, looks.of("yyyy-mm-dd"))
+    else:
+        sheet.write_string(line, place, _plain(value))
