@@ -51,6 +51,7 @@ def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
             "max_requests_jitter": 2_000,
             "timeout": 60,
             "accesslog": None,
+            "control_socket_disable": True,
             "proc_name": "recovery-college",
             "post_fork": _forget_connections,
         },
