@@ -13,12 +13,14 @@ from recovery_college.access.rules import Actor
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
 from recovery_college.kernel.errors import init_errors
+from recovery_college.kernel.mail import init_mail
 from recovery_college.kernel.pages import init_pages
 from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.storage import Storage
+from recovery_college.kernel.tasks import init_tasks
 from recovery_college.people.signin import load_signed_in
-from recovery_college.rooms import navigation, rooms
+from recovery_college.rooms import JOBS, navigation, rooms
 
 LARGEST_REQUEST = 52 * 1024 * 1024
 
@@ -56,6 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_pages(app, clock.now)
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)
+    init_mail(app, settings)
+    init_tasks(app, settings, JOBS)
     init_errors(app)
     CSRFProtect(app)
     _init_login(app)
