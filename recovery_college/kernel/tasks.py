@@ -82,7 +82,7 @@ class Tasks:
         self._open = _opener(settings.tasks_url or settings.database)
         self.sweeps = [job for job in jobs if isinstance(job, Sweep)]
         self.tasks = {job.name: job for job in jobs if isinstance(job, Task)}
-        if len(self.tasks) + len(self.sweeps) != len({job.name for job in jobs}):
+        if len(jobs) != len({job.name for job in jobs}):
             raise ValueError("two jobs have one name")
 
     @contextmanager
