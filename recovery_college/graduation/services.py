@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -154,15 +154,12 @@ class _HadAlready(Exception):
 
 def _take_number(s: Session) -> int:
     """The next serial number. The row is locked to the end of the transaction; a rollback gives it back."""
-    counter = s.scalar(
+    counter = s.scalars(
         select(SerialCounter)
         .where(SerialCounter.id == 1)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    if counter is None:
-        s.execute(insert(SerialCounter).values(id=1, last=1))
-        return 1
+    ).one()
     counter.last += 1
     s.flush()
     return counter.last

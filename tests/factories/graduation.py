@@ -10,7 +10,15 @@ from recovery_college.courses.rules import Mark
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.people.models import Person
-from tests.factories.courses import a_cohort, a_mark, a_qualification, a_session, an_enrolment, criteria_of, units_of
+from tests.factories.courses import (
+    a_cohort,
+    a_mark,
+    a_qualification,
+    a_session,
+    an_enrolment,
+    criteria_of,
+    units_of,
+)
 from tests.factories.people import a_person
 
 
