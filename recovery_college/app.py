@@ -81,9 +81,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # No bound value may reach a log by way of an error's text: it could be a name or feedback.
+    common = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def _init_login(app: Flask) -> None:

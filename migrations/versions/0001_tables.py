@@ -135,22 +135,20 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_serial_counter_only_one')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_counter'))
     )
-    op.create_table('sign_in_attempt',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('account_key', sa.String(length=64), nullable=False),
-    sa.Column('address_key', sa.String(length=64), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_attempt'))
-    )
-    op.create_index('ix_sign_in_attempt_account', 'sign_in_attempt', ['account_key', 'at'], unique=False)
-    op.create_index('ix_sign_in_attempt_address', 'sign_in_attempt', ['address_key', 'at'], unique=False)
-    op.create_index(op.f('ix_sign_in_attempt_at'), 'sign_in_attempt', ['at'], unique=False)
     op.create_table('site',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site')),
     sa.UniqueConstraint('name', name=op.f('uq_site_name'))
     )
+    op.create_table('wrong_try',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wrong_try'))
+    )
+    op.create_index(op.f('ix_wrong_try_at'), 'wrong_try', ['at'], unique=False)
+    op.create_index('ix_wrong_try_key', 'wrong_try', ['key', 'at'], unique=False)
     op.create_table('account',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -237,7 +235,11 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('cohort_id', sa.Uuid(), nullable=False),
     sa.Column('started_by', sa.String(length=80), nullable=False),
+    sa.Column('started_role', sa.String(length=20), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['cohort_id'], ['cohort.id'], name=op.f('fk_certificate_batch_cohort_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_batch'))
     )
@@ -541,7 +543,7 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('issued_by', sa.String(length=80), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('name_shown', sa.Boolean(), nullable=False),
     sa.Column('checking_off', sa.Boolean(), nullable=False),
     sa.CheckConstraint("state IN ('valid', 'superseded', 'revoked')", name=op.f('ck_certificate_state')),
@@ -664,11 +666,10 @@ def downgrade() -> None:
     op.drop_table('cohort')
     op.drop_index(op.f('ix_account_person_id'), table_name='account')
     op.drop_table('account')
+    op.drop_index('ix_wrong_try_key', table_name='wrong_try')
+    op.drop_index(op.f('ix_wrong_try_at'), table_name='wrong_try')
+    op.drop_table('wrong_try')
     op.drop_table('site')
-    op.drop_index(op.f('ix_sign_in_attempt_at'), table_name='sign_in_attempt')
-    op.drop_index('ix_sign_in_attempt_address', table_name='sign_in_attempt')
-    op.drop_index('ix_sign_in_attempt_account', table_name='sign_in_attempt')
-    op.drop_table('sign_in_attempt')
     op.drop_table('serial_counter')
     op.drop_table('reported_figure')
     op.drop_table('qualification')

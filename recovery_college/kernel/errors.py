@@ -130,7 +130,8 @@ def draw_error(code: int, facts: dict[str, object]) -> Response:
         page = render_template(template, **facts)
     except Exception as trouble:  # noqa: BLE001 whatever broke, the person still gets a page
         log.warning("error_page_without_visitor", code=code, kind=type(trouble).__name__)
-        names = {name: current_app.config.get(name.upper()) for name in ("org_name", "college_name")}
+        settings = current_app.extensions.get("settings")
+        names = {name: getattr(settings, name, "") for name in ("org_name", "college_name", "contact_email")}
         bare = current_app.jinja_env.get_template(template)
         page = bare.render(get_flashed_messages=lambda **_: [], **names, **facts)
     return make_response(page, code)

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from recovery_college.careers.bands import Band, BandReading, BandSource, in_order, read_bands
@@ -74,6 +74,9 @@ def test_exclusions_are_whole_words_of_the_title(title: str, answer: str) -> Non
 
 
 @given(st.dates(date(2010, 1, 1), date(2028, 12, 31)))
+@example(date(2010, 1, 1))
+@example(date(2027, 3, 31))
+@example(date(2027, 4, 1))
 def test_one_version_holds_each_day(day: date) -> None:
     rule = rule_in_force([CLOSED_V1, RULE_V2], day)
     assert rule.version == (1 if day < date(2027, 4, 1) else 2)
