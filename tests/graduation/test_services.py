@@ -80,7 +80,7 @@ def test_two_windows_at_once_issue_once(app: Flask) -> None:
             with app.app_context():
                 together.wait()
                 services.issue_for_cohort(CONSOLE, finished.cohort)
-        except BaseException as error:  # told to the test below
+        except BaseException as error:  # noqa: BLE001 told to the test below
             trouble.append(error)
 
     threads = [threading.Thread(target=window) for _ in range(2)]
