@@ -4,12 +4,14 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment import decision_views, views  # noqa: F401 each adds its pages to the room
+from recovery_college.assessment.room import room as assessment
 from recovery_college.kernel.settings import Settings
 from recovery_college.people.views import room as people
 from recovery_college.privacy.views import room as privacy
 from recovery_college.reporting.views import room as reporting
 
-COLLEGE: tuple[Room, ...] = ()
+COLLEGE: tuple[Room, ...] = (assessment,)
 ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
 
 _WAYS = (("Home", "reporting.home", Permission.SIGNED_IN),)
