@@ -24,7 +24,7 @@ class BankHolidaysNotKnown(ValueError):
         self.day = day
         super().__init__(
             f"Bank holidays are known from {first_year} to {last_year}, so working days in {day.year} "
-            "cannot be counted. Check the dates; if they are right, ask your system administrator to add the bank "
+            "cannot be counted. Check the dates; if they are right, ask your administrator to add the bank "
             f"holidays of {day.year}."
         )
 

@@ -59,6 +59,7 @@ def values(band_text: str | None, title: str | None = "") -> str:
         ("Band 3 - 37.5 hours a week", "3"),
         ("Band 3 - 2 days a week", "3"),
         ("Band 3 (4 posts)", "3"),
+        ("Band 3 - 4,500 pounds golden hello", "3"),
         ("Band 5, progressing to Band 6", "5;6"),
     ],
 )

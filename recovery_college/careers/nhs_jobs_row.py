@@ -1,0 +1,167 @@
+"""One vacancy of an NHS Jobs feed: its texts checked field by field and turned into a row (domain V6)."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from recovery_college.careers.rules import ContractKind
+
+FIELD_LENGTHS: Mapping[str, int] = {
+    "id": 100,
+    "reference": 100,
+    "title": 300,
+    "description": 50_000,
+    "employer": 300,
+    "type": 100,
+    "salary": 300,
+    "closeDate": 40,
+    "postDate": 40,
+    "url": 2_000,
+    "locations": 200,
+}
+"""The elements that are read, and the most characters each may hold."""
+
+_LONDON = ZoneInfo("Europe/London")
+_DATE = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
+)
+_LIKELY_YEARS = range(2000, 2101)
+_CONTRACTS = {
+    "permanent": ContractKind.PERMANENT,
+    "substantive": ContractKind.PERMANENT,
+    "fixedterm": ContractKind.FIXED_TERM,
+    "fixedtermcontract": ContractKind.FIXED_TERM,
+    "temporary": ContractKind.FIXED_TERM,
+    "bank": ContractKind.BANK,
+    "apprenticeship": ContractKind.APPRENTICESHIP,
+    "apprentice": ContractKind.APPRENTICESHIP,
+}
+
+
+@dataclass(frozen=True)
+class FeedProblem:
+    """Something wrong at one place: the vacancy is left out (`refused`), or read without this value."""
+
+    line: int
+    element: str
+    value: str
+    reason: str
+    refused: bool = True
+
+
+@dataclass(frozen=True)
+class NhsJobsVacancy:
+    """One vacancy as advertised. Text is plain text and must be escaped on pages like any other.
+
+    `reference` is the id where the feed names none. `contract` is None where the type is none of ours
+    (`contract_text` keeps it). Dates are days in England. `line` is where it begins in its file.
+    """
+
+    source_id: str
+    reference: str
+    title: str
+    description: str
+    employer: str
+    contract_text: str
+    contract: ContractKind | None
+    salary: str
+    closes_on: date | None
+    posted_on: date | None
+    url: str | None
+    locations: tuple[str, ...]
+    line: int
+
+    def same_content(self, other: "NhsJobsVacancy") -> bool:
+        """Whether both say the same, wherever they stand in the file."""
+        return replace(self, line=0) == replace(other, line=0)
+
+
+def read_vacancy(
+    texts: Mapping[str, str], locations: tuple[str, ...], line: int
+) -> tuple[NhsJobsVacancy | None, tuple[FeedProblem, ...]]:
+    """Turn the texts of one `vacancyDetails` into a row, or None with the reasons.
+
+    An id, a title and readable dates are needed. An address that is not https is left out with a remark:
+    a link is no reason to lose a vacancy from the rule.
+    """
+    problems: list[FeedProblem] = []
+    source_id, title = _line(texts.get("id", "")), _line(texts.get("title", ""))
+    if not source_id:
+        problems.append(FeedProblem(line, "id", "", "The vacancy has no id."))
+    if not title:
+        problems.append(FeedProblem(line, "title", "", "The vacancy has no title."))
+    days: dict[str, date | None] = {}
+    for element in ("closeDate", "postDate"):
+        text = texts.get(element, "")
+        try:
+            days[element] = read_feed_date(text)
+        except ValueError as error:
+            problems.append(FeedProblem(line, element, text[:80], str(error)))
+    address = texts.get("url", "")
+    url = address if is_https_address(address) else None
+    if address and url is None:
+        reason = "The address is not a https:// address, so the vacancy is read without it."
+        problems.append(FeedProblem(line, "url", address[:80], reason, refused=False))
+    if any(problem.refused for problem in problems):
+        return None, tuple(problems)
+    contract_text = _line(texts.get("type", ""))
+    row = NhsJobsVacancy(
+        source_id=source_id,
+        reference=_line(texts.get("reference", "")) or source_id,
+        title=title,
+        description=texts.get("description", ""),
+        employer=_line(texts.get("employer", "")),
+        contract_text=contract_text,
+        contract=read_contract(contract_text),
+        salary=_line(texts.get("salary", "")),
+        closes_on=days["closeDate"],
+        posted_on=days["postDate"],
+        url=url,
+        locations=locations,
+        line=line,
+    )
+    return row, tuple(problems)
+
+
+def read_feed_date(text: str) -> date | None:
+    """Read `2026-12-04`, `2026-12-04T00:00:00` or `2026-07-25T10:00:00Z` as a day in England; None if empty.
+
+    A time with a zone is an instant: in summer 23:30Z is already the next day here. A time without one is
+    English local time. Raises ValueError with a sentence for any other form, impossible days and years
+    outside 2000 to 2100 (some feeds write 0001-01-01 for "none").
+    """
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.year not in _LIKELY_YEARS:
+        raise ValueError("The date is not a day like 2026-12-04 or a time like 2026-12-04T00:00:00.")
+    return moment.astimezone(_LONDON).date() if moment.tzinfo else moment.date()
+
+
+def read_contract(text: str) -> ContractKind | None:
+    """Read the kind of contract from the feed's words ("Fixed-Term"); None when it is none of ours."""
+    return _CONTRACTS.get("".join(letter for letter in text.casefold() if letter.isalpha()))
+
+
+def is_https_address(text: str) -> bool:
+    """Whether the text is an address that may be linked: https, a host, no user name, nothing unprintable."""
+    if not text.isascii() or not text.isprintable() or any(letter in text for letter in ' "<>\\^`{|}'):
+        return False
+    try:
+        parts = urlsplit(text)
+        return (
+            parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc and parts.port != 0
+        )
+    except ValueError:
+        return False
+
+
+def _line(text: str) -> str:
+    """Text on one line with single spaces."""
+    return " ".join(text.split())
