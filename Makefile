@@ -2,7 +2,9 @@
 PORT ?= 8000
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+# Run first, since they take seconds; and not again on PostgreSQL, with the others that know no database.
 RULES := $(wildcard tests/*/test_rules.py)
+HOUSE := $(patsubst %,tests/house/test_%.py,drawing layers links settings_named wheel words)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench bench-full trust lock vendor drawing screenshots
@@ -20,8 +22,12 @@ demo: setup ## serve the demo college on http://127.0.0.1:8000 (PORT=8001 for an
 	@$(BIN)/recovery-college demo --port $(PORT)
 
 test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQL and in Chromium
-	@$(PYTEST) -q $(RULES)
-	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(addprefix --deselect=,$(RULES))
+	@echo "test: rules" && $(PYTEST) -q $(RULES)
+	@echo "test: everything else, on SQLite and in Chromium"
+	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
+	@echo "test: the same on PostgreSQL, without what needs no database"
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist loadfile -m "not trust and not browser" \
+		$(RULES:%=--ignore=%) $(HOUSE:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go
 	@$(BIN)/ruff check --quiet .

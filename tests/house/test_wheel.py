@@ -109,9 +109,22 @@ def test_the_command_explains_itself(elsewhere: Path, tmp_path: Path) -> None:
     assert "demo" in run.stdout
 
 
+def _wait_until_live(port: int, process: subprocess.Popen[bytes], printed: Path) -> None:
+    """Return when the demo answers; fail when it ends, or says nothing for too long."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if _get(port, "/health/live")[0] == 200:
+                return
+        except OSError:  # Not listening yet.
+            time.sleep(0.2)
+    said = printed.read_text(encoding="utf-8")
+    pytest.fail(f"The demo did not answer within {START_SECONDS} s (exit {process.poll()}). It said:\n{said}")
+
+
 @contextmanager
-def _demo(commands: Path, folder: Path, port: int) -> Iterator[Path]:
-    """The demo served from another folder, with its data there; yields the file with what it printed."""
+def _demo(commands: Path, folder: Path, port: int) -> Iterator[str]:
+    """The demo, once it answers, served from another folder with its data there; yields what it printed."""
     printed = folder / "printed.txt"
     with printed.open("w", encoding="utf-8") as out:
         process = subprocess.Popen(
@@ -122,8 +135,8 @@ def _demo(commands: Path, folder: Path, port: int) -> Iterator[Path]:
             stderr=subprocess.STDOUT,
         )
         try:
-            yield printed
-            assert process.poll() is None, printed.read_text(encoding="utf-8")
+            _wait_until_live(port, process, printed)
+            yield printed.read_text(encoding="utf-8")
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -140,25 +153,11 @@ def _get(port: int, path: str) -> tuple[int, str, str]:
         connection.close()
 
 
-def _wait_until_live(port: int, printed: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        try:
-            if _get(port, "/health/live")[0] == 200:
-                return
-        except OSError:  # Not listening yet.
-            time.sleep(0.2)
-    pytest.fail(
-        f"The demo did not answer in {START_SECONDS} s. It said:\n{printed.read_text(encoding='utf-8')}"
-    )
-
-
 def test_the_installed_demo_serves_a_page_and_its_style(elsewhere: Path, tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with _demo(elsewhere, tmp_path, port) as printed:
-        _wait_until_live(port, printed)
         status, kind, page = _get(port, "/sign-in")
         assert (status, kind.split(";")[0]) == (200, "text/html")
         assert "<h1" in page
@@ -168,4 +167,4 @@ def test_the_installed_demo_serves_a_page_and_its_style(elsewhere: Path, tmp_pat
             status, kind, text = _get(port, urljoin("/sign-in", sheet))
             assert (status, kind.split(";")[0]) == (200, "text/css")
             assert "{" in text
-        assert "@demo.example" in printed.read_text(encoding="utf-8")
+        assert "@demo.example" in printed
