@@ -16,6 +16,7 @@ from recovery_college.kernel.errors import init_errors
 from recovery_college.kernel.pages import init_pages
 from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
 from recovery_college.kernel.settings import Settings, load_settings
+from recovery_college.kernel.storage import Storage
 from recovery_college.people.signin import load_signed_in
 from recovery_college.rooms import navigation, rooms
 
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1),
     )
     app.extensions["settings"] = settings
+    app.extensions["storage"] = Storage(settings.storage_url or settings.data_dir / "files")
     init_pages(app, clock.now)
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)

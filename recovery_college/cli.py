@@ -20,6 +20,7 @@ from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
 from recovery_college.kernel.server import serve_forever
 from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
+from recovery_college.kernel.storage import StorageProblem
 from recovery_college.people import services as people
 
 P = ParamSpec("P")
@@ -57,7 +58,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsProblem, people.PeopleRefusal) as problem:
+        except (SettingsProblem, StorageProblem, people.PeopleRefusal) as problem:
             raise Refused(str(problem)) from None
         except DBAPIError as problem:
             first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"

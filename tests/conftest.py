@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,13 +29,14 @@ BACKEND = os.environ.get("RC_TEST_DATABASE", "sqlite")
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database() -> Iterator[Database]:
     """The real database this run is on (RC_TEST_DATABASE=sqlite | postgresql)."""
-    folder = tmp_path_factory.mktemp("database")
     kind = {"sqlite": SqliteDatabase, "postgresql": PostgresqlDatabase}[BACKEND]
-    one = kind(folder)
-    yield one
-    one.stop()
+    # Not pytest's own folder: another run started meanwhile would clear it away under a running server.
+    with tempfile.TemporaryDirectory(prefix="rc-tests-", ignore_cleanup_errors=True) as folder:
+        one = kind(Path(folder))
+        yield one
+        one.stop()
 
 
 @pytest.fixture(scope="session")
@@ -76,7 +78,7 @@ def app(one_app: Flask, database: Database) -> Iterator[Flask]:
 @pytest.fixture
 def client(app: Flask) -> PageClient:
     """A browser without a screen: every page it fetches is checked."""
-    return PageClient(app)
+    return PageClient(app.test_client())
 
 
 @pytest.fixture

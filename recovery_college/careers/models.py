@@ -10,6 +10,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from recovery_college.careers.bands import Band
+from recovery_college.careers.consideration import ConsiderationAnswer
 from recovery_college.careers.rules import (
     ContractKind,
     PswFlag,
@@ -19,14 +20,6 @@ from recovery_college.careers.rules import (
 )
 from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
-
-
-class ConsiderationAnswer(StrEnum):
-    """tmp"""
-
-    PSW_POST = "psw post"
-    OPEN_TO_BOTH = "open to both"
-    NOT_A_PSW_ROLE = "not a psw role"
 
 
 class VacancySource(StrEnum):

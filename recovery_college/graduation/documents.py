@@ -18,20 +18,10 @@ from recovery_college.kernel.pdf import PdfDocument
 
 LANGUAGE = "en-GB"
 
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _LINE_WIDTH = 660.0
 """Points a line of the main text has."""
 _NAME_SIZES = (46, 40, 34, 29, 25, 21, 18, 15)
@@ -174,8 +164,8 @@ def _name_size(name: str) -> int:
 def _extra_height(facts: CertificateFacts) -> float:
     """Return the points that long titles take beyond the one line each that the design gives them."""
     sentence = f"graduated on 30 September 2026, having completed {facts.course_title}."
-    texts = ((facts.college_name, 21.0), (f"{facts.org_name} · {facts.site}", 9.0))
-    texts += ((facts.award_title, 17.0), (sentence, 14.0))
+    texts = [(facts.college_name, 21.0), (f"{facts.org_name} · {facts.site}", 9.0)]
+    texts += [(facts.award_title, 17.0), (sentence, 14.0)]
     return sum((_lines(text, size, _LINE_WIDTH) - 1) * size * 1.3 for text, size in texts)
 
 

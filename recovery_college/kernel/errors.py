@@ -11,6 +11,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
+from recovery_college.kernel.storage import StorageProblem
+
 log = structlog.get_logger(__name__)
 
 DRAWN = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
@@ -41,6 +43,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(InterfaceError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(StorageProblem, _unavailable)
     app.register_error_handler(OSError, _file_trouble)
     app.register_error_handler(Exception, _bug)
 
@@ -126,7 +129,8 @@ def draw_error(code: int, facts: dict[str, object]) -> Response:
         page = render_template(template, **facts)
     except Exception as trouble:  # noqa: BLE001 whatever broke, the person still gets a page
         log.warning("error_page_without_visitor", code=code, kind=type(trouble).__name__)
-        names = {name: current_app.config.get(name.upper()) for name in ("org_name", "college_name")}
+        settings = current_app.extensions.get("settings")
+        names = {name: getattr(settings, name, "") for name in ("org_name", "college_name", "contact_email")}
         bare = current_app.jinja_env.get_template(template)
         page = bare.render(get_flashed_messages=lambda **_: [], **names, **facts)
     return make_response(page, code)

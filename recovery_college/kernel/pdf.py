@@ -10,8 +10,10 @@ import functools
 import gc
 import logging
 import os
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,6 +34,7 @@ BATCH = 16
 
 APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
+_ANCHOR = "pdf-document-"
 _SVG = "{http://www.w3.org/2000/svg}"
 _CONTENT_TYPES = {
     ".otf": "font/otf",
@@ -129,7 +132,7 @@ def _fetcher_class() -> Any:
     """Return the class of our fetcher; its parent exists only once WeasyPrint is imported."""
     urls = _engine().urls
 
-    class AssetFetcher(urls.URLFetcher):  # type: ignore[misc]
+    class AssetFetcher(urls.URLFetcher):  # type: ignore[name-defined,misc]
         """Answers `asset:NAME` for the names it was given. No file, no network, no data: address."""
 
         def __init__(self, fixed: Mapping[str, bytes]) -> None:
@@ -152,8 +155,8 @@ def _fetcher_class() -> Any:
 class PdfMaker:
     """Makes PDF/UA-1 files; fonts are loaded and style sheets parsed once in its life.
 
-    Only the fonts in `fonts` exist for it: the machine's own are not looked at, so a file is the same on every
-    machine. One thread at a time; a second one waits.
+    Only the fonts in `fonts` exist for it: the machine's own are not looked at, so a file is the same
+    everywhere. One thread at a time; a second one waits.
     """
 
     def __init__(self, stylesheets: Path | None = None, fonts: Path | None = None) -> None:
@@ -162,8 +165,9 @@ class PdfMaker:
         files = [path for path in sorted(folder.iterdir()) if path.suffix in (".otf", ".ttf")]
         self._lock = threading.Lock()
         self._fetcher = _fetcher_class()({f"fonts/{path.name}": path.read_bytes() for path in files})
-        self._cache_folder = tempfile.TemporaryDirectory(prefix="pdf-fonts-")
-        self._fonts = _own_fonts_only(Path(self._cache_folder.name))
+        cache = Path(tempfile.mkdtemp(prefix="pdf-fonts-"))
+        weakref.finalize(self, shutil.rmtree, cache, ignore_errors=True)
+        self._fonts = _own_fonts_only(cache)
         self._parsed: dict[str, Any] = {}
         self._read_stylesheet("fonts.css")
 
@@ -206,12 +210,15 @@ class PdfMaker:
     def _lay_out(self, documents: Sequence[PdfDocument]) -> Any:
         html = _engine().HTML(string=_page_of(documents), url_fetcher=self._fetcher)
         _check_pictures(html.etree_element)
-        return html.render(
+        laid_out = html.render(
             font_config=self._fonts,
             stylesheets=[self._parsed["fonts.css"], self._read_stylesheet(documents[0].stylesheet)],
             pdf_variant="pdf/ua-1",
             cache={},
         )
+        if laid_out.metadata.attachments:
+            raise PdfRefused("A document may not attach files")
+        return laid_out
 
     def _save(self, copy: Any, document: PdfDocument) -> bytes:
         copy.metadata = _engine().document.DocumentMetadata(
@@ -251,7 +258,7 @@ def _own_fonts_only(folder: Path) -> Any:
 
 
 def _assets_of(documents: Sequence[PdfDocument]) -> dict[str, bytes]:
-    """Return the pictures of a batch. Two documents with one name for two pictures would show each other's."""
+    """Return the pictures of a batch; one name for two pictures would show one person's in another's file."""
     found: dict[str, bytes] = {}
     for document in documents:
         for name, content in document.assets.items():
@@ -266,7 +273,7 @@ def _page_of(documents: Sequence[PdfDocument]) -> str:
         if not document.lang.strip() or not document.title.strip():
             raise PdfRefused("A document needs its language and a title")
     articles = "".join(
-        f'<article id="document-{number}">{document.body}</article>'
+        f'<article id="{_ANCHOR}{number}">{document.body}</article>'
         for number, document in enumerate(documents)
     )
     return (
@@ -286,10 +293,10 @@ def _pages_of_each(laid_out: Any, documents: Sequence[PdfDocument]) -> list[list
     """Return each document's pages, found by the anchor its article left."""
     starts: dict[int, int] = {}
     for number, page in enumerate(laid_out.pages):
-        for anchor in page.anchors:
-            which = anchor.removeprefix("document-")
-            if which != anchor and which.isdigit():
-                starts.setdefault(int(which), number)
+        # Our anchors go once read, or a file would tell its place in the batch.
+        for anchor in [name for name in page.anchors if name.startswith(_ANCHOR)]:
+            starts.setdefault(int(anchor.removeprefix(_ANCHOR)), number)
+            del page.anchors[anchor]
     bounds = [starts.get(number, -1) for number in range(len(documents))] + [len(laid_out.pages)]
     if bounds[0] != 0 or sorted(set(bounds)) != bounds:
         raise PdfRefused("Each document must start on a page of its own")

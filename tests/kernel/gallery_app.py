@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from flask import Blueprint, Flask, abort, flash, render_template, request
 from flask_wtf import CSRFProtect
@@ -169,6 +170,9 @@ def gallery_app(*, signed_in: bool = True, csrf: bool = True) -> Flask:
         SECRET_KEY="gallery", WTF_CSRF_ENABLED=csrf, ORG_NAME="Fenside NHS Foundation Trust",
         COLLEGE_NAME="Fenside Recovery College", MAX_CONTENT_LENGTH=1_000_000,
     )  # fmt: skip
+    app.extensions["settings"] = SimpleNamespace(
+        org_name="Fenside NHS Foundation Trust", college_name="", contact_email=""
+    )
     CSRFProtect(app)
     init_pages(app, now=lambda: NOW)
     init_errors(app)
@@ -176,13 +180,14 @@ def gallery_app(*, signed_in: bool = True, csrf: bool = True) -> Flask:
 
     @app.context_processor
     def visitor() -> dict[str, object]:
-        if request.path == "/visitor-away" or request.args.get("visitor") == "away":
+        if request.args.get("visitor") == "away":
             raise OperationalError("SELECT 1", {}, Exception("database is locked"))
         menu = ("Home", "Cohorts", "Vacancies", "Considerations", "Reports", "Audit")
         return {
             "actor": GalleryActor() if signed_in else None,
             "org_name": "Fenside NHS Foundation Trust",
             "college_name": "Fenside Recovery College",
+            "contact_email": "college@fenside.example",
             "navigation": [
                 {"text": text, "href": f"/#{text.lower()}", "current": text == "Cohorts"} for text in menu
             ] if signed_in else [],

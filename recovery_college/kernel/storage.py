@@ -1,0 +1,208 @@
+"""Keeping files: a local folder whose every write survives a power cut, or a bucket (S3, Google, Azure).
+
+A key looks like `certificates/2027/0f3c….pdf`. Keys are made by the product, never from what a person typed.
+"""
+
+import errno
+import os
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from obstore.exceptions import BaseError, NotFoundError
+from obstore.store import from_url
+
+KEY = re.compile(r"[a-z0-9_][a-z0-9_.-]*(/[a-z0-9_][a-z0-9_.-]*)*")
+LONGEST_KEY = 200
+BUCKETS = ("s3://", "gs://", "az://")
+
+
+class StorageProblem(Exception):
+    """The place for files cannot be used; the text tells the person who runs the service why."""
+
+
+class StorageMissing(Exception):
+    """There is no file with that key."""
+
+
+def new_key(prefix: str, ending: str = "") -> str:
+    """Return `prefix/` with 160 random bits that nobody can guess, and an ending such as `.pdf`."""
+    return _checked(f"{prefix}/{secrets.token_hex(20)}{ending}")
+
+
+def _checked(key: str) -> str:
+    """Refuse a key that could leave the folder or mean two things. It is the caller's mistake: ValueError."""
+    if len(key) > LONGEST_KEY or ".." in key or not KEY.fullmatch(key):
+        raise ValueError("a key is lower-case words, digits, -, _ and . between slashes")
+    return key
+
+
+class _Place(Protocol):
+    def put(self, key: str, content: bytes) -> None: ...
+    def get(self, key: str) -> bytes: ...
+    def delete(self, key: str) -> None: ...
+    def exists(self, key: str) -> bool: ...
+
+
+class Storage:
+    """Files by key, in the folder or bucket at `url` (a path, `file:///...`, `s3://`, `gs://` or `az://`)."""
+
+    def __init__(self, url: str | Path) -> None:
+        text = str(url)
+        if text.startswith(BUCKETS):
+            self._place: _Place = _Bucket(text)
+        elif "://" in text and not text.startswith("file://"):
+            raise StorageProblem("RC_STORAGE_URL must be a folder, or start with s3://, gs:// or az://.")
+        else:
+            self._place = _Folder(Path(text.removeprefix("file://")))
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep `content` under `key`, whole or not at all; when this returns it survives a power cut."""
+        self._place.put(_checked(key), content)
+
+    def get(self, key: str) -> bytes:
+        """Return what is kept under `key`. Raises StorageMissing."""
+        return self._place.get(_checked(key))
+
+    def delete(self, key: str) -> None:
+        """Remove what is kept under `key`; nothing happens when there is nothing, so it may be repeated."""
+        self._place.delete(_checked(key))
+
+    def exists(self, key: str) -> bool:
+        """Return whether something is kept under `key`."""
+        return self._place.exists(_checked(key))
+
+
+class _Folder:
+    """A folder of this machine. obstore's LocalStore does not fsync (docs/adr/0002), so this is our own."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, key: str, content: bytes) -> None:
+        target = self._root / key
+        temporary = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
+        try:
+            self._make(target.parent)
+            try:
+                with open(temporary, "xb", opener=_private) as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                temporary.replace(target)
+            except BaseException:
+                with suppress(OSError):  # a full or vanished disk may refuse this too; the cause is raised
+                    temporary.unlink(missing_ok=True)
+                raise
+            _sync_folder(target.parent)
+        except OSError as trouble:
+            raise _in_words(trouble, "written to") from trouble
+
+    def get(self, key: str) -> bytes:
+        try:
+            return (self._root / key).read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            raise StorageMissing(key) from None
+        except OSError as trouble:
+            raise _in_words(trouble, "read") from trouble
+
+    def delete(self, key: str) -> None:
+        path = self._root / key
+        try:
+            path.unlink()
+            _sync_folder(path.parent)
+        except FileNotFoundError:
+            return
+        except OSError as trouble:
+            raise _in_words(trouble, "written to") from trouble
+
+    def exists(self, key: str) -> bool:
+        return (self._root / key).is_file()
+
+    def _make(self, folder: Path) -> None:
+        """Make the folder and those above it, each entry fsynced in the one that holds it."""
+        missing = []
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for one in reversed(missing):
+            one.mkdir(mode=0o700, exist_ok=True)
+            _sync_folder(one.parent)
+
+
+def _private(path: str, flags: int) -> int:
+    """Open a file only its owner may read."""
+    return os.open(path, flags, 0o600)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the folder's own list of names survive a power cut."""
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def _in_words(trouble: OSError, doing: str) -> StorageProblem:
+    reason = {
+        errno.EACCES: "the service's user may not do that there",
+        errno.EPERM: "the service's user may not do that there",
+        errno.EROFS: "the disk is read-only",
+        errno.ENOSPC: "the disk is full",
+        errno.EDQUOT: "the disk's quota is used up",
+        errno.EFBIG: "the file is larger than this machine allows",
+        errno.EEXIST: "a part of its path is a file, not a folder",
+        errno.ENOTDIR: "a part of its path is a file, not a folder",
+    }.get(trouble.errno or 0, trouble.strerror or "the disk gave an error")
+    return StorageProblem(f"The folder for files (RC_STORAGE_URL) cannot be {doing}: {reason}.")
+
+
+class _Bucket:
+    """A bucket behind obstore, which answers a put only when the store has it."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._store = from_url(url)
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+
+    def put(self, key: str, content: bytes) -> None:
+        try:
+            self._store.put(key, content)
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+
+    def get(self, key: str) -> bytes:
+        try:
+            return bytes(self._store.get(key).bytes())
+        except (NotFoundError, FileNotFoundError):
+            raise StorageMissing(key) from None
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+
+    def delete(self, key: str) -> None:
+        try:
+            self._store.delete(key)
+        except (NotFoundError, FileNotFoundError):
+            return
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+
+    def exists(self, key: str) -> bool:
+        try:
+            self._store.head(key)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+        return True
+
+
+def _no_bucket(trouble: Exception) -> StorageProblem:
+    # Its own words may hold addresses and keys, so only its kind is passed on.
+    return StorageProblem(
+        f"The bucket for files (RC_STORAGE_URL) did not answer as it should: {type(trouble).__name__}."
+    )

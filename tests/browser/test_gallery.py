@@ -1,0 +1,144 @@
+"""Every component, field and error page in a real browser: axe finds nothing, nothing overflows, nothing is blocked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import flask
+import pytest
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests.browser.axe import axe_violations
+from tests.kernel.gallery_app import ERROR_CODES, STATEMENTS, gallery_app
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/", "/form", "/form-kept", "/question", "/flashes"]
+PAGES += [f"/errors/{code}" for code in ERROR_CODES] + [f"/pages/{name}" for name in STATEMENTS]
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log(self, *_: Any, **__: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def posts() -> list[str]:
+    """The paths the server was sent forms to, answered slowly enough for a second press."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def address(posts: list[str]) -> Iterator[str]:
+    app = gallery_app(csrf=False)
+
+    @app.before_request
+    def note() -> None:
+        if flask.request.method == "POST":
+            posts.append(flask.request.path)
+            time.sleep(0.3)
+
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(params=[1280, 320])
+def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    tab = browser.new_page(viewport={"width": request.param, "height": 900})
+    tab.troubles = []
+    tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
+    tab.on(
+        "console", lambda line: tab.troubles.append(line.text) if line.type in ("error", "warning") else None
+    )
+    yield tab
+    tab.close()
+
+
+def faults(page: Any) -> list[str]:
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    blocked = [line for line in page.troubles if "the server responded with a status of" not in line]
+    return [*axe_violations(page), *(["wider than the screen"] if wide else []), *blocked]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_clean(page: Any, address: str, path: str) -> None:
+    page.goto(address + path)
+    assert faults(page) == []
+
+
+def test_everything_unfolded_is_clean(page: Any, address: str) -> None:
+    page.goto(address)
+    for summary in page.query_selector_all("summary"):
+        summary.click()
+    assert faults(page) == []
+
+
+def test_after_a_mistake_the_focus_is_on_the_summary_and_its_links_lead_to_the_fields(
+    page: Any, address: str
+) -> None:
+    page.goto(address + "/form")
+    page.get_by_role("radio", name="Not a PSW role").check()
+    page.get_by_role("button", name="Save my decision").click()
+    page.wait_for_load_state()
+    assert page.evaluate("document.activeElement.className") == "nhsuk-error-summary"
+    assert faults(page) == []
+    page.get_by_role("link", name="Say why").click()
+    assert page.evaluate("document.activeElement.id") == "why"
+
+
+def press_twice(page: Any) -> None:
+    """Press again while the server still thinks; a plain double click the browser itself drops."""
+    page.get_by_role("button", name="Continue").evaluate(
+        "at => { at.click(); setTimeout(() => at.click(), 100) }"
+    )
+
+
+def test_a_second_press_sends_nothing(page: Any, address: str, posts: list[str]) -> None:
+    page.goto(address + "/question")
+    posts.clear()
+    press_twice(page)
+    page.wait_for_selector(".nhsuk-error-summary")
+    assert posts == ["/question"]
+
+
+def test_without_the_guard_it_would_be_sent_twice(page: Any, address: str, posts: list[str]) -> None:
+    page.route("**/app.js*", lambda route: route.abort())
+    page.goto(address + "/question")
+    posts.clear()
+    press_twice(page)
+    page.wait_for_selector(".nhsuk-error-summary")
+    assert posts == ["/question", "/question"]
+
+
+def test_axe_sees_a_page_that_is_not_clean(page: Any, address: str) -> None:
+    page.goto(address + "/form")
+    page.evaluate("document.querySelector('label[for=name]').remove()")
+    assert any("label" in fault for fault in axe_violations(page))
+
+
+def test_without_scripts_the_form_still_answers(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(address + "/form")
+    tab.get_by_role("button", name="Save my decision").click()
+    assert tab.get_by_role("heading", name="There is a problem").is_visible()
+    assert tab.get_by_label("Why is it not a PSW role?").is_visible()
+    context.close()
