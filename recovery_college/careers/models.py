@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recovery_college.careers.bands import Band
+from recovery_college.careers.bands import Band, BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer
 from recovery_college.careers.rules import (
     ContractKind,
@@ -28,17 +28,6 @@ class VacancySource(StrEnum):
     HAND = "by hand"
     TABLE = "table"
     NHS_JOBS = "NHS Jobs"
-
-
-class BandSource(StrEnum):
-    """Where the band of a vacancy was read, or that nobody knows it yet."""
-
-    FIELD = "band field"
-    TITLE = "title"
-    QUERY = "band queried"
-    PERSON = "a person"
-    NOT_AFC = "not Agenda for Change"
-    UNREADABLE = "unreadable"
 
 
 class Funding(StrEnum):
