@@ -16,18 +16,11 @@ from recovery_college.careers.rules import (
     PswFlag,
     ServiceArea,
     Setting,
+    VacancySource,
     VacancyStatus,
 )
 from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
-
-
-class VacancySource(StrEnum):
-    """Where a vacancy came from."""
-
-    HAND = "by hand"
-    TABLE = "table"
-    NHS_JOBS = "NHS Jobs"
 
 
 class Funding(StrEnum):

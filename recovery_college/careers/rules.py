@@ -44,6 +44,14 @@ class ContractKind(StrEnum):
     APPRENTICESHIP = "apprenticeship"
 
 
+class VacancySource(StrEnum):
+    """Where a vacancy came from."""
+
+    HAND = "by hand"
+    TABLE = "table"
+    NHS_JOBS = "NHS Jobs"
+
+
 class VacancyStatus(StrEnum):
     """Where the vacancy stands; closed and withdrawn are ends."""
 
