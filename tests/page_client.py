@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 import html5lib
-from flask import Flask
+from flask import Flask, current_app, has_app_context
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -95,7 +95,8 @@ class PageClient:
 
     def _open(self, path: str, **rest: Any) -> Page:
         # Each request gets a context of its own, and the test's own session lets go of the database.
-        db.session.rollback()
+        if has_app_context() and "sqlalchemy" in current_app.extensions:
+            db.session.rollback()
         with self.client.application.app_context():
             response = self.client.open(path, **rest)
         page = Page(response, response.get_data(as_text=True) if _is_html(response) else "")

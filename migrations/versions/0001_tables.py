@@ -68,6 +68,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_upload'))
     )
     op.create_index(op.f('ix_import_upload_uploaded_by'), 'import_upload', ['uploaded_by'], unique=False)
+    op.create_table('outgoing_mail',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recipient', sa.String(length=320), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('last_problem', sa.String(length=60), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f('ck_outgoing_mail_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outgoing_mail'))
+    )
+    op.create_index('ix_outgoing_mail_waiting', 'outgoing_mail', ['state', 'next_try_at'], unique=False)
     op.create_table('person',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('student_ref', sa.String(length=40), nullable=True),
@@ -119,22 +135,20 @@ def upgrade() -> None:
     sa.CheckConstraint('id = 1', name=op.f('ck_serial_counter_only_one')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_serial_counter'))
     )
-    op.create_table('sign_in_attempt',
-    sa.Column('id', sa.Uuid(), nullable=False),
-    sa.Column('account_key', sa.String(length=64), nullable=False),
-    sa.Column('address_key', sa.String(length=64), nullable=False),
-    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_sign_in_attempt'))
-    )
-    op.create_index('ix_sign_in_attempt_account', 'sign_in_attempt', ['account_key', 'at'], unique=False)
-    op.create_index('ix_sign_in_attempt_address', 'sign_in_attempt', ['address_key', 'at'], unique=False)
-    op.create_index(op.f('ix_sign_in_attempt_at'), 'sign_in_attempt', ['at'], unique=False)
     op.create_table('site',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('name', sa.String(length=120), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_site')),
     sa.UniqueConstraint('name', name=op.f('uq_site_name'))
     )
+    op.create_table('wrong_try',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wrong_try'))
+    )
+    op.create_index(op.f('ix_wrong_try_at'), 'wrong_try', ['at'], unique=False)
+    op.create_index('ix_wrong_try_key', 'wrong_try', ['key', 'at'], unique=False)
     op.create_table('account',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('person_id', sa.Uuid(), nullable=False),
@@ -221,7 +235,11 @@ def upgrade() -> None:
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('cohort_id', sa.Uuid(), nullable=False),
     sa.Column('started_by', sa.String(length=80), nullable=False),
+    sa.Column('started_role', sa.String(length=20), nullable=False),
     sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('total', sa.Integer(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('refused', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['cohort_id'], ['cohort.id'], name=op.f('fk_certificate_batch_cohort_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_certificate_batch'))
     )
@@ -525,7 +543,7 @@ def upgrade() -> None:
     sa.Column('facts', sa.JSON(), nullable=False),
     sa.Column('issued_on', sa.Date(), nullable=False),
     sa.Column('issued_by', sa.String(length=80), nullable=False),
-    sa.Column('sha256', sa.String(length=64), nullable=True),
+    sa.Column('sha256', sa.String(length=64), nullable=False),
     sa.Column('name_shown', sa.Boolean(), nullable=False),
     sa.Column('checking_off', sa.Boolean(), nullable=False),
     sa.CheckConstraint("state IN ('valid', 'superseded', 'revoked')", name=op.f('ck_certificate_state')),
@@ -648,16 +666,17 @@ def downgrade() -> None:
     op.drop_table('cohort')
     op.drop_index(op.f('ix_account_person_id'), table_name='account')
     op.drop_table('account')
+    op.drop_index('ix_wrong_try_key', table_name='wrong_try')
+    op.drop_index(op.f('ix_wrong_try_at'), table_name='wrong_try')
+    op.drop_table('wrong_try')
     op.drop_table('site')
-    op.drop_index(op.f('ix_sign_in_attempt_at'), table_name='sign_in_attempt')
-    op.drop_index('ix_sign_in_attempt_address', table_name='sign_in_attempt')
-    op.drop_index('ix_sign_in_attempt_account', table_name='sign_in_attempt')
-    op.drop_table('sign_in_attempt')
     op.drop_table('serial_counter')
     op.drop_table('reported_figure')
     op.drop_table('qualification')
     op.drop_table('psw_rule')
     op.drop_table('person')
+    op.drop_index('ix_outgoing_mail_waiting', table_name='outgoing_mail')
+    op.drop_table('outgoing_mail')
     op.drop_index(op.f('ix_import_upload_uploaded_by'), table_name='import_upload')
     op.drop_table('import_upload')
     op.drop_table('directorate')

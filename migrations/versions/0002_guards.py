@@ -28,8 +28,8 @@ KEPT = {
     ),
     "certificate": (
         "A certificate is frozen when it is issued",
-        ("id", "graduation_id", "batch_id", "number", "serial", "code", "design", "facts", "issued_on", "issued_by"),
-        ("sha256",),
+        ("id", "graduation_id", "batch_id", "number", "serial", "code", "design", "facts", "issued_on", "issued_by", "sha256"),
+        (),
     ),
     "consideration": (
         "A consideration is never changed; record a new one",

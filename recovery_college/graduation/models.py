@@ -55,14 +55,18 @@ class SerialCounter(Base):
 
 
 class CertificateBatch(Base):
-    """One press of "Issue certificates": its certificates are the work, those without a PDF what is left."""
+    """One press of "Issue certificates": what it set out to do, and when it was through."""
 
     __tablename__ = "certificate_batch"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohort.id", ondelete="RESTRICT"), index=True)
     started_by: Mapped[str] = mapped_column(String(80))
+    started_role: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(Moment)
+    total: Mapped[int]
+    finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    refused: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
 
 
 class Certificate(Base):
@@ -95,7 +99,7 @@ class Certificate(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
     issued_on: Mapped[date]
     issued_by: Mapped[str] = mapped_column(String(80))
-    sha256: Mapped[str | None] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64))
     name_shown: Mapped[bool] = mapped_column(default=False)
     checking_off: Mapped[bool] = mapped_column(default=False)
 

@@ -83,18 +83,17 @@ class SignInSession(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-class SignInAttempt(Base):
-    """A sign-in that was not right, counted by account and by address (both as keyed digests)."""
+class WrongTry(Base):
+    """A guess that was wrong: at a password, by account and by address, or at a certificate's code, by address.
 
-    __tablename__ = "sign_in_attempt"
-    __table_args__ = (
-        Index("ix_sign_in_attempt_account", "account_key", "at"),
-        Index("ix_sign_in_attempt_address", "address_key", "at"),
-    )
+    `key` is a keyed digest, so the table tells nobody who or where.
+    """
+
+    __tablename__ = "wrong_try"
+    __table_args__ = (Index("ix_wrong_try_key", "key", "at"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    account_key: Mapped[str] = mapped_column(String(64))
-    address_key: Mapped[str] = mapped_column(String(64))
+    key: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 

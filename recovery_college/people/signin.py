@@ -1,7 +1,6 @@
 """Passwords, sign-in sessions, the throttle, and one-time links: who comes in, and how they go out."""
 
 import hashlib
-import hmac
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +9,7 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from flask_login import UserMixin
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Role
@@ -23,15 +22,14 @@ from recovery_college.people.models import (
     OneTimeLink,
     Person,
     RoleGrant,
-    SignInAttempt,
     SignInSession,
 )
 from recovery_college.people.rules import display_name
+from recovery_college.people.throttle import check_tries, count_wrong_try, forget_tries, key_of
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 TOUCH_EVERY = timedelta(seconds=60)
-THROTTLE_WINDOW = timedelta(minutes=15)
 TRIES_PER_ACCOUNT = 8
 TRIES_PER_ADDRESS = 40
 LINK_LIFETIME = timedelta(days=3)
@@ -62,14 +60,6 @@ class SignedIn(UserMixin):
     def get_id(self) -> str:
         """What Flask-Login keeps in the cookie: the session's token, never the account's id."""
         return self.token
-
-
-class TooManyTries(Exception):
-    """Sign-in is paused for this account or address. `wait` is the number of seconds."""
-
-    def __init__(self, wait: int) -> None:
-        super().__init__(wait)
-        self.wait = wait
 
 
 def hash_password(password: str) -> str:
@@ -104,10 +94,6 @@ def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _key_of(secret: str, kind: str, text: str) -> str:
-    return hmac.new(secret.encode(), f"{kind}:{text.strip().casefold()}".encode(), hashlib.sha256).hexdigest()
-
-
 def roles_of(s: Session, person_id: UUID) -> list[Role]:
     """The roles a person holds now, in the order of the Role list."""
     held = set(
@@ -118,27 +104,15 @@ def roles_of(s: Session, person_id: UUID) -> list[Role]:
     return [role for role in Role if role in held]
 
 
-def check_throttle(secret: str, email: str, address: str) -> None:
-    """Raise TooManyTries when this account or address has had too many wrong tries in the last 15 minutes."""
-    s = session()
-    since = clock.now() - THROTTLE_WINDOW
-    for column, key, most in (
-        (SignInAttempt.account_key, _key_of(secret, "account", email), TRIES_PER_ACCOUNT),
-        (SignInAttempt.address_key, _key_of(secret, "address", address), TRIES_PER_ADDRESS),
-    ):
-        tries, first = s.execute(
-            select(func.count(), func.min(SignInAttempt.at)).where(column == key, SignInAttempt.at > since)
-        ).one()
-        if tries >= most:
-            raise TooManyTries(max(1, int((first + THROTTLE_WINDOW - clock.now()).total_seconds())))
-
-
 def sign_in(secret: str, email: str, password: str, address: str) -> SignedIn | None:
     """Sign in with a password. None when it is not right: the answer and its time do not tell why.
 
     Raises TooManyTries. A wrong try is counted by account and by address, whether or not the account exists.
     """
-    check_throttle(secret, email, address)
+    account_key = key_of(secret, "sign-in account", email)
+    address_key = key_of(secret, "sign-in address", address)
+    check_tries(account_key, TRIES_PER_ACCOUNT)
+    check_tries(address_key, TRIES_PER_ADDRESS)
     s = session()
     account = s.scalar(
         select(Account).where(Account.email == email.strip().casefold(), Account.closed_at.is_(None))
@@ -148,17 +122,10 @@ def sign_in(secret: str, email: str, password: str, address: str) -> SignedIn | 
     roles = roles_of(s, account.person_id) if account and right else []
     if account is None or not roles:
         with transaction() as s:
-            s.add(
-                SignInAttempt(
-                    account_key=_key_of(secret, "account", email),
-                    address_key=_key_of(secret, "address", address),
-                    at=clock.now(),
-                )
-            )
-            s.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - timedelta(days=1)))
+            count_wrong_try(s, account_key, address_key)
         return None
     with transaction() as s:
-        s.execute(delete(SignInAttempt).where(SignInAttempt.account_key == _key_of(secret, "account", email)))
+        forget_tries(s, account_key)
         return _open_session(s, account, roles[0], "signed in")
 
 

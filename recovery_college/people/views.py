@@ -23,7 +23,6 @@ from recovery_college.people.forms import (
 from recovery_college.people.queries import account_visible_to, accounts_visible_to, roles_they_may_give
 from recovery_college.people.signin import (
     SignedIn,
-    TooManyTries,
     account_of_link,
     change_password,
     sign_in,
@@ -31,6 +30,7 @@ from recovery_college.people.signin import (
     use_link,
     wear_role,
 )
+from recovery_college.people.throttle import TooManyTries
 
 room = Room("people", __name__)
 

@@ -142,3 +142,18 @@ def test_without_scripts_the_form_still_answers(browser: Any, address: str) -> N
     assert tab.get_by_role("heading", name="There is a problem").is_visible()
     assert tab.get_by_label("Why is it not a PSW role?").is_visible()
     context.close()
+
+
+def test_a_printed_page_leaves_out_the_furniture_and_unfolds_the_tables(browser: Any, address: str) -> None:
+    tab = browser.new_page()
+    tab.goto(address)
+    table = tab.get_by_text("Describe two values of peer support")
+    menu = tab.get_by_role("navigation", name="Menu")
+    assert menu.is_visible()
+    assert not table.evaluate("at => at.checkVisibility()")
+    tab.emulate_media(media="print")
+    assert not menu.is_visible()
+    assert not tab.get_by_role("contentinfo").is_visible()
+    assert table.evaluate("at => at.checkVisibility()")
+    assert tab.get_by_role("button", name="Show results").count() == 0
+    tab.close()

@@ -10,7 +10,7 @@ from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.people import services, signin
+from recovery_college.people import services, signin, throttle
 from recovery_college.people.models import Account
 from tests.factories.people import CONSOLE, a_person, an_account, signed_in
 from tests.page_client import PageClient
@@ -75,7 +75,7 @@ def test_too_many_tries_pause_the_account_and_the_right_password_too(
     page = give(client, account.email, PASSWORD)
     assert page.status == 429
     assert int(page.response.headers["Retry-After"]) > 0
-    with clock.held_at(clock.now() + signin.THROTTLE_WINDOW + timedelta(seconds=1)):
+    with clock.held_at(clock.now() + throttle.WINDOW + timedelta(seconds=1)):
         assert give(client, account.email, PASSWORD).status == 303
 
 

@@ -1,0 +1,141 @@
+"""Reading who may graduate, who did, and their certificates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import Select, select
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to, results_of
+from recovery_college.courses.models import Cohort, Enrolment
+from recovery_college.courses.queries import Place, attendance_of, places_in, syllabus_of
+from recovery_college.courses.rules import AttendanceSummary
+from recovery_college.graduation.models import Certificate, CertificateBatch, CertificatePdf, Graduation
+from recovery_college.graduation.rules import Eligibility, UnitStanding, eligibility
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where one student of a cohort stands on the way to graduating."""
+
+    place: Place
+    attendance: AttendanceSummary
+    eligibility: Eligibility
+    certificate: Certificate | None
+
+
+def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[Standing]:
+    """Eligibility of every student of a cohort (or of some), explained line by line (G1).
+
+    A constant number of queries. The caller has made sure the actor may see the cohort.
+    """
+    today = clock.today()
+    shown = places_in([cohort.id]) if places is None else list(places)
+    syllabus = syllabus_of(cohort.qualification_id)
+    results = results_of(syllabus, shown)
+    attendance = attendance_of(cohort, shown, today)
+    certificates = certificates_by_enrolment([place.enrolment_id for place in shown])
+    return [
+        Standing(
+            place,
+            attendance[place.enrolment_id],
+            eligibility(
+                today=today,
+                ends_on=cohort.ends_on,
+                status=place.status,
+                attendance=attendance[place.enrolment_id],
+                min_attendance=cohort.min_attendance,
+                spec=syllabus.specification,
+                standings={
+                    result.unit.code: UnitStanding(result.state, result.not_met)
+                    for result in results[place.enrolment_id]
+                },
+            ),
+            certificates.get(place.enrolment_id),
+        )
+        for place in shown
+    ]
+
+
+def certificates_by_enrolment(enrolment_ids: Sequence[UUID]) -> dict[UUID, Certificate]:
+    """The newest certificate of each enrolment that has one."""
+    rows = session().execute(
+        select(Graduation.enrolment_id, Certificate)
+        .join(Certificate, Certificate.graduation_id == Graduation.id)
+        .where(Graduation.enrolment_id.in_(enrolment_ids))
+        .order_by(Certificate.number)
+    )
+    return {enrolment_id: certificate for enrolment_id, certificate in rows if enrolment_id is not None}
+
+
+def certificates_scope(actor: Actor) -> Select[Certificate]:
+    """The certificates whose PDF this actor may open: one's own, an assigned cohort's, or all for the college."""
+    statement = select(Certificate).join(Graduation, Certificate.graduation_id == Graduation.id)
+    if not may(actor, Permission.CERTIFICATE_OPEN):
+        return statement.where(Certificate.id.is_(None))
+    if actor.role in (Role.STUDENT, Role.GRADUATE):
+        return statement.where(Graduation.person_id == actor.person_id)
+    if actor.role is Role.TUTOR:
+        cohorts = [cohort.id for cohort in cohorts_known_to(actor)]
+        enrolments = select(Enrolment.id).where(Enrolment.cohort_id.in_(cohorts))
+        return statement.where(Graduation.enrolment_id.in_(enrolments))
+    return statement
+
+
+def certificate_visible_to(actor: Actor, serial: str) -> Certificate | None:
+    """One certificate by its serial number, or None when the actor may not know of it."""
+    return session().scalar(certificates_scope(actor).where(Certificate.serial == serial))
+
+
+def pdf_of(certificate: Certificate) -> bytes:
+    """The frozen bytes of a certificate."""
+    return session().get_one(CertificatePdf, certificate.id).pdf
+
+
+def own_graduations(person_id: UUID) -> list[tuple[Graduation, Certificate | None]]:
+    """A person's graduations, newest first, each with its newest certificate."""
+    s = session()
+    graduations = s.scalars(
+        select(Graduation).where(Graduation.person_id == person_id).order_by(Graduation.graduated_on.desc())
+    ).all()
+    certificates: dict[UUID, Certificate] = {}
+    for certificate in s.scalars(
+        select(Certificate)
+        .where(Certificate.graduation_id.in_([g.id for g in graduations]))
+        .order_by(Certificate.number)
+    ):
+        certificates[certificate.graduation_id] = certificate
+    return [(graduation, certificates.get(graduation.id)) for graduation in graduations]
+
+
+def certificate_by_code(code: str) -> Certificate | None:
+    """The certificate with this verification code, unless its owner switched checking off (G4)."""
+    return session().scalar(
+        select(Certificate).where(Certificate.code == code, Certificate.checking_off.is_(False))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far a batch is."""
+
+    batch: CertificateBatch
+    done: int
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.batch.finished_at is not None
+
+
+def batch_visible_to(actor: Actor, cohort_id: UUID, batch_id: UUID) -> BatchProgress | None:
+    """A batch of a cohort the actor may know of, with its progress."""
+    cohort = cohort_known_to(actor, cohort_id)
+    batch = session().get(CertificateBatch, batch_id) if cohort else None
+    if batch is None or batch.cohort_id != cohort_id:
+        return None
+    done = len(session().scalars(select(Certificate.id).where(Certificate.batch_id == batch_id)).all())
+    return BatchProgress(batch, done)

@@ -1,0 +1,192 @@
+"""A kind of import, as the room that owns the data gives it, and the one way to run it.
+
+All or nothing: the whole file is one transaction with one audit event, and any refusal undoes it. Only when
+`accept_good_rows` is asked for are the refused lines left out and the rest applied.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import structlog
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Actor, Permission
+from recovery_college.audit.services import record
+from recovery_college.imports.rules import (
+    Checked,
+    CheckedRow,
+    Column,
+    Refusal,
+    Report,
+    check_table,
+    refused_lines,
+)
+from recovery_college.kernel.db import broken_constraint, session, transaction
+from recovery_college.kernel.tables import Table, TableProblem, read_table
+
+Options = Mapping[str, str]
+log = structlog.get_logger(__name__)
+_MEANWHILE = "Somebody changed the same entries while this was being imported. Import the file again"
+NO_OPTIONS: Options = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `apply` did: rows made, changed and found as they are; rows it refuses; and what to tell.
+
+    It may write what it can and refuse the rest: the caller undoes the writing whenever a row is refused.
+    """
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refusals: Sequence[Refusal] = ()
+    warnings: Sequence[str] = ()
+
+
+Apply = Callable[[Session, Actor, list[CheckedRow], Options], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOption:
+    """Something the person says about the file when uploading it; `choices` are (value, words)."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportKind:
+    """What can be imported under one name ("students"), and how.
+
+    `apply` writes through the session it is given and never commits; for the same rows it must do the same,
+    because it is called again without the refused lines. `read` turns a file that is no table into one; it
+    returns None for a file it does not know, which is then read as a table. `seen_at` is the endpoint of the
+    page that shows what was imported, and `seen_as` the words of the link to it.
+    """
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    apply: Apply
+    permission: Permission
+    note: str = ""
+    read: Callable[[bytes, str, Options], Table | None] | None = None
+    endings: tuple[str, ...] = (".csv", ".xlsx", ".ods")
+    options: tuple[ImportOption, ...] = ()
+    seen_at: str = ""
+    seen_as: str = ""
+
+
+class _Undo(Exception):
+    """Leave the transaction without keeping it."""
+
+
+def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Table:
+    """Read a file of this kind. Raise TableProblem for one that is no table."""
+    table = kind.read(content, file_name, options) if kind.read else None
+    return read_table(content, file_name) if table is None else table
+
+
+def run_import(
+    kind: ImportKind,
+    actor: Actor,
+    content: bytes,
+    file_name: str,
+    *,
+    dry_run: bool = False,
+    accept_good_rows: bool = False,
+    options: Options = NO_OPTIONS,
+) -> Report:
+    """Import a file, or with `dry_run` find out what importing it would do. Call it outside any transaction.
+
+    Without `accept_good_rows` one refusal means nothing is imported (a dry run still counts what the good rows
+    would do). `ok` is false whenever a row was refused, even if the good rows were imported; the console then
+    exits with 1. A file that is no table is one refusal, at the line 0 of no column.
+    """
+    try:
+        checked = check_table(read_file(kind, content, file_name, options), kind.columns, kind.key)
+    except TableProblem as problem:
+        return Report(False, refused=(Refusal(0, "", file_name, str(problem)),))
+    return run_checked(
+        kind, actor, checked, dry_run=dry_run, accept_good_rows=accept_good_rows, options=options
+    )
+
+
+def run_checked(
+    kind: ImportKind,
+    actor: Actor,
+    checked: Checked,
+    *,
+    dry_run: bool = False,
+    accept_good_rows: bool = False,
+    options: Options = NO_OPTIONS,
+) -> Report:
+    """The same for a file that is read and checked already."""
+    if session().info.get("in_transaction"):
+        raise RuntimeError("an import is a transaction of its own: inside another one it could not be undone")
+    refusals = list(checked.refusals)
+    rows = checked.rows
+    while True:
+        outcome, kept = _try(kind, actor, rows, refusals, dry_run, accept_good_rows, options)
+        refusals += outcome.refusals
+        bad = refused_lines(outcome.refusals)
+        left = [row for row in rows if row.line not in bad]
+        may_go_on = accept_good_rows or dry_run
+        if kept or not outcome.refusals or not may_go_on or len(left) == len(rows):
+            break
+        rows = left
+    nothing_done = not kept and not dry_run
+    counts = Outcome() if nothing_done or outcome.refusals else outcome
+    return Report(
+        not refusals,
+        counts.created,
+        counts.updated,
+        counts.unchanged,
+        tuple(sorted(refusals, key=lambda one: one.line)),
+        tuple(dict.fromkeys([*checked.warnings, *outcome.warnings])),
+    )
+
+
+def _try(
+    kind: ImportKind,
+    actor: Actor,
+    rows: list[CheckedRow],
+    refusals: list[Refusal],
+    dry_run: bool,
+    accept_good_rows: bool,
+    options: Options,
+) -> tuple[Outcome, bool]:
+    """Apply the rows in one transaction; say what came of it and whether it was kept."""
+    outcome = Outcome()
+    try:
+        with transaction() as s:
+            # Lines that belong together may be refused together, so good rows are only those applied without
+            # any refusal: with one, everything is undone and tried again without the lines refused.
+            outcome = kind.apply(s, actor, rows, options) if rows else outcome
+            s.flush()
+            if dry_run or outcome.refusals or (refusals and not accept_good_rows):
+                raise _Undo
+            if outcome.created or outcome.updated:
+                record(
+                    s,
+                    actor,
+                    f"imported {kind.name}",
+                    "import",
+                    kind.name,
+                    created=outcome.created,
+                    updated=outcome.updated,
+                    unchanged=outcome.unchanged,
+                    refused=len(refused_lines(refusals)),
+                )
+    except _Undo:
+        return outcome, False
+    except IntegrityError as error:
+        log.warning("import_met_another_change", kind=kind.name, constraint=broken_constraint(error))
+        return Outcome(refusals=[Refusal(0, "", "", _MEANWHILE)]), False
+    return outcome, True
