@@ -118,8 +118,8 @@ class _Intake:
             self._refuse(row, "reference", row.reference, "The same vacancy stands twice in this file")
             return
         self.seen.add(reference)
-        posted = row.said["posted_on"] if "posted_on" in row.said else found and found.posted_on
-        closes = row.said["closes_on"] if "closes_on" in row.said else found and found.closes_on
+        posted = row.said.get("posted_on", found and found.posted_on)
+        closes = row.said.get("closes_on", found and found.closes_on)
         if posted and closes and closes < posted:
             reason = f"The closing date is before the posting date, {posted.isoformat()}"
             self._refuse(row, "closes_on", closes.isoformat(), reason)

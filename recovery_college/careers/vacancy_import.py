@@ -4,11 +4,11 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
-from recovery_college.careers.bands import BandReading, BandSource, read_bands
+from recovery_college.careers.bands import Band, BandReading, BandSource, read_bands
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.nhs_jobs import FeedError, NhsJobsFeed, read_nhs_jobs
 from recovery_college.careers.vacancy_row import COLUMNS, FEED_COLUMNS, feed_texts, given_row
-from recovery_college.imports.kind import ImportKind, Options, Outcome
+from recovery_college.imports.kind import ImportKind, ImportOption, Options, Outcome
 from recovery_college.imports.rules import CheckedRow
 from recovery_college.kernel.tables import RowProblem, Table, TableProblem, TableRow
 
@@ -87,4 +87,14 @@ VACANCIES = ImportKind(
     ),
     read=read_feed,
     endings=(".csv", ".xlsx", ".ods", ".xml"),
+    options=(
+        ImportOption(
+            BAND_OPTION,
+            "For NHS Jobs search results: the band you searched for",
+            tuple((band.value, f"Band {band.value}") for band in Band),
+            "Leave it empty for a table, or if you did not search by band",
+        ),
+    ),
+    seen_at="careers.vacancy_list",
+    seen_as="See the vacancies",
 )
