@@ -222,6 +222,8 @@ class _Intake:
         kept = reading_to_keep(old, new)
         bands_changed = kept.bands != old_bands or kept.known != old.known
         vacancy.band_source = kept.source
+        if kept is old:
+            vacancy.band_text = before_values["band_text"]
         if bands_changed or (before.title != vacancy.title and self.rule.rule.exclusions):
             ask_the_rule(vacancy, kept, self.rule, self.today)
         if bands_changed:
@@ -272,7 +274,9 @@ class _Intake:
 
     def _settle(self, vacancy: Vacancy, row: GivenVacancy, before: dict[str, Any]) -> None:
         """Let the manager, the status and the breach follow from what was said."""
-        if vacancy.manager_email != before["manager_email"] or (vacancy.manager_id is None and vacancy.manager_email):
+        if vacancy.manager_email != before["manager_email"] or (
+            vacancy.manager_id is None and vacancy.manager_email
+        ):
             vacancy.manager_id = self.known.managers.get(vacancy.manager_email)
         if vacancy.status is not VacancyStatus.WITHDRAWN:
             on_a_site = vacancy.source is VacancySource.NHS_JOBS

@@ -48,7 +48,9 @@ def what_is_known(s: Session, given: Sequence[GivenVacancy]) -> Known:
     vacancies: dict[UUID, Vacancy] = {}
     references = {row.reference for row in given} | {row.source_id for row in given if row.source_id}
     for chunk in _chunks(references):
-        for found in s.scalars(select(Vacancy).where(Vacancy.reference.in_(chunk)).order_by(Vacancy.id).with_for_update()):
+        for found in s.scalars(
+            select(Vacancy).where(Vacancy.reference.in_(chunk)).order_by(Vacancy.id).with_for_update()
+        ):
             vacancies[found.id] = found
     for chunk in _chunks({row.source_id for row in given if row.source_id}):
         statement = select(Vacancy).where(

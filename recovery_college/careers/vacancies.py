@@ -35,6 +35,8 @@ from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 
+NOT_AFC_WORDS = "not Agenda for Change"
+
 
 def save_vacancy(actor: Actor, said: dict[str, Any]) -> tuple[UUID, Sequence[str]]:
     """Add or change one vacancy typed by hand, by the same way as an import; its id, and what to tell.
@@ -72,9 +74,9 @@ def read_band(actor: Actor, vacancy_id: UUID, bands: Sequence[Band], version: in
         source = BandSource.PERSON if chosen else BandSource.NOT_AGENDA_FOR_CHANGE
         before, was_known = bands_of(s, vacancy.id), vacancy.band_source is not BandSource.UNREADABLE
         stored = rule_of_today(stored_rules(s), today)
-        text = vacancy.band_text or (bands_in_words(chosen) if chosen else "no band")
-        ask_the_rule(vacancy, BandReading(chosen, True, source, text), stored, today)
-        vacancy.band_source = source
+        words = bands_in_words(chosen) or NOT_AFC_WORDS
+        ask_the_rule(vacancy, BandReading(chosen, True, source, words), stored, today)
+        vacancy.band_source, vacancy.band_text = source, words
         s.execute(delete(VacancyBand).where(VacancyBand.vacancy_id == vacancy.id))
         if chosen:
             s.execute(insert(VacancyBand), [{"vacancy_id": vacancy.id, "band": band} for band in chosen])

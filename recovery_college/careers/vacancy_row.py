@@ -179,6 +179,8 @@ def reading_to_keep(old: BandReading, new: BandReading) -> BandReading:
             return old
         bands = in_order((*old.bands, *new.bands))
         return old if bands == old.bands else BandReading(bands, True, new.source, new.text)
+    if new.bands == old.bands and old.source in (BandSource.PERSON, BandSource.BAND_QUERIED):
+        return old
     if new.source is BandSource.TITLE and old.source in (BandSource.BAND_FIELD, BandSource.PERSON):
         return old
     return old if (new.bands, new.source) == (old.bands, old.source) else new
