@@ -10,7 +10,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.grid import SHOWS, GridView, counts_of, grid_html, met_of
 from recovery_college.assessment.marking import Grid, grid_of
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.room import room
+from recovery_college.assessment.room import room as room
 from recovery_college.assessment.services import (
     release_decisions,
 )
