@@ -13,12 +13,14 @@ from recovery_college.access.rules import Actor
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
 from recovery_college.kernel.errors import init_errors
+from recovery_college.kernel.mail import init_mail
 from recovery_college.kernel.pages import init_pages
 from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.storage import Storage
+from recovery_college.kernel.tasks import init_tasks
 from recovery_college.people.signin import load_signed_in
-from recovery_college.rooms import navigation, rooms
+from recovery_college.rooms import JOBS, navigation, rooms
 
 LARGEST_REQUEST = 52 * 1024 * 1024
 
@@ -56,6 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_pages(app, clock.now)
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)
+    init_mail(app, settings)
+    init_tasks(app, settings, JOBS)
     init_errors(app)
     CSRFProtect(app)
     _init_login(app)
@@ -75,9 +79,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # No bound value may reach a log by way of an error's text: it could be a name or feedback.
+    common = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def _init_login(app: Flask) -> None:

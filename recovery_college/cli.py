@@ -21,6 +21,7 @@ from recovery_college.kernel.schema import schema_revisions, upgrade_schema
 from recovery_college.kernel.server import serve_forever
 from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
 from recovery_college.kernel.storage import StorageProblem
+from recovery_college.kernel.worker import run_worker
 from recovery_college.people import services as people
 
 P = ParamSpec("P")
@@ -124,6 +125,14 @@ def serve(host: str, port: int, workers: int) -> None:
     with open_app(settings) as app:
         pass
     serve_forever(app, host, port, workers)
+
+
+@main.command(epilog="Example: recovery-college worker")
+def worker() -> None:
+    """Do jobs in a process of its own until stopped. `serve` does jobs too; this adds to it."""
+    with open_app() as app:
+        pass
+    run_worker(app)
 
 
 @main.command(epilog="Example: recovery-college doctor")

@@ -68,6 +68,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_upload'))
     )
     op.create_index(op.f('ix_import_upload_uploaded_by'), 'import_upload', ['uploaded_by'], unique=False)
+    op.create_table('outgoing_mail',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recipient', sa.String(length=320), nullable=False),
+    sa.Column('subject', sa.String(length=200), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('purpose', sa.String(length=40), nullable=False),
+    sa.Column('state', sa.String(length=40), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('last_problem', sa.String(length=60), nullable=False),
+    sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('queued', 'sent', 'failed')", name=op.f('ck_outgoing_mail_state')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_outgoing_mail'))
+    )
+    op.create_index('ix_outgoing_mail_waiting', 'outgoing_mail', ['state', 'next_try_at'], unique=False)
     op.create_table('person',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('student_ref', sa.String(length=40), nullable=True),
@@ -659,6 +675,8 @@ def downgrade() -> None:
     op.drop_table('qualification')
     op.drop_table('psw_rule')
     op.drop_table('person')
+    op.drop_index('ix_outgoing_mail_waiting', table_name='outgoing_mail')
+    op.drop_table('outgoing_mail')
     op.drop_index(op.f('ix_import_upload_uploaded_by'), table_name='import_upload')
     op.drop_table('import_upload')
     op.drop_table('directorate')

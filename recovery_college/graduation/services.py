@@ -233,7 +233,7 @@ def _make_paper(
         college_name=settings.college_name,
         org_name=settings.org_name,
         award_title=AWARD_TITLE,
-        course_title=s.get_one(Qualification, cohort.qualification_id).title,
+        course_title=f"the course {s.get_one(Qualification, cohort.qualification_id).title}",
         accredited_line=settings.accredited_by or None,
         units=tuple((u.title, u.level, u.credit) for u in syllabus.units if u.id in unit_ids),
         graduated_on=graduation.graduated_on,

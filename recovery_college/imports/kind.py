@@ -5,7 +5,7 @@ All or nothing: the whole file is one transaction with one audit event, and any 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import structlog
@@ -50,12 +50,23 @@ Apply = Callable[[Session, Actor, list[CheckedRow], Options], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
+class ImportOption:
+    """Something the person says about the file when uploading it; `choices` are (value, words)."""
+
+    name: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ImportKind:
     """What can be imported under one name ("students"), and how.
 
     `apply` writes through the session it is given and never commits; for the same rows it must do the same,
     because it is called again without the refused lines. `read` turns a file that is no table into one; it
-    returns None for a file it does not know, which is then read as a table.
+    returns None for a file it does not know, which is then read as a table. `seen_at` is the endpoint of the
+    page that shows what was imported, and `seen_as` the words of the link to it.
     """
 
     name: str
@@ -66,19 +77,20 @@ class ImportKind:
     permission: Permission
     note: str = ""
     read: Callable[[bytes, str, Options], Table | None] | None = None
-    endings: tuple[str, ...] = field(default=(".csv", ".xlsx", ".ods"))
+    endings: tuple[str, ...] = (".csv", ".xlsx", ".ods")
+    options: tuple[ImportOption, ...] = ()
+    seen_at: str = ""
+    seen_as: str = ""
 
 
 class _Undo(Exception):
     """Leave the transaction without keeping it."""
 
 
-def check_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Checked:
-    """Read and check a file without asking the database. Raise TableProblem for a file that is no table."""
+def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Table:
+    """Read a file of this kind. Raise TableProblem for one that is no table."""
     table = kind.read(content, file_name, options) if kind.read else None
-    if table is None:
-        table = read_table(content, file_name)
-    return check_table(table, kind.columns, kind.key)
+    return read_table(content, file_name) if table is None else table
 
 
 def run_import(
@@ -98,7 +110,7 @@ def run_import(
     exits with 1. A file that is no table is one refusal, at the line 0 of no column.
     """
     try:
-        checked = check_file(kind, content, file_name, options)
+        checked = check_table(read_file(kind, content, file_name, options), kind.columns, kind.key)
     except TableProblem as problem:
         return Report(False, refused=(Refusal(0, "", file_name, str(problem)),))
     return run_checked(

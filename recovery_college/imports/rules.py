@@ -160,11 +160,18 @@ def _read_row(
 def _compare_keys(checked: Checked, key: tuple[str, ...]) -> None:
     """Leave out repeated rows and refuse contradicting ones, naming the other line."""
     seen: dict[tuple[Any, ...], CheckedRow] = {}
+    alike: dict[tuple[Any, ...], CheckedRow] = {}
     dropped: set[int] = set()
     for row in checked.rows:
-        mark = tuple(_folded(row.values.get(name)) for name in key)
+        mark = tuple(row.values.get(name) for name in key)
         first = seen.setdefault(mark, row)
         if first is row:
+            other = alike.setdefault(tuple(_folded(value) for value in mark), row)
+            if other is not row:
+                checked.warnings.append(
+                    f"Lines {other.line} and {row.line} differ only in capital letters or spaces. "
+                    "Both count; check that they are not the same"
+                )
             continue
         dropped.add(row.line)
         if first.values == row.values:
@@ -180,7 +187,7 @@ def _compare_keys(checked: Checked, key: tuple[str, ...]) -> None:
 
 
 def _folded(value: Any) -> Any:
-    return value.casefold() if isinstance(value, str) else value
+    return "".join(value.casefold().split()) if isinstance(value, str) else value
 
 
 def _contradiction(key: tuple[str, ...], other: int) -> str:

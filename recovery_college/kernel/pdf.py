@@ -152,6 +152,21 @@ def _fetcher_class() -> Any:
     return AssetFetcher
 
 
+def _page_class(base: Any) -> Any:
+    """Return an HTML class whose elements look as the sheet `base` says, not as WeasyPrint's own sheet.
+
+    The hook is WeasyPrint's private one; base.css says why, and the dependency is pinned below 71.
+    """
+
+    class Page(_engine().HTML):  # type: ignore[misc]
+        """An HTML page without the styles of forms, footnotes and margin boxes that no document has."""
+
+        def _ua_stylesheets(self, forms: bool = False) -> list[Any]:
+            return [base]
+
+    return Page
+
+
 class PdfMaker:
     """Makes PDF/UA-1 files; fonts are loaded and style sheets parsed once in its life.
 
@@ -170,6 +185,7 @@ class PdfMaker:
         self._fonts = _own_fonts_only(cache)
         self._parsed: dict[str, Any] = {}
         self._read_stylesheet("fonts.css")
+        self._html = _page_class(self._read_stylesheet("base.css"))
 
     def render_each(self, documents: Sequence[PdfDocument]) -> Iterator[bytes]:
         """Yield one PDF for each document, in order. Raises PdfRefused at the batch that holds a bad one."""
@@ -208,7 +224,7 @@ class PdfMaker:
                 self._fetcher.own = {}
 
     def _lay_out(self, documents: Sequence[PdfDocument]) -> Any:
-        html = _engine().HTML(string=_page_of(documents), url_fetcher=self._fetcher)
+        html = self._html(string=_page_of(documents), url_fetcher=self._fetcher)
         _check_pictures(html.etree_element)
         laid_out = html.render(
             font_config=self._fonts,

@@ -9,20 +9,25 @@ from flask_migrate import upgrade as migrate_upgrade
 
 from recovery_college.kernel.db import db
 from recovery_college.kernel.paths import migrations_folder
+from recovery_college.kernel.tasks import create_queue_tables
 
-# The job queue keeps its own tables beside ours.
-QUEUE_TABLES = frozenset({"kv", "schedule", "task", "huey_kv", "huey_schedule", "huey_task", "huey_lock"})
+# The job queue keeps its own tables beside ours; huey names them so, on SQLite and on PostgreSQL.
+QUEUE_TABLES = frozenset(
+    {"kv", "schedule", "task", "counter", "huey_kv", "huey_schedule", "huey_task", "huey_counter"}
+)
 
 
 def belongs_to_us(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
     """Alembic's filter: leave the job queue's tables alone."""
-    return not (kind == "table" and name in QUEUE_TABLES)
+    table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", None)
+    return table not in QUEUE_TABLES
 
 
 def upgrade_schema(app: Flask) -> None:
-    """Bring the database to the newest migration."""
+    """Bring the database to the newest migration, and make the job queue's tables where they are missing."""
     with app.app_context():
         migrate_upgrade(directory=str(migrations_folder()))
+    create_queue_tables(app)
 
 
 def schema_revisions(app: Flask) -> tuple[str | None, str | None]:

@@ -7,11 +7,16 @@ from gunicorn.app.base import BaseApplication
 from waitress import serve as waitress_serve
 
 from recovery_college.kernel.db import db
+from recovery_college.kernel.worker import start_worker_thread
 
 
 def serve_one_process(app: Flask, host: str, port: int) -> None:
     """Serve from this process until stopped (waitress: threads, no fork)."""
-    waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+    jobs = start_worker_thread(app)
+    try:
+        waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+    finally:
+        jobs.stop()
 
 
 class _Service(BaseApplication):
@@ -38,8 +43,19 @@ def _forget_connections(arbiter: Any, worker: Any) -> None:
         db.engine.dispose(close=False)
 
 
+def _start_jobs(worker: Any) -> None:
+    """Every worker is ready to do jobs; the lock in kernel/worker.py lets one of them."""
+    worker.jobs = start_worker_thread(worker.app.application)
+
+
+def _stop_jobs(arbiter: Any, worker: Any) -> None:
+    """Let the job at hand end, within gunicorn's own time for stopping."""
+    if hasattr(worker, "jobs"):
+        worker.jobs.stop()
+
+
 def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
-    """Serve with several worker processes until stopped."""
+    """Serve with several worker processes until stopped; one of them does the jobs beside."""
     _Service(
         app,
         {
@@ -54,5 +70,7 @@ def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
             "control_socket_disable": True,
             "proc_name": "recovery-college",
             "post_fork": _forget_connections,
+            "post_worker_init": _start_jobs,
+            "worker_exit": _stop_jobs,
         },
     ).run()

@@ -25,8 +25,8 @@ MADE_AT = datetime(2026, 4, 2, tzinfo=UTC)
 def maker(tmp_path_factory: pytest.TempPathFactory) -> PdfMaker:
     """A maker with the shipped fonts and a style sheet of the test's own."""
     folder = tmp_path_factory.mktemp("documents")
-    shipped = Path("templates/documents/fonts.css").read_text("utf-8")
-    (folder / "fonts.css").write_text(shipped, "utf-8")
+    for name in ("fonts.css", "base.css"):
+        (folder / name).write_text((Path("templates/documents") / name).read_text("utf-8"), "utf-8")
     (folder / "plain.css").write_text(
         "@page { size: A5 } body { font-family: Sans } article { break-before: page }", "utf-8"
     )
@@ -106,6 +106,24 @@ def test_each_file_of_a_batch_holds_its_own_pages_and_metadata_only(maker: PdfMa
             assert str(pdf.docinfo["/Title"]) == documents[n].title
             assert str(pdf.Root.Lang) == documents[n].lang
             assert (len(pdf.pages) > 1) is (n == 1)
+
+
+def test_lists_headings_and_tables_are_what_they_are(maker: PdfMaker) -> None:
+    body = (
+        "<h2>Two</h2><ul><li>one<br>more</li></ul><ol><li>first</li></ol><table><tr><th>a</th></tr></table>"
+    )
+    file = maker.render(document(body))
+    with pikepdf.open(BytesIO(file)) as pdf:
+        kinds = [str(kid.S) for kid in pdf.Root.StructTreeRoot.K[0].K[0].K]
+        assert kinds == ["/H2", "/L", "/L", "/Table"]
+        assert str(pdf.Root.Outlines.First.Title) == "Two"
+    assert {"1.", "•", "first", "more"} <= set(text_of(file).split())
+
+
+def test_our_element_styles_stand_in_for_weasyprint_s(maker: PdfMaker) -> None:
+    """The hook is private: this says so if an upgrade renames it."""
+    assert weasyprint.HTML(string="x")._ua_stylesheets()
+    assert maker._html(string="x")._ua_stylesheets() == [maker._read_stylesheet("base.css")]
 
 
 ESCAPES = [

@@ -1,0 +1,148 @@
+"""The four pages of an import, for any room: template, upload, check, done. All work without JavaScript."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.room import Room
+from recovery_college.access.rules import Permission, may
+from recovery_college.imports.forms import UploadForm, upload_form
+from recovery_college.imports.kind import ImportKind
+from recovery_college.imports.models import ImportUpload
+from recovery_college.imports.services import UploadProblem, import_upload, keep_upload, upload_of
+from recovery_college.kernel.storage import Storage, StorageMissing
+from recovery_college.kernel.table_limits import MOST_BYTES
+from recovery_college.kernel.tables import TableProblem
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
+
+FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
+
+
+def add_import_pages(
+    room: Room, url: str, kinds: Sequence[ImportKind], permission: Permission, name: str = "import"
+) -> None:
+    """Add the pages under `url` (such as "/imports") for `kinds`, each at `<url>/<kind.name>`.
+
+    `permission` opens the pages, and each kind's own permission its kind. The endpoints are `import_template`,
+    `import_example`, `import_upload`, `import_check` and `import_done`, all but the upload's taking `kind`
+    (and `upload_id`); give another `name` for a second set of pages in one room.
+    """
+    pages = _Pages(room.name, name, {kind.name: kind for kind in kinds})
+
+    def add(rule: str, view: str, *methods: str) -> None:
+        page = room.page(
+            url + rule, permission=permission, methods=methods or ("GET",), endpoint=f"{name}_{view}"
+        )
+        page(getattr(pages, view))
+
+    add("/<kind>", "template")
+    add("/<kind>/template.<form>", "example")
+    add("/<kind>/upload", "upload", "GET", "POST")
+    add("/<kind>/<uuid:upload_id>", "check", "GET", "POST")
+    add("/<kind>/<uuid:upload_id>/done", "done")
+
+
+class _Pages:
+    """The views of one room's imports."""
+
+    def __init__(self, room: str, name: str, kinds: dict[str, ImportKind]) -> None:
+        self.room = room
+        self.name = name
+        self.kinds = kinds
+
+    def template(self, kind: str) -> ResponseReturnValue:
+        """What the columns are, and a file to start from."""
+        return render_template("imports/template.html", kind=self._kind(kind), to=self._to)
+
+    def example(self, kind: str, form: str) -> ResponseReturnValue:
+        """The template file: the header and one row as an example."""
+        found = self._kind(kind)
+        if form not in FORMATS:
+            abort(404)
+        names = [column.name for column in found.columns]
+        row = [column.example for column in found.columns]
+        content = write_table(FORMATS[form], names, [row] if any(row) else [])
+        answer = Response(content, mimetype=MEDIA_TYPES[form])
+        answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}-template.{form}"'
+        return answer
+
+    def upload(self, kind: str) -> ResponseReturnValue:
+        """Take the file, check it, and go on to what was found."""
+        found = self._kind(kind)
+        form = upload_form(found)
+        if form.validate_on_submit():
+            upload_id = self._keep(found, form)
+            if upload_id is not None:
+                return redirect(self._to("check", found, upload_id), 303)
+        page = render_template("imports/upload.html", kind=found, form=form, to=self._to)
+        return page, 422 if form.is_submitted() else 200
+
+    def check(self, kind: str, upload_id: UUID) -> ResponseReturnValue:
+        """What the file holds and what importing it will do; the button imports it."""
+        found = self._kind(kind)
+        upload = self._upload(found, upload_id)
+        if upload.done_at is not None:
+            return redirect(self._to("done", found, upload_id), 303)
+        if request.method == "GET":
+            facts = upload.report
+            return render_template("imports/check.html", kind=found, upload=upload, facts=facts, to=self._to)
+        deed = request.form.get("deed", "")
+        if deed not in ("all", "good"):
+            abort(400)
+        try:
+            imported = import_upload(_storage(), found, the_actor(), upload, accept_good_rows=deed == "good")
+        except StorageMissing:
+            flash("Your file is no longer here. Upload it again.", "error")
+            return redirect(self._to("upload", found), 303)
+        if not imported:
+            flash(
+                "Nothing was imported: something has changed since the check. Look at the rows again.",
+                "error",
+            )
+        return redirect(self._to("done" if imported else "check", found, upload_id), 303)
+
+    def done(self, kind: str, upload_id: UUID) -> ResponseReturnValue:
+        """What the import did, and the way to it."""
+        found = self._kind(kind)
+        upload = self._upload(found, upload_id)
+        if upload.done_at is None:
+            return redirect(self._to("check", found, upload_id), 303)
+        return render_template(
+            "imports/done.html", kind=found, upload=upload, facts=upload.report, to=self._to
+        )
+
+    def _kind(self, name: str) -> ImportKind:
+        found = self.kinds.get(name)
+        if found is None or not may(the_actor(), found.permission):
+            abort(404)
+        return found
+
+    def _upload(self, kind: ImportKind, upload_id: UUID) -> ImportUpload:
+        upload = upload_of(the_actor(), kind, upload_id)
+        if upload is None:
+            abort(404)
+        return upload
+
+    def _keep(self, kind: ImportKind, form: UploadForm) -> UUID | None:
+        file = form.file.data
+        options = {option.name: str(form[option.name].data or "") for option in kind.options}
+        try:
+            content = file.stream.read(MOST_BYTES + 1)
+            return keep_upload(_storage(), kind, the_actor(), content, file.filename, options)
+        except (TableProblem, UploadProblem) as problem:
+            form.file.errors = [str(problem)]
+            return None
+
+    def _to(self, view: str, kind: ImportKind, upload_id: UUID | None = None, form: str | None = None) -> str:
+        endpoint = f"{self.room}.{self.name}_{view}"
+        values: dict[str, Any] = {"upload_id": upload_id, "form": form}
+        return url_for(endpoint, kind=kind.name, **{key: value for key, value in values.items() if value})
+
+
+def _storage() -> Storage:
+    storage: Storage = current_app.extensions["storage"]
+    return storage

@@ -1,0 +1,163 @@
+"""Keeping an uploaded file between its check and its import."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from recovery_college.access.rules import Actor
+from recovery_college.imports.kind import ImportKind, read_file, run_checked, run_import
+from recovery_college.imports.models import ImportUpload
+from recovery_college.imports.rules import Checked, Refusal, Report, check_table
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.fields import clean_text
+from recovery_college.kernel.storage import Storage, new_key
+from recovery_college.kernel.tables import Table
+
+ROWS_SHOWN = 10
+REFUSALS_SHOWN = 200
+WARNINGS_SHOWN = 50
+
+
+class UploadProblem(ValueError):
+    """The file cannot be taken at all; the sentence belongs at the file field."""
+
+
+def keep_upload(
+    storage: Storage,
+    kind: ImportKind,
+    actor: Actor,
+    content: bytes,
+    file_name: str,
+    options: Mapping[str, str],
+) -> UUID:
+    """Check a file, find out what importing it would do, and keep both until the person decides.
+
+    Raise TableProblem for a file that is no table and UploadProblem for one of other columns or no rows.
+    """
+    table = read_file(kind, content, file_name, options)
+    checked = check_table(table, kind.columns, kind.key)
+    wrong = [refusal.reason for refusal in checked.refusals if refusal.line == 1 and not checked.rows]
+    if wrong and not any(row.line == 1 for row in table.rows):
+        raise UploadProblem(". ".join(wrong[:5]))
+    if not table.rows and not table.problems:
+        raise UploadProblem("The file has a header and no rows under it")
+    report = run_checked(kind, actor, checked, dry_run=True, options=options)
+    key = new_key("imports")
+    storage.put(key, content)
+    with transaction() as s:
+        upload = ImportUpload(
+            kind=kind.name,
+            file_name=clean_text(PurePath(file_name.replace("\\", "/")).name)[:255] or "table",
+            storage_key=key,
+            options=dict(options),
+            uploaded_by=actor.audit_id,
+            uploaded_at=clock.now(),
+            report=_shown(table, checked, report),
+        )
+        s.add(upload)
+        s.flush()
+        return upload.id
+
+
+def upload_of(actor: Actor, kind: ImportKind, upload_id: UUID) -> ImportUpload | None:
+    """The upload, for the person who made it and nobody else."""
+    found = session().get(ImportUpload, upload_id)
+    if found is None or found.uploaded_by != actor.audit_id or found.kind != kind.name:
+        return None
+    return found
+
+
+def import_upload(
+    storage: Storage, kind: ImportKind, actor: Actor, upload: ImportUpload, *, accept_good_rows: bool
+) -> bool:
+    """Import what was checked; whether it was imported. If not, the upload now holds the new report.
+
+    An upload that is imported already is left alone. Once imported, the file and every value that was refused
+    are forgotten: line, column and reason stay for the last page. Raise StorageMissing when the file is gone.
+    """
+    if upload.done_at is not None:
+        return True
+    content = storage.get(upload.storage_key)
+    options = {str(name): str(value) for name, value in upload.options.items()}
+    report = run_import(
+        kind, actor, content, upload.file_name, accept_good_rows=accept_good_rows, options=options
+    )
+    done = report.ok or (accept_good_rows and all(refusal.line > 0 for refusal in report.refused))
+    if not done:
+        table = read_file(kind, content, upload.file_name, options)
+        checked = check_table(table, kind.columns, kind.key)
+        again = run_checked(kind, actor, checked, dry_run=True, options=options)
+        with transaction():
+            upload.report = _shown(table, checked, again)
+        return False
+    with transaction():
+        upload.done_at = clock.now()
+        bare = tuple(Refusal(one.line, one.column, "", one.reason) for one in report.refused[:REFUSALS_SHOWN])
+        upload.report = {
+            "report": replace(report, refused=bare, warnings=_first_warnings(report)).as_json(),
+            "bad": len({refusal.line for refusal in report.refused}),
+        }
+    storage.delete(upload.storage_key)
+    return True
+
+
+def forget_uploads(storage: Storage, before: datetime) -> int:
+    """Forget the uploads made before a moment, files and all (retention); how many."""
+    with transaction() as s:
+        old = list(s.scalars(select(ImportUpload).where(ImportUpload.uploaded_at < before)))
+        for upload in old:
+            storage.delete(upload.storage_key)
+            s.delete(upload)
+    return len(old)
+
+
+def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
+    """What the check page needs, as JSON: the report, the first good rows as they will be, the bad as they are."""
+    bad = {refusal.line for refusal in report.refused}
+    good = [row for row in checked.rows if row.line not in bad]
+    columns = [name for name in table.columns if not good or name in good[0].values]
+    refused = report.refused[:REFUSALS_SHOWN]
+    shown_bad = {refusal.line for refusal in refused}
+    reasons = {(one.line, one.column): one.reason for one in refused}
+    as_it_is = [row for row in table.rows if row.line in shown_bad]
+    return {
+        "report": replace(report, refused=refused, warnings=_first_warnings(report)).as_json(),
+        "bad": len(bad),
+        "good": len(good),
+        "columns": columns,
+        "first": [
+            [str(row.line), *(value_text(row.values[name]) for name in columns)] for row in good[:ROWS_SHOWN]
+        ],
+        "kept": [
+            {
+                "line": row.line,
+                "cells": [[row.values[name][:200], (row.line, name) in reasons] for name in columns],
+            }
+            for row in as_it_is
+        ],
+    }
+
+
+def _first_warnings(report: Report) -> tuple[str, ...]:
+    more = len(report.warnings) - WARNINGS_SHOWN
+    return (
+        (*report.warnings[:WARNINGS_SHOWN], f"And {more:,} more like these") if more > 0 else report.warnings
+    )
+
+
+def value_text(value: Any) -> str:
+    """A value as it will be, in the words of the file."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return "; ".join(str(part) for part in value)
+    text = value.isoformat("minutes") if hasattr(value, "hour") else str(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
