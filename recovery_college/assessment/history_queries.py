@@ -1,8 +1,8 @@
 """Reading the whole history of decisions and verdicts, each with the name of who made it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -98,9 +98,9 @@ def decision_rows(
     if released_only:
         statement = statement.where(Decision.released_at.is_not(None))
     found: Histories = {}
-    for row in session().execute(statement):
-        given, family, preferred = row[11:14]
-        made = DecisionRow(*row[:11], display_name(given, family, preferred), *row[14:])
+    rows: Iterable[Any] = session().execute(statement)
+    for row in rows:
+        made = DecisionRow._make([*row[:11], display_name(*row[11:14]), *row[14:]])
         found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
     return found
 
@@ -131,8 +131,10 @@ def verdict_rows(enrolment_ids: Collection[UUID], *, unit_id: UUID | None = None
         for verdict_id, criterion_id in session().execute(criteria):
             looked_at.setdefault(verdict_id, set()).add(criterion_id)
     found: Verdicts = {}
-    for row in session().execute(statement):
+    rows: Iterable[Any] = session().execute(statement)
+    for row in rows:
         name = display_name(*row[8:11])
-        made = VerdictRow(*row[:8], name, row[11], frozenset(looked_at.get(row[0], ())))
+        criteria_seen = frozenset(looked_at.get(row[0], ()))
+        made = VerdictRow._make([*row[:8], name, row[11], criteria_seen])
         found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
     return found
