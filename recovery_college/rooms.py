@@ -8,6 +8,10 @@ from recovery_college.assessment import decision_views  # noqa: F401 adds its pa
 from recovery_college.assessment import views as assessment
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
+from recovery_college.assessment import quality_views
+from recovery_college.assessment.room import room as assessment
+from recovery_college.graduation.tasks import JOBS as GRADUATION_JOBS
+from recovery_college.graduation.views import room as graduation
 from recovery_college.kernel.mail import send_queued_mail
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
@@ -24,6 +28,10 @@ ALWAYS: tuple[Room, ...] = (
     privacy.room,
     reporting.room,
 )
+# Where a room's pages are in several files, importing them adds the pages to the room.
+PAGES = (quality_views,)
+COLLEGE: tuple[Room, ...] = (assessment, graduation)
+ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
 
 # Each room lists its own in tasks.py.
 JOBS: tuple[Task | Sweep, ...] = (
