@@ -4,14 +4,10 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment import decision_views  # noqa: F401 adds its pages to the room
+from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
-from recovery_college.assessment import quality_views
-from recovery_college.assessment.room import room as assessment
-from recovery_college.graduation.tasks import JOBS as GRADUATION_JOBS
-from recovery_college.graduation.views import room as graduation
 from recovery_college.kernel.mail import send_queued_mail
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
@@ -29,9 +25,10 @@ ALWAYS: tuple[Room, ...] = (
     reporting.room,
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
-PAGES = (quality_views,)
-COLLEGE: tuple[Room, ...] = (assessment, graduation)
-ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
+PAGES = (
+    decision_views,
+    quality_views,
+)
 
 # Each room lists its own in tasks.py.
 JOBS: tuple[Task | Sweep, ...] = (

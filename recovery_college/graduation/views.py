@@ -188,13 +188,7 @@ def verify() -> ResponseReturnValue:
         code = parse_verification_code(typed)
         if code:
             return redirect(url_for("graduation.verify_code", code=code), 303)
-<<<<<<< HEAD
         form.code.errors = ["Enter the 16 letters and numbers on the certificate, like 7K2M-9PQR-4TVW-XY3Z"]
-=======
-        form.code.errors = [
-            "This is not a code of a certificate: it has 16 letters and numbers, like 7K2M-9PQR-4TVW-XY3Z"
-        ]
->>>>>>> r-courses
     return render_template("graduation/verify.html", form=form), 422 if typed else 200
 
 
