@@ -6,6 +6,7 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import quality_views
 from recovery_college.assessment.room import room as assessment
+from recovery_college.graduation import progress_views
 from recovery_college.graduation.tasks import JOBS as GRADUATION_JOBS
 from recovery_college.graduation.views import room as graduation
 from recovery_college.kernel.mail import send_queued_mail
@@ -16,7 +17,7 @@ from recovery_college.privacy.views import room as privacy
 from recovery_college.reporting.views import room as reporting
 
 # Where a room's pages are in several files, importing them adds the pages to the room.
-PAGES = (quality_views,)
+PAGES = (quality_views, progress_views)
 COLLEGE: tuple[Room, ...] = (assessment, graduation)
 ALWAYS: tuple[Room, ...] = (people, reporting, privacy)
 
