@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, aliased
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.cells import may_release
-from recovery_college.assessment.marking import CellFacts, HistoryRow, cell_facts, grid_of
+from recovery_college.assessment.history import CellFacts, HistoryRow, cell_facts
+from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Outcome, may_decide, next_attempt

@@ -126,7 +126,8 @@ class Tasks:
             where = traceback.format_tb(error.__traceback__)
             log.error("job_broke_off", job=job.name, kind=type(error).__name__, where=where)
         else:
-            log.info("job_done", job=job.name)
+            tell = log.info if isinstance(job, Task) else log.debug
+            tell("job_done", job=job.name)
 
     def put(self, name: str, ids: tuple[Id, ...]) -> None:
         """Append a job to the queue."""
