@@ -1,6 +1,6 @@
 """One learner's story: the student's own page, and what staff see of it."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from flask import abort, render_template, request
@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
+from recovery_college.assessment.history_queries import DecisionRow
 from recovery_college.assessment.progress_queries import (
     Chapter,
     OwnWork,
@@ -45,6 +46,7 @@ PATH_STATES = {
     CriterionState.DRAFT: "ahead",
     CriterionState.NOT_SUBMITTED: "ahead",
 }
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 VERDICT_WORDS = {
     Verdict.CONFIRMED: "confirmed by quality assurance",
     Verdict.RETURNED: "returned to the assessor",
@@ -132,7 +134,8 @@ def needed_words(judged: Eligibility, place: Place, attendance: AttendanceSummar
                 f"You came to {attendance.attended} of the {attendance.planned} sessions of the whole course. "
                 f"It asks for {minimum}%."
             )
-        return line.text.replace("the student is", "you are")
+        text = line.text.replace("the student is", "you are")
+        return text.replace("is waiting for internal quality assurance", "is being checked by the college")
 
     return [said(line) for line in judged.lines if not line.ok]
 
@@ -184,29 +187,35 @@ def standing_of(chapter: Chapter, attendance: AttendanceSummary) -> Eligibility:
 
 def timeline_of(story: Story, *, reads_words: bool) -> list[dict[str, str]]:
     """What happened, latest first. Drafts and written words only for who may read decisions."""
-    found: list[tuple[date, str, str]] = []
+    found: list[tuple[date, datetime, str, str]] = []
     for chapter in story.chapters:
         place, title = chapter.place, chapter.cohort.title
-        found.append((place.enrolled_on, f"Enrolled: {title}", ""))
+        found.append((place.enrolled_on, EARLIEST, f"Enrolled: {title}", ""))
         if place.ended_on:
-            found.append((place.ended_on, f"{place.status.value.capitalize()}: {title}", ""))
+            found.append((place.ended_on, EARLIEST, f"{place.status.value.capitalize()}: {title}", ""))
         for cell in chapter.cells:
             label = unit_label(cell.unit.code)
-            days: dict[date, list[int]] = {}
+            days: dict[date, list[DecisionRow]] = {}
             for row in cell.decisions:
                 if row.released_at or reads_words:
-                    counts = days.setdefault(row.decided_on, [0, 0, 0])
-                    counts[0] += row.outcome is Outcome.MET
-                    counts[1] += row.outcome is Outcome.NOT_YET_MET
-                    counts[2] += row.released_at is None
-            for on, (met, not_yet, drafts) in days.items():
-                parts = [f"{met} met"] if met else []
-                parts += [f"{not_yet} not yet met"] if not_yet else []
-                parts += [f"{drafts} not released"] if drafts else []
-                found.append((on, f"{label}: {', '.join(parts)}", ""))
+                    days.setdefault(row.decided_on, []).append(row)
+            for on, rows in days.items():
+                last = max(row.recorded_at for row in rows)
+                found.append((on, last, f"{label}: {counted_words(rows)}", ""))
             for said in cell.verdicts:
                 words = said.action or said.comment if reads_words else ""
                 on = said.recorded_at.astimezone(clock.LONDON).date()
-                found.append((on, f"{label} {VERDICT_WORDS[said.verdict]}, {said.by_name}", words))
-    found.sort(key=lambda one: one[0], reverse=True)
-    return [{"when": day(on), "what": what, "more": words} for on, what, words in found]
+                what = f"{label} {VERDICT_WORDS[said.verdict]}, {said.by_name}"
+                found.append((on, said.recorded_at, what, words))
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [{"when": day(on), "what": what, "more": words} for on, _, what, words in found]
+
+
+def counted_words(rows: list[DecisionRow]) -> str:
+    """How a day's decisions went: "2 met, 1 not yet met, 1 not released"."""
+    counts = {
+        "met": sum(row.outcome is Outcome.MET for row in rows),
+        "not yet met": sum(row.outcome is Outcome.NOT_YET_MET for row in rows),
+        "not released": sum(row.released_at is None for row in rows),
+    }
+    return ", ".join(f"{number} {words}" for words, number in counts.items() if number)
