@@ -13,6 +13,7 @@ from recovery_college.access.rules import Actor
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
 from recovery_college.kernel.errors import init_errors
+from recovery_college.kernel.logging import init_logging
 from recovery_college.kernel.mail import init_mail
 from recovery_college.kernel.pages import init_pages
 from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.extensions["settings"] = settings
     app.extensions["storage"] = Storage(settings.storage_url or settings.data_dir / "files")
+    init_logging(app)
     init_pages(app, clock.now)
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)
@@ -79,9 +81,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # No bound value may reach a log by way of an error's text: it could be a name or feedback.
+    common = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}}
+    return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def _init_login(app: Flask) -> None:

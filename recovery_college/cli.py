@@ -5,16 +5,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import click
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.app import create_app
 from recovery_college.audit.services import verify_chain
+from recovery_college.courses.models import Cohort
+from recovery_college.graduation.queries import pdf_of
+from recovery_college.graduation.services import issue_for_cohort, verify_file
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
@@ -203,3 +208,45 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
     if report.problem:
         raise Refused(f"{report.problem} {report.events} events before it are whole.")
     click.echo(f"The audit trail is whole: {report.events} events. Head {report.events}:{report.head}")
+
+
+@main.group(cls=Plain)
+def certificates() -> None:
+    """Certificates of graduation."""
+
+
+@certificates.command(
+    "issue", epilog="Example: recovery-college certificates issue --cohort C11 --out papers"
+)
+@click.option("--cohort", "ref", required=True, metavar="REF")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), help="Also write each PDF as SERIAL.pdf here."
+)
+def certificates_issue(ref: str, out: Path | None) -> None:
+    """Issue to every eligible student of a cohort, and say who is not eligible and why. Twice issues once."""
+    with open_app():
+        cohort = session().scalar(select(Cohort).where(Cohort.ref == ref))
+        if cohort is None:
+            raise Refused(f"There is no cohort {ref}.")
+        report = issue_for_cohort(console_actor(), cohort)
+        for certificate in report.issued:
+            click.echo(f"{certificate.serial}  issued to {certificate.facts['certificate_name']}")
+        for standing, why in (*report.not_eligible, *report.refused):
+            click.echo(f"not issued  {standing.place.student_ref or standing.place.name}: {why}")
+        click.echo(f"{len(report.issued)} issued, {len(report.had_already)} had theirs already.")
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            for certificate in (*report.had_already, *report.issued):
+                (out / f"{certificate.serial}.pdf").write_bytes(pdf_of(certificate))
+
+
+@certificates.command("verify", epilog="Example: recovery-college certificates verify RC-000123.pdf")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def certificates_verify(file: Path) -> None:
+    """Say whether a file is one of ours: valid (exit 0), superseded, revoked, altered or not ours (exit 1)."""
+    content = file.read_bytes()
+    with open_app(), reading():
+        verdict = verify_file(content)
+    click.echo(f"{verdict.word}  {verdict.serial}" if verdict.serial else verdict.word)
+    if not verdict.is_valid:
+        sys.exit(1)

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from recovery_college.audit.models import AuditEvent, AuditHead, AuditKey
 from recovery_college.audit.rules import (
-    FIRST_HASH,
     ChainReport,
     Detail,
     Doer,
@@ -41,14 +40,10 @@ def record_many(s: Session, events: Sequence[Event]) -> None:
     if not events:
         return
     s.flush()
-    head = s.execute(
+    head = s.scalars(
         select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
-    ).scalar_one_or_none()
-    if head is None:
-        s.execute(insert(AuditHead).values(id=1, seq=0, hash=FIRST_HASH))
-        seq, previous = 0, FIRST_HASH
-    else:
-        seq, previous = head.seq, head.hash
+    ).one()
+    seq, previous = head.seq, head.hash
     at = clock.now()
     rows: list[dict[str, Any]] = []
     for event in events:
@@ -105,10 +100,10 @@ def keyed_digest(s: Session, subject_id: object, text: str) -> str:
 
 def verify_chain(s: Session, anchors: Mapping[int, str] | None = None) -> ChainReport:
     """Check the stored chain from the first event to its head, in constant memory."""
-    head = s.get(AuditHead, 1)
+    head = s.get_one(AuditHead, 1, populate_existing=True)
     links = _links(s)
     try:
-        return check_chain(links, head.seq if head else 0, head.hash if head else FIRST_HASH, anchors)
+        return check_chain(links, head.seq, head.hash, anchors)
     finally:
         links.close()
 

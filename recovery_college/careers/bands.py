@@ -40,10 +40,15 @@ _ALL_OF_8 = (Band.BAND_8A, Band.BAND_8B, Band.BAND_8C, Band.BAND_8D)
 
 
 class BandSource(StrEnum):
-    """Where a reading comes from; shown to people beside the band."""
+    """Where a reading comes from; stored with the vacancy and shown to people beside the band.
+
+    `BAND_QUERIED` is the band an NHS Jobs search asked for: the feed itself carries none.
+    """
 
     BAND_FIELD = "band field"
     TITLE = "title"
+    BAND_QUERIED = "band queried"
+    PERSON = "a person"
     NOT_AGENDA_FOR_CHANGE = "not Agenda for Change"
     UNREADABLE = "unreadable"
 

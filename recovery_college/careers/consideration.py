@@ -114,13 +114,11 @@ def working_days_left(today: date, due_on: date, holidays: BankHolidays) -> int:
 
 
 def posted_before_rule(posted_on: date | None, go_live_on: date | None) -> bool:
-    """Whether the vacancy is older than the rule here: posted before the go-live day, or no such day is set.
+    """Whether the vacancy is older than the rule here: posted before the go-live day.
 
-    A vacancy not posted yet (None) is not older than a rule that has gone live.
+    Without a go-live day every vacancy counts, and one that is not posted yet is never older than the rule.
     """
-    if go_live_on is None:
-        return True
-    return posted_on is not None and posted_on < go_live_on
+    return go_live_on is not None and posted_on is not None and posted_on < go_live_on
 
 
 def consideration_state(

@@ -9,36 +9,18 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recovery_college.careers.bands import Band
+from recovery_college.careers.bands import Band, BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer
 from recovery_college.careers.rules import (
     ContractKind,
     PswFlag,
     ServiceArea,
     Setting,
+    VacancySource,
     VacancyStatus,
 )
 from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
-
-
-class VacancySource(StrEnum):
-    """Where a vacancy came from."""
-
-    HAND = "by hand"
-    TABLE = "table"
-    NHS_JOBS = "NHS Jobs"
-
-
-class BandSource(StrEnum):
-    """Where the band of a vacancy was read, or that nobody knows it yet."""
-
-    FIELD = "band field"
-    TITLE = "title"
-    QUERY = "band queried"
-    PERSON = "a person"
-    NOT_AFC = "not Agenda for Change"
-    UNREADABLE = "unreadable"
 
 
 class Funding(StrEnum):

@@ -44,6 +44,14 @@ class ContractKind(StrEnum):
     APPRENTICESHIP = "apprenticeship"
 
 
+class VacancySource(StrEnum):
+    """Where a vacancy came from."""
+
+    HAND = "by hand"
+    TABLE = "table"
+    NHS_JOBS = "NHS Jobs"
+
+
 class VacancyStatus(StrEnum):
     """Where the vacancy stands; closed and withdrawn are ends."""
 
@@ -100,6 +108,14 @@ class Flag:
     why: str
 
 
+_SAID_BY = {
+    BandSource.BAND_FIELD: "read from the band field",
+    BandSource.TITLE: "read from the title",
+    BandSource.BAND_QUERIED: "the band searched for on NHS Jobs",
+    BandSource.PERSON: "as a person read it",
+}
+
+
 class NoRuleInForce(LookupError):
     """No version, or more than one, holds on a day: the table of rules has a hole or an overlap."""
 
@@ -125,13 +141,13 @@ def is_possible_psw_role(reading: BandReading, rule: RuleVersion, title: str = "
     """
     meant = bands_in_words(rule.bands).replace("Band", "band", 1)
     if not reading.known:
-        written = f' ("{reading.text}")' if reading.text else ""
+        written = f' ("{_short(reading.text)}")' if reading.text else ""
         why = f"The band could not be read{written}, so a person is asked for it."
         return Flag(PswFlag.UNKNOWN, rule.version, why)
     if reading.source is BandSource.NOT_AGENDA_FOR_CHANGE:
-        why = f'The post is paid outside Agenda for Change ("{reading.text}"), so it has no band.'
+        why = f'The post is paid outside Agenda for Change ("{_short(reading.text)}"), so it has no band.'
         return Flag(PswFlag.NO, rule.version, why)
-    said = f"{bands_in_words(reading.bands)}, read from the {reading.source.value}"
+    said = f"{bands_in_words(reading.bands)}, {_SAID_BY.get(reading.source, 'read')}"
     hits = in_order(set(reading.bands) & set(rule.bands))
     if not hits:
         why = f"{said}: rule {rule.version} asks about {meant} only."
@@ -140,6 +156,22 @@ def is_possible_psw_role(reading: BandReading, rule: RuleVersion, title: str = "
         why = f'{said}, but the title holds "{phrase}", which rule {rule.version} leaves out.'
         return Flag(PswFlag.NO, rule.version, why)
     return Flag(PswFlag.YES, rule.version, f"{said}: rule {rule.version} asks about {meant}.")
+
+
+def status_on(
+    stored: VacancyStatus, posted_on: date | None, closes_on: date | None, today: date
+) -> VacancyStatus:
+    """Return where a vacancy stands today: its dates move it on without anybody touching it.
+
+    A draft is advertised from its posting day; an advert is closed the day after its closing date.
+    """
+    if stored.is_over:
+        return stored
+    if closes_on is not None and closes_on < today:
+        return VacancyStatus.CLOSED
+    if posted_on is not None and posted_on <= today:
+        return VacancyStatus.ADVERTISED
+    return stored
 
 
 class WeeklyHoursError(ValueError):
@@ -172,6 +204,11 @@ def read_weekly_hours(text: str) -> Decimal | None:
 def wte(hours: Decimal) -> Decimal:
     """Whole-time equivalent of weekly hours, to two decimals, halves up (P6). Add hours, not these."""
     return (hours / FULL_TIME_HOURS).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _short(text: str) -> str:
+    """Text of at most 80 characters, so that a reason stays a sentence."""
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _version_list(rules: Sequence[RuleVersion]) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+import zlib
 from dataclasses import dataclass
 
 SERIAL_DIGITS = 6
@@ -109,3 +110,24 @@ def _folded(name: str) -> str:
             base = unicodedata.name(character, "?")
         kept.append(character)
     return " ".join("".join(kept).translate(_LETTERS).split())
+
+
+def serials_named_in(pdf: bytes) -> tuple[str, ...]:
+    """The serials a PDF file's own streams name, found without a PDF reader: enough to say "altered".
+
+    A stream that cannot be unpacked, as in a damaged file, is passed over.
+    """
+    found: dict[str, None] = {}
+    for stream in _STREAM.finditer(pdf):
+        try:
+            text = zlib.decompressobj().decompress(stream[1], _MOST_UNPACKED)
+        except zlib.error:
+            continue
+        for serial in _SERIAL_IN_FILE.findall(text.replace(b"\0", b"")):
+            found[serial.decode("ascii")] = None
+    return tuple(found)
+
+
+_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
+_SERIAL_IN_FILE = re.compile(rb"\b[A-Z0-9]{1,12}-[0-9]{6}\b")
+_MOST_UNPACKED = 1_000_000

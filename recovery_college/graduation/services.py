@@ -7,14 +7,14 @@ process is stopped.
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort, Enrolment, Qualification, Site
 from recovery_college.courses.queries import place_of, syllabus_of, units_registered
 from recovery_college.courses.rules import EnrolmentStatus
-from recovery_college.graduation.checking import serial_number, verification_code
+from recovery_college.graduation.checking import serial_number, serials_named_in, verification_code
 from recovery_college.graduation.documents import CertificateFacts, certificate_document
 from recovery_college.graduation.models import (
     Certificate,
@@ -154,15 +154,12 @@ class _HadAlready(Exception):
 
 def _take_number(s: Session) -> int:
     """The next serial number. The row is locked to the end of the transaction; a rollback gives it back."""
-    counter = s.scalar(
+    counter = s.scalars(
         select(SerialCounter)
         .where(SerialCounter.id == 1)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    if counter is None:
-        s.execute(insert(SerialCounter).values(id=1, last=1))
-        return 1
+    ).one()
     counter.last += 1
     s.flush()
     return counter.last
@@ -352,14 +349,14 @@ class FileVerdict:
         return self.word == CertificateState.VALID.value
 
 
-def verify_file(content: bytes, serials_named: Sequence[str]) -> FileVerdict:
-    """Compare a file's hash with the record. `serials_named` are serials found in the file's own text."""
+def verify_file(content: bytes) -> FileVerdict:
+    """Compare a file's hash with the record: bytes that are not ours but name one of our serials were altered."""
     s = session()
     digest = hashlib.sha256(content).hexdigest()
     certificate = s.scalar(select(Certificate).where(Certificate.sha256 == digest))
     if certificate is not None:
         return FileVerdict(certificate.state.value, certificate.serial)
-    for serial in serials_named:
+    for serial in serials_named_in(content):
         if s.scalar(select(Certificate.id).where(Certificate.serial == serial)):
             return FileVerdict("altered", serial)
     return FileVerdict("not ours")

@@ -21,6 +21,7 @@ from recovery_college.kernel.tables import Table
 
 ROWS_SHOWN = 10
 REFUSALS_SHOWN = 200
+WARNINGS_SHOWN = 50
 
 
 class UploadProblem(ValueError):
@@ -100,7 +101,7 @@ def import_upload(
         upload.done_at = clock.now()
         bare = tuple(Refusal(one.line, one.column, "", one.reason) for one in report.refused[:REFUSALS_SHOWN])
         upload.report = {
-            "report": replace(report, refused=bare).as_json(),
+            "report": replace(report, refused=bare, warnings=_first_warnings(report)).as_json(),
             "bad": len({refusal.line for refusal in report.refused}),
         }
     storage.delete(upload.storage_key)
@@ -127,7 +128,7 @@ def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
     values = {(one.line, one.column): one.value for one in refused}
     as_it_is = [row for row in table.rows if row.line in shown_bad]
     return {
-        "report": replace(report, refused=refused).as_json(),
+        "report": replace(report, refused=refused, warnings=_first_warnings(report)).as_json(),
         "bad": len(bad),
         "good": len(good),
         "columns": columns,
@@ -145,6 +146,13 @@ def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
             for row in as_it_is
         ],
     }
+
+
+def _first_warnings(report: Report) -> tuple[str, ...]:
+    more = len(report.warnings) - WARNINGS_SHOWN
+    return (
+        (*report.warnings[:WARNINGS_SHOWN], f"And {more:,} more like these") if more > 0 else report.warnings
+    )
 
 
 def value_text(value: Any) -> str:

@@ -120,8 +120,14 @@ def transaction() -> Iterator[Session]:
 def aside() -> Iterator[Session]:
     """A short transaction of its own, beside the request's, that may write even inside a GET.
 
-    For the few things that looking does leave behind: that a session was used, that a record was viewed.
+    For the few things that looking does leave behind: that a session was used, that a record was viewed. Where
+    the request may write anyway it is the same as `transaction()`: on SQLite a second writer of one request
+    would wait for itself.
     """
+    if not _reading.get():
+        with transaction() as own:
+            yield own
+        return
     token = _reading.set(False)
     try:
         with Session(db.engine, expire_on_commit=False) as apart:

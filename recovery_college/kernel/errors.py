@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException
 
+from recovery_college.kernel.logging import rule_asked
 from recovery_college.kernel.storage import StorageProblem
 
 log = structlog.get_logger(__name__)
@@ -95,7 +96,7 @@ def _nearest(code: int) -> int:
 
 
 def _unavailable(error: Exception) -> Response:
-    log.error("storage_unavailable", path=request.path, method=request.method, kind=type(error).__name__)
+    log.error("storage_unavailable", rule=rule_asked(), method=request.method, kind=type(error).__name__)
     answer = draw_error(503, {"typed": typed_text(), "wait": RETRY_AFTER_SECONDS})
     answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
@@ -111,7 +112,7 @@ def _bug(error: Exception) -> Response:
     log.error(
         "unexpected_error",
         reference=reference,
-        path=request.path,
+        rule=rule_asked(),
         method=request.method,
         kind=type(error).__name__,
         where=traceback.format_tb(error.__traceback__),

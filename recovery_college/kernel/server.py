@@ -4,6 +4,8 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 from waitress import serve as waitress_serve
 
 from recovery_college.kernel.db import db
@@ -37,6 +39,16 @@ class _Service(BaseApplication):
         return self.application
 
 
+class _Log(Logger):
+    """gunicorn's own lines go the way of all others (kernel/logging.py)."""
+
+    def setup(self, cfg: Config) -> None:
+        """Take away the handlers gunicorn sets."""
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 def _forget_connections(arbiter: Any, worker: Any) -> None:
     """A forked worker must not share its parent's database connections."""
     with worker.app.application.app_context():
@@ -67,6 +79,7 @@ def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
             "max_requests_jitter": 2_000,
             "timeout": 60,
             "accesslog": None,
+            "logger_class": _Log,
             "control_socket_disable": True,
             "proc_name": "recovery-college",
             "post_fork": _forget_connections,

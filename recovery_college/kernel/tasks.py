@@ -82,7 +82,7 @@ class Tasks:
         self._open = _opener(settings.tasks_url or settings.database)
         self.sweeps = [job for job in jobs if isinstance(job, Sweep)]
         self.tasks = {job.name: job for job in jobs if isinstance(job, Task)}
-        if len(self.tasks) + len(self.sweeps) != len({job.name for job in jobs}):
+        if len(jobs) != len({job.name for job in jobs}):
             raise ValueError("two jobs have one name")
 
     @contextmanager
@@ -126,7 +126,8 @@ class Tasks:
             where = traceback.format_tb(error.__traceback__)
             log.error("job_broke_off", job=job.name, kind=type(error).__name__, where=where)
         else:
-            log.info("job_done", job=job.name)
+            tell = log.info if isinstance(job, Task) else log.debug
+            tell("job_done", job=job.name)
 
     def put(self, name: str, ids: tuple[Id, ...]) -> None:
         """Append a job to the queue."""

@@ -59,7 +59,7 @@ class WorkerThread:
         self._thread.join(STOP_SECONDS + TURN_SECONDS)
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None

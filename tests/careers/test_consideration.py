@@ -94,7 +94,7 @@ def test_vacancies_posted_before_go_live_are_never_due() -> None:
     assert state(posted_on=before, answer=ConsiderationAnswer.PSW_POST) == "psw post"
     assert state(posted_on=GO_LIVE) == "due"
     assert state(posted_on=None) == "due"
-    assert state(go_live_on=None) == "before the rule"
+    assert state(go_live_on=None, posted_on=before) == "due"
 
 
 def test_every_flagged_vacancy_is_decided_waiting_excepted_or_closed() -> None:

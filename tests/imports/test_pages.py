@@ -180,6 +180,21 @@ def test_repeated_rows_are_said(admin: PageClient) -> None:
     assert "Line 3 is the same as line 2 and counts once" in admin.get(address).words
 
 
+def test_many_warnings_are_cut_short(admin: PageClient) -> None:
+    page = admin.get(checking(admin, people_file(*[("S1", "Ames")] * 61)))
+    assert "Line 52 is the same as line 2" in page.words
+    assert "Line 53 is the same" not in page.words
+    assert "And 10 more like these" in page.words
+
+
+def test_many_bad_rows_are_cut_short(admin: PageClient) -> None:
+    page = admin.get(checking(admin, people_file(*[(f"S{n}", "Nobody") for n in range(201)])))
+    assert page.h1 == "201 rows need mending"
+    assert "Line 201" in page.words
+    assert "Line 202" not in page.words
+    assert "Only the first 200 are shown" in page.words
+
+
 def test_sent_twice_imports_once(admin: PageClient) -> None:
     address = checking(admin, TWO)
     token = admin.get(address).hidden("csrf_token")

@@ -1,0 +1,188 @@
+"""The band 2-4 rule as stored: which version holds, from when it counts here, and what it says of a vacancy."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.audit.services import record
+from recovery_college.careers.bands import Band, BandReading
+from recovery_college.careers.consideration import (
+    advertised_before_considered,
+    consideration_due_on,
+    posted_before_rule,
+)
+from recovery_college.careers.models import Consideration, PswRule, Vacancy
+from recovery_college.careers.rules import (
+    PswFlag,
+    RuleVersion,
+    VacancyStatus,
+    is_possible_psw_role,
+    rule_in_force,
+    status_on,
+)
+from recovery_college.careers.working_days import BankHolidaysNotKnown, england_bank_holidays
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import transaction
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRule:
+    """A version of the rule with the day from which vacancies count here; None: every vacancy counts."""
+
+    rule: RuleVersion
+    go_live_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the rule says of a vacancy on the day it is asked."""
+
+    flag: PswFlag
+    rule_version: int
+    why: str
+    due_on: date | None
+
+
+def stored_rules(s: Session) -> dict[int, StoredRule]:
+    """Every version of the rule, by its number."""
+    return {
+        row.version: StoredRule(
+            RuleVersion(
+                row.version,
+                tuple(Band(band) for band in row.bands),
+                row.valid_from,
+                row.valid_to,
+                tuple(row.exclusions),
+            ),
+            row.go_live_on,
+        )
+        for row in s.scalars(select(PswRule).order_by(PswRule.version))
+    }
+
+
+def rule_of_today(rules: Mapping[int, StoredRule], today: date) -> StoredRule:
+    """The version that flags vacancies today. Raises NoRuleInForce when the dates have a hole or overlap."""
+    return rules[rule_in_force([each.rule for each in rules.values()], today).version]
+
+
+def verdict_of(
+    reading: BandReading, title: str, posted_on: date | None, stored: StoredRule, today: date
+) -> Verdict:
+    """Ask the rule about a vacancy (V2) and set the day by which its manager answers (V3)."""
+    flag = is_possible_psw_role(reading, stored.rule, title)
+    due_on = due_day(posted_on, stored.go_live_on, today) if flag.answer is PswFlag.YES else None
+    return Verdict(flag.answer, flag.rule_version, flag.why[:300], due_on)
+
+
+def due_day(posted_on: date | None, go_live_on: date | None, asked_on: date) -> date | None:
+    """The last day for the answer, or None: older than the rule, or beyond the table of bank holidays."""
+    if posted_before_rule(posted_on, go_live_on):
+        return None
+    try:
+        return consideration_due_on(asked_on, england_bank_holidays())
+    except BankHolidaysNotKnown:
+        log.warning("bank_holidays_not_known", asked_on=asked_on.isoformat())
+        return None
+
+
+def is_breach(
+    flag: PswFlag,
+    status: VacancyStatus,
+    posted_on: date | None,
+    go_live_on: date | None,
+    first_considered_on: date | None,
+    today: date,
+    *,
+    arrived_advertised: bool = False,
+) -> bool:
+    """Whether a possible PSW role was advertised before it was considered (V3), as things stand today."""
+    seen = posted_on if posted_on is not None and posted_on <= today else None
+    if seen is None and status is not VacancyStatus.DRAFT and posted_on is None:
+        seen = today  # on a jobs site, but nobody said since when
+    return advertised_before_considered(
+        flag=flag,
+        advertised_on=seen,
+        first_considered_on=first_considered_on,
+        go_live_on=go_live_on,
+        arrived_advertised=arrived_advertised,
+    )
+
+
+def ask_the_rule(vacancy: Vacancy, reading: BandReading, stored: StoredRule, today: date) -> None:
+    """Flag a vacancy anew after its band changed: by the rule of today. An override of HR no longer holds."""
+    was = vacancy.flag
+    verdict = verdict_of(reading, vacancy.title, vacancy.posted_on, stored, today)
+    vacancy.flag, vacancy.rule_version, vacancy.why = verdict.flag, verdict.rule_version, verdict.why
+    vacancy.flag_overridden = ""
+    if verdict.flag is not was:
+        vacancy.flagged_on = None if verdict.flag is PswFlag.NO else today
+        vacancy.consideration_due_on = verdict.due_on
+
+
+def set_go_live(actor: Actor, go_live_on: date | None) -> int:
+    """Say from which posting day the rule counts here; None counts every vacancy. Returns vacancies changed.
+
+    Vacancies that come to count have five working days from today, since nobody was asked before. Raises
+    PermissionError for anybody but HR.
+    """
+    if not may(actor, Permission.VACANCY_EDIT):
+        raise PermissionError("only HR sets the go-live date")
+    today = clock.today()
+    with transaction() as s:
+        version = rule_of_today(stored_rules(s), today).rule.version
+        row = s.get_one(PswRule, version, with_for_update=True)
+        row.go_live_on = go_live_on
+        changed = _move_due_days(s, version, go_live_on, today)
+        record(
+            s,
+            actor,
+            "set go-live date of the band rule",
+            "psw rule",
+            version,
+            go_live_on=go_live_on.isoformat() if go_live_on else "",
+            vacancies=changed,
+        )
+    return changed
+
+
+def _move_due_days(s: Session, version: int, go_live_on: date | None, today: date) -> int:
+    """Take due days from vacancies older than the rule, and give one to those that now count."""
+    first_answers = first_considered(s)
+    changed = 0
+    statement = select(Vacancy).where(Vacancy.flag == PswFlag.YES, Vacancy.rule_version == version)
+    for vacancy in s.scalars(statement.order_by(Vacancy.id).with_for_update()):
+        older = posted_before_rule(vacancy.posted_on, go_live_on)
+        if older == (vacancy.consideration_due_on is None):
+            continue
+        changed += 1
+        vacancy.consideration_due_on = None if older else due_day(vacancy.posted_on, go_live_on, today)
+        status = status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today)
+        vacancy.advertised_before_considered = is_breach(
+            PswFlag.YES,
+            status,
+            vacancy.posted_on,
+            go_live_on,
+            first_answers.get(vacancy.id),
+            today,
+            arrived_advertised=True,
+        )
+        vacancy.version += 1
+        vacancy.updated_at = clock.now()
+    return changed
+
+
+def first_considered(s: Session, vacancy_ids: Sequence[object] | None = None) -> dict[object, date]:
+    """The day of the first answer ever given, by vacancy; all of them, or only those named."""
+    statement = select(Consideration.vacancy_id, Consideration.decided_on).order_by(
+        Consideration.decided_on.desc()
+    )
+    if vacancy_ids is not None:
+        statement = statement.where(Consideration.vacancy_id.in_(vacancy_ids))
+    return dict(s.execute(statement).tuples().all())

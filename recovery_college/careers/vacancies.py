@@ -1,0 +1,196 @@
+"""What HR and managers do to one vacancy: enter it, read its band, name its manager, override its flag."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.audit.services import event_of, record, record_many
+from recovery_college.careers.band_rule import (
+    ask_the_rule,
+    due_day,
+    first_considered,
+    is_breach,
+    rule_of_today,
+    stored_rules,
+)
+from recovery_college.careers.bands import Band, BandReading, BandSource, bands_in_words, in_order
+from recovery_college.careers.considerations import (
+    Refused,
+    VacancyNotFound,
+    bands_of,
+    claim_version,
+    supersede_live,
+)
+from recovery_college.careers.intake import take_in
+from recovery_college.careers.intake_known import managers_by_email
+from recovery_college.careers.models import Vacancy, VacancyBand
+from recovery_college.careers.rules import PswFlag, VacancySource, status_on
+from recovery_college.careers.vacancy_row import GivenVacancy
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import transaction
+
+NOT_AFC_WORDS = "not Agenda for Change"
+
+
+def save_vacancy(actor: Actor, said: dict[str, Any]) -> tuple[UUID, Sequence[str]]:
+    """Add or change one vacancy typed by hand, by the same way as an import; its id, and what to tell.
+
+    `said` holds the columns of the import by name; `reference` and `title` are needed. Only HR. Raises
+    Refused with what is wrong by box.
+    """
+    if not may(actor, Permission.VACANCY_EDIT):
+        raise VacancyNotFound
+    with transaction() as s:
+        given = GivenVacancy(0, said["reference"], VacancySource.HAND, MappingProxyType(said))
+        outcome = take_in(s, actor, [given], current_app.extensions["settings"].employer_names)
+        if outcome.refusals:
+            first = outcome.refusals[0]
+            raise Refused(first.reason, {first.column: first.reason})
+        vacancy_id = s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"]))
+        if vacancy_id is None:
+            raise Refused(
+                "This employer's vacancies are not taken here",
+                {"employer": "This employer's vacancies are not taken here. Check the name."},
+            )
+        return vacancy_id, outcome.warnings
+
+
+def read_band(actor: Actor, vacancy_id: UUID, bands: Sequence[Band], version: int) -> PswFlag:
+    """Record the band a person read, or with no bands that the post is outside Agenda for Change (V1).
+
+    A band that differs from the one an answer rests on supersedes the answer and asks again. Only HR.
+    """
+    with transaction() as s:
+        vacancy = _for_hr(s, actor, vacancy_id, Permission.VACANCY_EDIT)
+        claim_version(s, vacancy, version)
+        today = clock.today()
+        chosen = in_order(bands)
+        source = BandSource.PERSON if chosen else BandSource.NOT_AGENDA_FOR_CHANGE
+        before, was_known = bands_of(s, vacancy.id), vacancy.band_source is not BandSource.UNREADABLE
+        stored = rule_of_today(stored_rules(s), today)
+        words = bands_in_words(chosen) or NOT_AFC_WORDS
+        ask_the_rule(vacancy, BandReading(chosen, True, source, words), stored, today)
+        vacancy.band_source, vacancy.band_text = source, words
+        s.execute(delete(VacancyBand).where(VacancyBand.vacancy_id == vacancy.id))
+        if chosen:
+            s.execute(insert(VacancyBand), [{"vacancy_id": vacancy.id, "band": band} for band in chosen])
+        if before != chosen or not was_known:
+            _ask_again(s, vacancy)
+        record(
+            s,
+            actor,
+            "read band",
+            "vacancy",
+            vacancy.id,
+            bands=";".join(band.value for band in chosen),
+            possible_psw_role=vacancy.flag.value,
+        )
+        return vacancy.flag
+
+
+def assign_manager(actor: Actor, vacancy_id: UUID, address: str, version: int) -> None:
+    """Say who is asked about a vacancy: the address of somebody who is a recruiting manager. Only HR."""
+    address = address.strip().casefold()
+    with transaction() as s:
+        vacancy = _for_hr(s, actor, vacancy_id, Permission.VACANCY_EDIT)
+        person_id = managers_by_email(s, [address]).get(address)
+        if person_id is None:
+            text = "Nobody who signs in with this address is a recruiting manager yet. Invite them first."
+            raise Refused(text, {"email": text})
+        claim_version(s, vacancy, version)
+        vacancy.manager_id = person_id
+        vacancy.manager_email = address
+        record(s, actor, "assigned manager", "vacancy", vacancy.id, manager=str(person_id))
+
+
+def link_waiting_managers(s: Session, actor: Actor) -> int:
+    """Give vacancies to managers who can sign in by now, by the address the vacancy came with; how many.
+
+    In the caller's transaction: for whoever makes managers' accounts, and for HR's "nobody to ask" queue.
+    """
+    waiting = list(
+        s.scalars(select(Vacancy).where(Vacancy.manager_id.is_(None), Vacancy.manager_email != ""))
+    )
+    managers = managers_by_email(s, {vacancy.manager_email for vacancy in waiting})
+    events = []
+    for vacancy in waiting:
+        person_id = managers.get(vacancy.manager_email.casefold())
+        if person_id is not None:
+            vacancy.manager_id = person_id
+            vacancy.version += 1
+            vacancy.updated_at = clock.now()
+            events.append(event_of(actor, "assigned manager", "vacancy", vacancy.id, manager=str(person_id)))
+    record_many(s, events)
+    return len(events)
+
+
+def link_managers(actor: Actor) -> int:
+    """Look again whether vacancies without a manager have one by now. Only HR."""
+    if not may(actor, Permission.VACANCY_EDIT):
+        raise VacancyNotFound
+    with transaction() as s:
+        return link_waiting_managers(s, actor)
+
+
+def override_flag(actor: Actor, vacancy_id: UUID, flag: PswFlag, reason: str, version: int) -> None:
+    """Set the flag against the rule, with a reason that stays beside it. Only HR; a manager cannot clear it."""
+    reason = reason.strip()
+    if flag is PswFlag.UNKNOWN:
+        raise Refused("Choose yes or no", {"flag": "Choose whether this is a possible PSW role."})
+    if not reason:
+        raise Refused("Write the reason", {"reason": "Write why the rule's answer is not right here."})
+    with transaction() as s:
+        vacancy = _for_hr(s, actor, vacancy_id, Permission.FLAG_OVERRIDE)
+        if vacancy.flag is PswFlag.UNKNOWN:
+            raise Refused("The band is not known yet. Read the band first.")
+        claim_version(s, vacancy, version)
+        was, today = vacancy.flag, clock.today()
+        vacancy.flag, vacancy.flag_overridden = flag, reason[:300]
+        if flag is not was:
+            rule = stored_rules(s).get(vacancy.rule_version or 0)
+            go_live_on = rule.go_live_on if rule else None
+            yes = flag is PswFlag.YES
+            vacancy.flagged_on = today if yes else None
+            vacancy.consideration_due_on = due_day(vacancy.posted_on, go_live_on, today) if yes else None
+            _settle_breach(s, vacancy)
+        record(s, actor, "overrode flag", "vacancy", vacancy.id, was=was.value, possible_psw_role=flag.value)
+
+
+def _for_hr(s: Session, actor: Actor, vacancy_id: UUID, permission: Permission) -> Vacancy:
+    vacancy = s.get(Vacancy, vacancy_id) if may(actor, permission) else None
+    if vacancy is None:
+        raise VacancyNotFound
+    return vacancy
+
+
+def _ask_again(s: Session, vacancy: Vacancy) -> None:
+    """After a change of band: the old answer no longer counts, and there are five working days for a new one."""
+    today = clock.today()
+    if supersede_live(s, vacancy.id, "The band changed"):
+        vacancy.still_right_asked = False
+        if vacancy.flag is PswFlag.YES:
+            rule = stored_rules(s).get(vacancy.rule_version or 0)
+            go_live_on = rule.go_live_on if rule else None
+            vacancy.consideration_due_on = due_day(vacancy.posted_on, go_live_on, today)
+    _settle_breach(s, vacancy)
+
+
+def _settle_breach(s: Session, vacancy: Vacancy) -> None:
+    today = clock.today()
+    rule = stored_rules(s).get(vacancy.rule_version or 0)
+    was = vacancy.advertised_before_considered and vacancy.flag is PswFlag.YES
+    vacancy.advertised_before_considered = was or is_breach(
+        vacancy.flag,
+        status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today),
+        vacancy.posted_on,
+        rule.go_live_on if rule else None,
+        first_considered(s, [vacancy.id]).get(vacancy.id),
+        today,
+        arrived_advertised=True,
+    )

@@ -1,0 +1,1 @@
+// The marking grid works without this.
