@@ -4,23 +4,50 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.careers.pages import room as careers
-from recovery_college.graduation.tasks import JOBS as GRADUATION_JOBS
-from recovery_college.graduation.views import room as graduation
+from recovery_college.assessment import decision_views, quality_views
+from recovery_college.assessment import views as assessment
+from recovery_college.careers import consideration_views as careers_considerations
+from recovery_college.careers import hr_views
+from recovery_college.careers import views as careers
+from recovery_college.graduation import tasks as graduation_tasks
+from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
-from recovery_college.people.views import room as people
-from recovery_college.privacy.views import room as privacy
-from recovery_college.reporting.pages import room as reporting
+from recovery_college.people import views as people
+from recovery_college.privacy import views as privacy
+from recovery_college.reporting import consideration_views as consideration_report
+from recovery_college.reporting import impact_views
+from recovery_college.reporting import views as reporting
 
-COLLEGE: tuple[Room, ...] = (graduation,)
-ALWAYS: tuple[Room, ...] = (people, reporting, careers, privacy)
+COLLEGE: tuple[Room, ...] = (
+    assessment.room,
+    graduation.room,
+)
+ALWAYS: tuple[Room, ...] = (
+    people.room,
+    careers.room,
+    privacy.room,
+    reporting.room,
+)
+# Where a room's pages are in several files, importing them adds the pages to the room.
+PAGES = (
+    careers_considerations,
+    consideration_report,
+    decision_views,
+    hr_views,
+    impact_views,
+    quality_views,
+)
 
 # Each room lists its own in tasks.py.
-JOBS: tuple[Task | Sweep, ...] = (send_queued_mail, *GRADUATION_JOBS)
+JOBS: tuple[Task | Sweep, ...] = (
+    send_queued_mail,
+    *graduation_tasks.JOBS,
+)
 
-_WAYS = (
+# What the menu offers: its words, the page, and what it needs.
+WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("Home", "reporting.home", Permission.SIGNED_IN),
     ("Vacancies", "careers.vacancy_list", Permission.PSW_POSTS_SEE),
     ("Considerations", "careers.consideration_list", Permission.CONSIDERATION_SEE),
@@ -39,7 +66,7 @@ def navigation(actor: Actor | None, settings: Settings) -> list[dict[str, object
         return []
     open_rooms = {room.name for room in rooms(settings)}
     ways: list[dict[str, object]] = []
-    for text, endpoint, permission in _WAYS:
+    for text, endpoint, permission in WAYS:
         if endpoint.split(".")[0] in open_rooms and may(actor, permission):
             href = url_for(endpoint)
             here = request.path == href or (href != "/" and request.path.startswith(href + "/"))

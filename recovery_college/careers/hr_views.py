@@ -36,13 +36,17 @@ from recovery_college.careers.vacancies import (
     read_band,
     save_vacancy,
 )
+from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.careers.views import known_vacancy
+from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
 
 GET_AND_POST = ("GET", "POST")
+
+add_import_pages(room, "/vacancies/import", (VACANCIES,), Permission.VACANCY_IMPORT)
 
 
 @room.page("/vacancies/new", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)

@@ -175,7 +175,9 @@ def timeline_of(row: VacancyRow, past: list[PastAnswer], today: date) -> list[di
             }
             entries.append((one.superseded_at.isoformat(), why))
     if vacancy.flagged_on is not None and vacancy.flag is PswFlag.YES:
-        entries.append((vacancy.flagged_on.isoformat(), {"when": day(vacancy.flagged_on), "what": POSSIBLE}))
+        entries.append(
+            (f"{vacancy.flagged_on.isoformat()}T~", {"when": day(vacancy.flagged_on), "what": POSSIBLE})
+        )
     if vacancy.posted_on is not None:
         word = "Advertised" if vacancy.posted_on <= today else "Will be advertised"
         entries.append((vacancy.posted_on.isoformat(), {"when": day(vacancy.posted_on), "what": word}))

@@ -2,4 +2,4 @@
 
 from recovery_college.access.room import Room
 
-room = Room("careers", "recovery_college.careers.pages")
+room = Room("careers", "recovery_college.careers.views")

@@ -21,7 +21,7 @@ from recovery_college.careers.queries import (
     vacancies_visible_to,
     vacancy_visible_to,
 )
-from recovery_college.careers.room import room
+from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
 from recovery_college.careers.vacancy_list import VacancyRow, sees_answers
 from recovery_college.kernel import clock

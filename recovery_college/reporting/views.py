@@ -8,7 +8,7 @@ from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.reporting.room import room
+from recovery_college.reporting.room import room as room
 
 
 @room.page("/", permission=Permission.PUBLIC)

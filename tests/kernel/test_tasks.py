@@ -38,6 +38,19 @@ with app.app_context():
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
+WORKER = """
+import sys
+from pathlib import Path
+from recovery_college.app import create_app
+from recovery_college.kernel.settings import load_settings
+from recovery_college.kernel.tasks import init_tasks, task
+from recovery_college.kernel.worker import run_worker
+settings = load_settings(database_url=sys.argv[1], data_dir=sys.argv[2], secret_key=sys.argv[3])
+app = create_app(settings)
+init_tasks(app, settings, [task("go on")(lambda one: Path(sys.argv[2], str(one)).touch())])
+run_worker(app)
+"""
+
 
 class Notes:
     """What was done, by which thread."""
@@ -138,6 +151,21 @@ def test_a_kill_between_enqueue_and_run_loses_nothing(
     assert queued(app) == 1
     with start_worker_thread(app):
         until(lambda: notes.done == [(ONE,)])
+
+
+def test_a_process_of_its_own_does_jobs_and_ends_when_told(
+    with_jobs: Callable[..., Flask], settings: Settings, data_folder: Path
+) -> None:
+    app = with_jobs(task("go on")(print))
+    assert enqueue(app, "go on", ONE)
+    given = [settings.database, str(data_folder), settings.secret_key]
+    worker = subprocess.Popen([sys.executable, "-W", "error::ResourceWarning", "-c", WORKER, *given])
+    try:
+        until((data_folder / str(ONE)).exists)
+    finally:
+        worker.terminate()
+    assert worker.wait(15) == 0
+    assert queued(app) == 0
 
 
 def test_a_kill_before_enqueue_is_made_good_by_the_sweep(

@@ -1,0 +1,100 @@
+"""What one cell of the marking grid shows: one student's criterion, and whether it waits for the tutor. Pure."""
+
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from recovery_college.assessment.rules import Outcome
+from recovery_college.courses.rules import EnrolmentStatus
+
+
+class CellKind(NamedTuple):
+    """Everything a cell's drawing and spoken name depend on.
+
+    `outcome` is that of the latest decision, drafts included; `draft`: the student does not see it yet (A7);
+    `ready`: a draft that may be released; `locked`: the unit is quality-assured, so nothing changes (A8);
+    `needs_tutor`: see `needs_tutor`.
+    """
+
+    outcome: Outcome | None
+    draft: bool
+    ready: bool
+    locked: bool
+    needs_tutor: bool
+
+    @property
+    def words(self) -> str:
+        """The state as it is spoken, like "not yet met, draft"."""
+        parts = [self.outcome.value if self.outcome else "nothing yet"]
+        if self.draft:
+            parts.append("draft")
+        if self.needs_tutor:
+            parts = ["needs you", *parts[1:]] if self.outcome is None else [*parts, "needs you"]
+        if self.locked:
+            parts.append("locked")
+        return ", ".join(parts)
+
+    @property
+    def counts_as(self) -> frozenset[str]:
+        """The counts above the grid it belongs to: `needs`, `not-yet`, `drafts`."""
+        found = {
+            "needs": self.needs_tutor,
+            "not-yet": self.outcome is Outcome.NOT_YET_MET,
+            "drafts": self.draft,
+        }
+        return frozenset(name for name, is_so in found.items() if is_so)
+
+
+@cache
+def cell_kind(
+    outcome: Outcome | None,
+    *,
+    draft: bool,
+    has_feedback: bool,
+    locked: bool,
+    enrolled: bool,
+    reached: bool,
+) -> CellKind:
+    """The kind of a cell. There are few, so each is made once and shared by every cell like it."""
+    ready = draft and not locked and may_release(outcome, has_feedback)
+    needs = needs_tutor(
+        outcome, draft=draft, has_feedback=has_feedback, locked=locked, enrolled=enrolled, reached=reached
+    )
+    return CellKind(outcome, draft, ready, locked, needs)
+
+
+def may_release(outcome: Outcome | None, has_feedback: bool) -> bool:
+    """Whether a draft may reach the student: "not yet met" only with what to do next (A5, A7)."""
+    return outcome is Outcome.MET or (outcome is Outcome.NOT_YET_MET and has_feedback)
+
+
+def needs_tutor(
+    outcome: Outcome | None,
+    *,
+    draft: bool,
+    has_feedback: bool,
+    locked: bool,
+    enrolled: bool,
+    reached: bool,
+) -> bool:
+    """Whether a cell waits for the tutor, and not for the student.
+
+    It does when nothing is decided although the cohort has reached the criterion (`is_reached`), and when a
+    draft "not yet met" does not say what to do next, so it cannot be released. A released "not yet met" waits
+    for the student. Paused and withdrawn students wait for nobody.
+    """
+    if locked or not enrolled:
+        return False
+    if outcome is None:
+        return reached
+    return draft and not may_release(outcome, has_feedback)
+
+
+def is_reached(decided_for_somebody: bool, ends_on: date, today: date) -> bool:
+    """Whether the cohort has come to a criterion: somebody has a decision on it, or the course is over."""
+    return decided_for_somebody or ends_on < today
+
+
+def is_active(status: EnrolmentStatus) -> bool:
+    """Whether work is expected of, and decided for, this student now."""
+    return status is EnrolmentStatus.ENROLLED

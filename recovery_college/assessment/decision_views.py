@@ -1,0 +1,192 @@
+"""Marking: one cell of the grid, as a page of its own and as JSON for the panel beside the grid."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.rules import Permission, Role, may
+from recovery_college.assessment.forms import DecisionForm
+from recovery_college.assessment.grid import SHOWS, cell_html
+from recovery_college.assessment.history import CellFacts, cell_facts
+from recovery_college.assessment.queries import cohort_known_to
+from recovery_college.assessment.room import room
+from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome
+from recovery_college.assessment.services import (
+    DecisionRefused,
+    NoSuchCell,
+    Saved,
+    StaleCell,
+    record_decision,
+    restore_decision,
+)
+from recovery_college.audit.services import record_view
+from recovery_college.kernel.wording import clock
+
+CELL = "/cohorts/<uuid:cohort_id>/marking/<uuid:enrolment_id>/<uuid:criterion_id>"
+
+
+def _path(cohort_id: UUID) -> str:
+    return url_for("assessment.marking", cohort_id=cohort_id)
+
+
+@room.page(CELL, permission=Permission.FEEDBACK_SEE, see=Permission.COHORT_SEE)
+def marking_cell(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> ResponseReturnValue:
+    """One cell: the criterion, its attempts, and the form. As JSON for the panel beside the grid."""
+    facts = _facts(cohort_id, enrolment_id, criterion_id)
+    actor = the_actor()
+    if actor.role is not Role.TUTOR:
+        record_view(actor, "decisions", enrolment_id, criterion=str(criterion_id))
+    form = DecisionForm(
+        formdata=None,
+        outcome=request.args.get("outcome"),
+        feedback=_kept_feedback(facts),
+        seen=str(facts.seen),
+        then=request.args.get("then", ""),
+    )
+    if _wants_json():
+        return jsonify(panel=_panel(facts, form), seen=facts.seen, cell=cell_html(facts, _path(cohort_id)))
+    return _cell_page(facts, form)
+
+
+@room.page(
+    CELL,
+    permission=Permission.DECISION_RECORD,
+    see=Permission.COHORT_SEE,
+    methods=("POST",),
+)
+def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> ResponseReturnValue:
+    """Record one decision, or undo the last one. Answers a page, or JSON to the grid's script."""
+    actor = the_actor()
+    form = DecisionForm()
+    undo = request.form.get("deed") == "undo"
+    seen = form.seen_id()
+    if seen is None or not (undo or form.validate()):
+        return _refused(cohort_id, enrolment_id, criterion_id, form)
+    try:
+        if undo:
+            saved = restore_decision(actor, enrolment_id, criterion_id, seen, cohort_id=cohort_id)
+        else:
+            saved = record_decision(
+                actor,
+                enrolment_id,
+                criterion_id,
+                Outcome(form.outcome.data),
+                form.feedback.data or "",
+                seen,
+                cohort_id=cohort_id,
+            )
+    except NoSuchCell:
+        abort(404)
+    except StaleCell as stale:
+        return _stale(stale, form, undo)
+    except DecisionRefused as refusal:
+        form[refusal.field].errors = [str(refusal)]
+        return _refused(cohort_id, enrolment_id, criterion_id, form)
+    return _saved(saved, str(form.then.data or ""))
+
+
+def _saved(saved: Saved, then: str) -> ResponseReturnValue:
+    facts = saved.after
+    path = _path(facts.cohort_id)
+    if _wants_json():
+        assert facts.latest is not None
+        before, after = saved.before.kind.counts_as, facts.kind.counts_as
+        return jsonify(
+            saved_at=clock(facts.latest.recorded_at),
+            cell=cell_html(facts, path),
+            seen=facts.seen,
+            changes={name: (name in after) - (name in before) for name in SHOWS},
+        )
+    words = facts.kind.words
+    flash(f"Saved: {facts.student}, {facts.unit_code} {facts.number}, {words}.", "success")
+    if then == "next":
+        return redirect(f"{path}/next?after={facts.enrolment_id}/{facts.criterion_id}", 303)
+    if then == "student":
+        return redirect(f"{path}?student={facts.enrolment_id}#c-{facts.criterion_id}", 303)
+    return redirect(f"{path}#s-{facts.enrolment_id}", 303)
+
+
+def _refused(
+    cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID, form: DecisionForm
+) -> ResponseReturnValue:
+    """Say at the place why nothing was saved; what was typed stays in the form."""
+    facts = _facts(cohort_id, enrolment_id, criterion_id)
+    if _wants_json():
+        field, errors = next(((name, found) for name, found in form.errors.items() if found), ("", []))
+        return jsonify(error=str(errors[0]) if errors else "Open the cell again.", field=field), 422
+    return _cell_page(facts, form), 422
+
+
+def _stale(stale: StaleCell, form: DecisionForm, undo: bool) -> ResponseReturnValue:
+    """Theirs and yours, and two ways on. Nothing of either is lost."""
+    facts, theirs = stale.facts, stale.theirs
+    assert theirs is not None
+    yours = "undo" if undo else str(form.outcome.data)
+    if _wants_json():
+        answer = {
+            "theirs": {
+                "outcome": theirs.outcome.value,
+                "by": theirs.by_name,
+                "at": clock(theirs.recorded_at),
+                "feedback": theirs.feedback,
+            },
+            "yours": {"outcome": yours, "feedback": form.feedback.data or ""},
+            "seen": facts.seen,
+            "cell": cell_html(facts, _path(facts.cohort_id)),
+        }
+        return jsonify(answer), 409
+    page = render_template(
+        "assessment/marking_stale.html",
+        facts=facts,
+        theirs=theirs,
+        yours=yours,
+        feedback=form.feedback.data or "",
+        then=form.then.data or "",
+        path=_path(facts.cohort_id),
+    )
+    return page, 409
+
+
+def _facts(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> CellFacts:
+    """A cell of a cohort the actor may know of, else 404."""
+    if cohort_known_to(the_actor(), cohort_id) is None:
+        abort(404)
+    facts = cell_facts(the_actor(), enrolment_id, criterion_id)
+    if facts is None or facts.cohort_id != cohort_id:
+        abort(404)
+    return facts
+
+
+def _kept_feedback(facts: CellFacts) -> str:
+    """A draft's feedback, to be written on; a released decision's stays in the history."""
+    latest = facts.latest
+    return latest.feedback if latest and latest.released_at is None else ""
+
+
+def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
+    actor = the_actor()
+    latest = facts.latest
+    attempt = latest.attempt if latest else 0
+    return {
+        "facts": facts,
+        "form": form,
+        "path": _path(facts.cohort_id),
+        "writes": may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED,
+        "ready": facts.kind.ready,
+        "over_limit": attempt > facts.resubmissions + 1,
+    }
+
+
+def _panel(facts: CellFacts, form: DecisionForm) -> str:
+    return render_template("assessment/_marking_panel.html", level=2, **_panel_facts(facts, form))
+
+
+def _cell_page(facts: CellFacts, form: DecisionForm) -> str:
+    return render_template("assessment/marking_cell.html", level=0, **_panel_facts(facts, form))
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best == "application/json"

@@ -1,0 +1,238 @@
+"""Reading one cell of the marking with its history, and everything a decision about it depends on."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from recovery_college.access.rules import Actor
+from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
+from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.queries import sequence_of
+from recovery_college.assessment.rules import (
+    QUALITY_ASSURED,
+    DecisionFact,
+    Outcome,
+    UnitState,
+    VerdictFact,
+    unit_state,
+)
+from recovery_college.courses.models import (
+    AssessmentCriterion,
+    Cohort,
+    CohortTutor,
+    Enrolment,
+    EnrolmentUnit,
+    LearningOutcome,
+    Qualification,
+    Unit,
+)
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import in_london
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+
+class HistoryRow(NamedTuple):
+    """One decision of a cell's history, with who made it."""
+
+    id: int
+    criterion: str
+    attempt: int
+    revision: int
+    outcome: Outcome
+    feedback: str
+    decided_on: date
+    decided_by: UUID
+    by_name: str
+    recorded_at: datetime
+    released_at: datetime | None
+
+    @property
+    def recorded_on(self) -> date:
+        """The day it was recorded, in London."""
+        return in_london(self.recorded_at).date()
+
+    @property
+    def fact(self) -> DecisionFact:
+        """The row as the rules take it."""
+        released = sequence_of(self.released_at) if self.released_at else None
+        return DecisionFact(
+            self.criterion, self.attempt, self.revision, self.outcome, self.decided_on,
+            sequence_of(self.recorded_at), released,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CellFacts:
+    """One cell with everything a decision about it depends on."""
+
+    cohort_id: UUID
+    holds_decisions: bool
+    enrolment_id: UUID
+    person_id: UUID
+    student: str
+    status: EnrolmentStatus
+    enrolled_on: date
+    unit_id: UUID
+    unit_code: str
+    unit_title: str
+    criterion_id: UUID
+    number: str
+    text: str
+    outcome_number: str
+    outcome_text: str
+    resubmissions: int
+    registered: bool
+    is_tutor: bool
+    reached: bool
+    state: UnitState
+    history: tuple[HistoryRow, ...]
+
+    @property
+    def latest(self) -> HistoryRow | None:
+        """The latest decision, drafts included."""
+        return self.history[-1] if self.history else None
+
+    @property
+    def seen(self) -> int:
+        """The id of the latest decision, 0 when there is none: what a form carries."""
+        return self.latest.id if self.latest else 0
+
+    @property
+    def kind(self) -> CellKind:
+        """How the grid draws it."""
+        latest = self.latest
+        return cell_kind(
+            latest.outcome if latest else None,
+            draft=latest is not None and latest.released_at is None,
+            has_feedback=latest is None or bool(latest.feedback),
+            locked=self.state in QUALITY_ASSURED,
+            enrolled=is_active(self.status),
+            reached=self.reached or latest is not None,
+        )
+
+    def followed_by(self, row: HistoryRow) -> "CellFacts":
+        """The same cell after one more decision. The unit's state is left as it was: it cannot be locked."""
+        return replace(self, history=(*self.history, row), reached=True)
+
+
+def cell_facts(
+    actor: Actor, enrolment_id: UUID, criterion_id: UUID, *, lock: bool = False
+) -> CellFacts | None:
+    """One cell and the history of its unit, in two queries; None when there is no such cell.
+
+    `lock` holds the enrolment until the transaction ends, so that two tutors decide one after the other. The
+    caller makes sure the actor may see the cohort; `is_tutor` says whether they are assigned to it.
+    """
+    s = session()
+    other, later = aliased(Decision), aliased(IqaVerdict)
+    somebody = aliased(Enrolment)
+    assigned = exists().where(
+        CohortTutor.cohort_id == Enrolment.cohort_id, CohortTutor.person_id == actor.person_id
+    )
+    statement = (
+        select(
+            Cohort.id, Cohort.holds_decisions, Cohort.ends_on, Qualification.resubmissions,
+            Enrolment.person_id, Person.given_name, Person.family_name, Person.preferred_name,
+            Enrolment.status, Enrolment.enrolled_on,
+            Unit.id, Unit.code, Unit.title,
+            AssessmentCriterion.number, AssessmentCriterion.text, LearningOutcome.number, LearningOutcome.text,
+            EnrolmentUnit.unit_id, assigned,
+            exists().where(
+                other.criterion_id == AssessmentCriterion.id, other.enrolment_id == somebody.id,
+                somebody.cohort_id == Enrolment.cohort_id,
+            ),
+            IqaVerdict.verdict, IqaVerdict.recorded_at,
+        )
+        .select_from(Enrolment)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .join(Qualification, Cohort.qualification_id == Qualification.id)
+        .join(Person, Enrolment.person_id == Person.id)
+        .join(Unit, Unit.qualification_id == Cohort.qualification_id)
+        .join(AssessmentCriterion, AssessmentCriterion.unit_id == Unit.id)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
+        .outerjoin(
+            EnrolmentUnit,
+            (EnrolmentUnit.enrolment_id == Enrolment.id) & (EnrolmentUnit.unit_id == Unit.id),
+        )
+        .outerjoin(
+            IqaVerdict,
+            (IqaVerdict.enrolment_id == Enrolment.id)
+            & (IqaVerdict.unit_id == Unit.id)
+            & ~exists().where(
+                later.enrolment_id == IqaVerdict.enrolment_id, later.unit_id == IqaVerdict.unit_id,
+                later.recorded_at > IqaVerdict.recorded_at,
+            ),
+        )
+        .where(Enrolment.id == enrolment_id, AssessmentCriterion.id == criterion_id)
+    )  # fmt: skip
+    row = s.execute(statement.with_for_update(of=Enrolment) if lock else statement).first()
+    if row is None:
+        return None
+    (
+        cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred, status, enrolled_on,
+        unit_id, code, title, number, text, outcome_number, outcome_text, registered, is_tutor, decided,
+        verdict, verdict_at,
+    ) = row  # fmt: skip
+    rows, numbers = _history_of(enrolment_id, unit_id)
+    state = unit_state(
+        numbers,
+        [one.fact for one in rows],
+        [VerdictFact(verdict, sequence_of(verdict_at))] if verdict else [],
+        withdrawn=status is EnrolmentStatus.WITHDRAWN,
+    )
+    return CellFacts(
+        cohort_id, holds, enrolment_id, person_id, display_name(given, family, preferred), status, enrolled_on,
+        unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
+        registered is not None, bool(is_tutor), is_reached(bool(decided), ends_on, clock.today()), state,
+        tuple(one for one in rows if one.criterion == number),
+    )  # fmt: skip
+
+
+def _history_of(enrolment_id: UUID, unit_id: UUID) -> tuple[list[HistoryRow], list[str]]:
+    """A student's decisions in one unit, each criterion's earliest first, and the unit's criteria."""
+    rows = session().execute(
+        select(
+            AssessmentCriterion.number, Decision.id, Decision.attempt, Decision.revision, Decision.outcome,
+            Decision.feedback, Decision.decided_on, Decision.decided_by, Decision.recorded_at,
+            Decision.released_at, Person.given_name, Person.family_name, Person.preferred_name,
+        )
+        .outerjoin(
+            Decision,
+            (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == enrolment_id),
+        )
+        .outerjoin(Person, Person.id == Decision.decided_by)
+        .where(AssessmentCriterion.unit_id == unit_id)
+        .order_by(AssessmentCriterion.position, Decision.attempt, Decision.revision)
+    )  # fmt: skip
+    history: list[HistoryRow] = []
+    numbers: dict[str, None] = {}
+    for (
+        number, seen, attempt, revision, outcome, feedback, decided_on, decided_by, recorded_at, released_at,
+        given, family, preferred,
+    ) in rows:  # fmt: skip
+        numbers[number] = None
+        if seen is not None:
+            name = display_name(given, family, preferred)
+            history.append(
+                HistoryRow(
+                    seen,
+                    number,
+                    attempt,
+                    revision,
+                    outcome,
+                    feedback,
+                    decided_on,
+                    decided_by,
+                    name,
+                    recorded_at,
+                    released_at,
+                )
+            )
+    return history, list(numbers)
