@@ -13,6 +13,7 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
+from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
@@ -27,6 +28,7 @@ ALWAYS: tuple[Room, ...] = (
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
     decision_views,
+    impact_views,
     quality_views,
 )
 
