@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -20,6 +21,7 @@ from recovery_college.audit.services import verify_chain
 from recovery_college.courses.models import Cohort
 from recovery_college.demo.folder import DemoRefused, demo_settings, open_demo
 from recovery_college.demo.people import PEER_TUTOR, SIGN_INS
+from recovery_college.demo.seed import SeedRefused, Size, seed_college
 from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
 from recovery_college.kernel.db import reading, session
@@ -66,7 +68,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused) as problem:
+        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused, SeedRefused) as problem:
             raise Refused(str(problem)) from None
         except DBAPIError as problem:
             first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
@@ -162,6 +164,27 @@ def demo(host: str, port: int, reset: bool, keep: bool) -> None:
             f"  Other commands on it: RC_DATA_DIR={settings.data_dir} recovery-college export --help\n"
         )
         serve_one_process(app, host, port)
+
+
+@main.command(epilog="Example: recovery-college seed --cohorts 200 --students 16 --vacancies 20000")
+@click.option("--cohorts", required=True, type=click.IntRange(0, 5_000))
+@click.option("--students", required=True, type=click.IntRange(0, 1_000), help="Students of each cohort.")
+@click.option("--vacancies", required=True, type=click.IntRange(0, 1_000_000))
+@click.option("--seed", "number", default=1, show_default=True, help="The same number, the same college.")
+def seed(cohorts: int, students: int, vacancies: int, number: int) -> None:
+    """Fill the database with a large made-up college, for trials. Refuses where real people are.
+
+    The newest cohort is running and half marked, the one before finished, verified and not yet certificated,
+    the others graduated before this system.
+    """
+    with open_app():
+        started = time.perf_counter()
+        written = seed_college(console_actor(), Size(cohorts, students, vacancies, number))
+        seconds = time.perf_counter() - started
+    click.echo(
+        f"Made {cohorts} cohorts of {students} students and {vacancies} vacancies: {written:,} rows in "
+        f"{seconds:.1f} s ({written / seconds * 60:,.0f} rows a minute)."
+    )
 
 
 @main.command(epilog="Example: recovery-college worker")

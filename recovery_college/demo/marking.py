@@ -132,8 +132,9 @@ class Marking:
                 IqaVerdictCriterion, {"verdict_id": verdict_id, "criterion_id": criteria[criterion]}
             )
         self._timeline.tell(
-            at, by, "recorded verdict", "verdict", verdict_id,
-            enrolment=str(place), unit=str(unit_id), verdict=verdict.value, sampled=len(sampled),
+            at, by, "quality assured", "unit", unit_id,
+            enrolment=str(place), verdict=verdict.value, criteria=len(sampled), of=len(criteria),
+            act_by=act_by_on.isoformat() if act_by_on else "",
         )  # fmt: skip
 
     def tell(self, s: Session) -> None:
