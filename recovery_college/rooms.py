@@ -6,6 +6,8 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
+from recovery_college.graduation import progress_views
+from recovery_college.courses import views as courses
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
@@ -17,6 +19,7 @@ from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
+    courses.room,
     assessment.room,
     graduation.room,
 )
@@ -30,6 +33,7 @@ PAGES = (
     decision_views,
     impact_views,
     quality_views,
+    progress_views,
 )
 
 # Each room lists its own in tasks.py.
@@ -39,7 +43,12 @@ JOBS: tuple[Task | Sweep, ...] = (
 )
 
 # What the menu offers: its words, the page, and what it needs.
-WAYS: tuple[tuple[str, str, Permission], ...] = (("Home", "reporting.home", Permission.SIGNED_IN),)
+WAYS: tuple[tuple[str, str, Permission], ...] = (
+    ("Home", "reporting.home", Permission.SIGNED_IN),
+    ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
+    ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
+    ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),
+)
 
 
 def rooms(settings: Settings) -> tuple[Room, ...]:
