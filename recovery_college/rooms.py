@@ -4,7 +4,7 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment import decision_views  # noqa: F401 adds its pages to the room
+from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
@@ -23,6 +23,11 @@ ALWAYS: tuple[Room, ...] = (
     people.room,
     privacy.room,
     reporting.room,
+)
+# Where a room's pages are in several files, importing them adds the pages to the room.
+PAGES = (
+    decision_views,
+    quality_views,
 )
 
 # Each room lists its own in tasks.py.

@@ -334,4 +334,4 @@ def places_taken(cohort_ids: Collection[UUID]) -> dict[UUID, int]:
         )
         .group_by(Enrolment.cohort_id)
     )
-    return {cohort_id: int(taken) for cohort_id, taken in rows}
+    return {row[0]: row[1] for row in rows}

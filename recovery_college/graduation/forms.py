@@ -41,5 +41,8 @@ class NameForm(Form):
     """The name on the paper, to compare."""
 
     name = TextField(
-        "Name on the certificate", required="Enter the name as it is on the paper", max_length=200, autocomplete="off"
+        "Name on the certificate",
+        required="Enter the name as it is on the paper",
+        max_length=200,
+        autocomplete="off",
     )

@@ -38,9 +38,11 @@ from recovery_college.graduation.queries import Standing, standings_in
 from recovery_college.graduation.rules import may_certify, why_not
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.mail import queue_mail
 from recovery_college.kernel.pdf import PdfRefused, pdf_maker
 from recovery_college.kernel.settings import Settings
 from recovery_college.people.models import Person
+from recovery_college.people.queries import address_of
 from recovery_college.people.services import become_graduate
 
 AWARD_TITLE = "Peer Support Worker training"
@@ -203,11 +205,28 @@ def _graduate(
         unit_ids=units_registered([enrolment_id])[enrolment_id],
     )
     become_graduate(s, actor, person.id)
+    _tell(s, person)
     record(
         s, actor, "issued certificate", "certificate", certificate.id,
         serial=certificate.serial, sha256=certificate.sha256, person=str(person.id), design=certificate.design,
     )  # fmt: skip
     return certificate
+
+
+def _tell(s: Session, person: Person) -> None:
+    """A message without a word about health or the course: other people may read the screen it appears on."""
+    address = address_of(person.id)
+    if address:
+        settings = _settings()
+        queue_mail(
+            s,
+            address,
+            f"Good news from {settings.college_name}",
+            f"Hello {person.preferred_name or person.given_name},\n\n"
+            f"Something good is ready for you. Sign in to see it:\n{settings.public_base_url}/my-future\n\n"
+            f"{settings.college_name}\n",
+            "certificate",
+        )
 
 
 def _make_paper(

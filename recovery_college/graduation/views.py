@@ -63,7 +63,9 @@ def certificates_issue(cohort_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("graduation.certificates_batch", cohort_id=cohort_id, batch_id=batch.id), 303)
 
 
-@room.page("/cohorts/<uuid:cohort_id>/graduation/batches/<uuid:batch_id>", permission=Permission.CERTIFICATE_ISSUE)
+@room.page(
+    "/cohorts/<uuid:cohort_id>/graduation/batches/<uuid:batch_id>", permission=Permission.CERTIFICATE_ISSUE
+)
 def certificates_batch(cohort_id: UUID, batch_id: UUID) -> ResponseReturnValue:
     """How far a batch is; it can be left and found again."""
     cohort = _cohort(cohort_id)
@@ -127,7 +129,9 @@ def certificate_change(serial: str, deed: str) -> ResponseReturnValue:
             return redirect(url_for("graduation.certificate_show", serial=serial), 303)
         except services.CertificateRefused as refusal:
             form.form_errors.append(str(refusal))
-    page = render_template("graduation/certificate_change.html", certificate=certificate, deed=deed, form=form)
+    page = render_template(
+        "graduation/certificate_change.html", certificate=certificate, deed=deed, form=form
+    )
     return page, 422 if form.is_submitted() else 200
 
 
@@ -204,7 +208,10 @@ def verify_code(code: str) -> ResponseReturnValue:
         if not matches:
             _count()
     page = render_template(
-        "graduation/verify_code.html", certificate=certificate, states=CertificateState, form=form, matches=matches
+        "graduation/verify_code.html",
+        certificate=certificate,
+        states=CertificateState,
+        form=form,
+        matches=matches,
     )
     return page, 422 if form.is_submitted() and matches is None else 200
-

@@ -66,7 +66,9 @@ class ImportKind:
     `apply` writes through the session it is given and never commits; for the same rows it must do the same,
     because it is called again without the refused lines. `read` turns a file that is no table into one; it
     returns None for a file it does not know, which is then read as a table. `seen_at` is the endpoint of the
-    page that shows what was imported, and `seen_as` the words of the link to it.
+    page that shows what was imported, and `seen_as` the words of the link to it. Where the rows make one thing
+    together, such as a qualification, `rows_stand_alone` is false and good rows are never imported without the
+    refused ones.
     """
 
     name: str
@@ -81,6 +83,7 @@ class ImportKind:
     options: tuple[ImportOption, ...] = ()
     seen_at: str = ""
     seen_as: str = ""
+    rows_stand_alone: bool = True
 
 
 class _Undo(Exception):
@@ -131,13 +134,15 @@ def run_checked(
     if session().info.get("in_transaction"):
         raise RuntimeError("an import is a transaction of its own: inside another one it could not be undone")
     refusals = list(checked.refusals)
-    rows = checked.rows
+    # Of one thing made of all its rows, the rest without the refused ones is another thing, or none at all.
+    rows = checked.rows if kind.rows_stand_alone or not refusals else []
+    accept_good_rows = accept_good_rows and kind.rows_stand_alone
     while True:
         outcome, kept = _try(kind, actor, rows, refusals, dry_run, accept_good_rows, options)
         refusals += outcome.refusals
         bad = refused_lines(outcome.refusals)
         left = [row for row in rows if row.line not in bad]
-        may_go_on = accept_good_rows or dry_run
+        may_go_on = accept_good_rows or (dry_run and kind.rows_stand_alone)
         if kept or not outcome.refusals or not may_go_on or len(left) == len(rows):
             break
         rows = left

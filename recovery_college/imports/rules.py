@@ -22,7 +22,14 @@ _NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class CellProblem(ValueError):
-    """A cell cannot be taken; the sentence says what is wrong and what would be right."""
+    """A cell cannot be taken; the sentence says what is wrong and what would be right.
+
+    `shown` stands in every report for a value that must not be repeated, such as somebody's NHS number.
+    """
+
+    def __init__(self, sentence: str, shown: str | None = None) -> None:
+        super().__init__(sentence)
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +160,8 @@ def _read_row(
         try:
             values[column.name] = column.reader(text_given)
         except CellProblem as problem:
-            refusals.append(Refusal(line, column.name, text_given[:LONGEST_SHOWN], str(problem)))
+            shown = text_given[:LONGEST_SHOWN] if problem.shown is None else problem.shown
+            refusals.append(Refusal(line, column.name, shown, str(problem)))
     return values, refusals
 
 

@@ -88,7 +88,8 @@ def import_upload(
     report = run_import(
         kind, actor, content, upload.file_name, accept_good_rows=accept_good_rows, options=options
     )
-    done = report.ok or (accept_good_rows and all(refusal.line > 0 for refusal in report.refused))
+    leaves_out = accept_good_rows and kind.rows_stand_alone
+    done = report.ok or (leaves_out and all(refusal.line > 0 for refusal in report.refused))
     if not done:
         table = read_file(kind, content, upload.file_name, options)
         checked = check_table(table, kind.columns, kind.key)
@@ -124,7 +125,7 @@ def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
     columns = [name for name in table.columns if not good or name in good[0].values]
     refused = report.refused[:REFUSALS_SHOWN]
     shown_bad = {refusal.line for refusal in refused}
-    reasons = {(one.line, one.column): one.reason for one in refused}
+    values = {(one.line, one.column): one.value for one in refused}
     as_it_is = [row for row in table.rows if row.line in shown_bad]
     return {
         "report": replace(report, refused=refused, warnings=_first_warnings(report)).as_json(),
@@ -137,7 +138,10 @@ def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
         "kept": [
             {
                 "line": row.line,
-                "cells": [[row.values[name][:200], (row.line, name) in reasons] for name in columns],
+                "cells": [
+                    [values.get((row.line, name), row.values[name][:200]), (row.line, name) in values]
+                    for name in columns
+                ],
             }
             for row in as_it_is
         ],

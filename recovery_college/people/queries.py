@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.kernel.db import session
+from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
 from recovery_college.people.rules import display_name
 
@@ -112,3 +113,22 @@ def _roles_by_person(person_ids: Sequence[UUID]) -> dict[UUID, tuple[Role, ...]]
     ):
         held.setdefault(person_id, set()).add(role)
     return {person_id: tuple(role for role in Role if role in roles) for person_id, roles in held.items()}
+
+
+def address_of(person_id: UUID) -> str:
+    """The address of a person's newest open account, or an empty text."""
+    return (
+        session().scalar(
+            select(Account.email)
+            .where(Account.person_id == person_id, Account.closed_at.is_(None))
+            .order_by(Account.created_at.desc())
+        )
+        or ""
+    )
+
+
+def outbox_visible_to(actor: Actor, limit: int = 100) -> Sequence[OutgoingMail]:
+    """The newest messages the product wrote, for the system administrator only."""
+    if not may(actor, Permission.PEOPLE_SEE):
+        return []
+    return session().scalars(select(OutgoingMail).order_by(OutgoingMail.created_at.desc()).limit(limit)).all()

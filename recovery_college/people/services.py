@@ -25,7 +25,9 @@ class PeopleRefusal(Exception):
 def clean_email(text: str) -> str:
     """The address in the form it is compared and stored. Raises PeopleRefusal when it is not one."""
     try:
-        found = validate_email(text.strip(), check_deliverability=False, test_environment=True)
+        found = validate_email(
+            text.strip(), check_deliverability=False, test_environment=True, allow_smtputf8=False
+        )
     except EmailNotValidError:
         raise PeopleRefusal("Enter an email address, like name@example.com", "email") from None
     return found.normalized.casefold()

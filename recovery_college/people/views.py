@@ -20,7 +20,12 @@ from recovery_college.people.forms import (
     RoleForm,
     SignInForm,
 )
-from recovery_college.people.queries import account_visible_to, accounts_visible_to, roles_they_may_give
+from recovery_college.people.queries import (
+    account_visible_to,
+    accounts_visible_to,
+    outbox_visible_to,
+    roles_they_may_give,
+)
 from recovery_college.people.signin import (
     SignedIn,
     account_of_link,
@@ -213,6 +218,14 @@ def person_invite() -> ResponseReturnValue:
             box.errors = [str(refusal)]
     status = 422 if form.is_submitted() and not link else 200
     return render_template("people/person_invite.html", form=form, link=link), status
+
+
+@room.page("/people/outbox", permission=Permission.PEOPLE_SEE)
+def outbox() -> ResponseReturnValue:
+    """The messages the product wrote, sent or waiting."""
+    settings = cast(Settings, current_app.extensions["settings"])
+    mails = outbox_visible_to(the_actor())
+    return render_template("people/outbox.html", mails=mails, is_sending=settings.mail_url != "outbox")
 
 
 def _absolute_link(token: str) -> str:

@@ -45,3 +45,9 @@ for (const button of document.querySelectorAll("[data-rc-copy]")) {
     }
   });
 }
+
+// Work that goes on: look again by itself until the page says that it is done.
+const goingOn = document.querySelector("[data-rc-again]");
+if (goingOn) {
+  window.setTimeout(() => window.location.reload(), Number(goingOn.dataset.rcAgain));
+}

@@ -39,7 +39,10 @@ def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = (), feedback: str
     tutor, iqa = a_person("Tomos", "Tutor"), a_person("Ida", "Assurer")
     qualification = a_qualification(units=2, criteria=2)
     cohort = a_cohort(
-        qualification, tutors=[tutor], starts_on=today - timedelta(weeks=12), ends_on=today - timedelta(days=3)
+        qualification,
+        tutors=[tutor],
+        starts_on=today - timedelta(weeks=12),
+        ends_on=today - timedelta(days=3),
     )
     days = [today - timedelta(weeks=10), today - timedelta(weeks=9)]
     for day in days:
@@ -83,5 +86,3 @@ def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = (), feedback: str
                     )
                 )
     return Finished(cohort, tutor, iqa, enrolments[:ready], enrolments[-1])
-
-

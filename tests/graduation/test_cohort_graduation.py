@@ -38,7 +38,9 @@ def test_works(client: PageClient, address: str) -> None:
     assert "Ready (0)" not in page.words
 
 
-def test_issues_and_shows_progress_and_the_certificates(client: PageClient, finished: Finished, address: str) -> None:
+def test_issues_and_shows_progress_and_the_certificates(
+    client: PageClient, finished: Finished, address: str
+) -> None:
     client.wear(signed_in(Role.ADMIN))
     page = client.send(f"{address}/issue", form_at=address)
     assert page.status == 303
@@ -58,7 +60,9 @@ def test_needs_sign_in(client: PageClient, address: str) -> None:
     assert client.get(address).response.location.startswith("/sign-in")
 
 
-@pytest.mark.parametrize("role", [Role.STUDENT, Role.GRADUATE, Role.MANAGER, Role.HR, Role.SYSADMIN, Role.AUDITOR])
+@pytest.mark.parametrize(
+    "role", [Role.STUDENT, Role.GRADUATE, Role.MANAGER, Role.HR, Role.SYSADMIN, Role.AUDITOR]
+)
 def test_other_role_does_not_find_it(client: PageClient, address: str, role: Role) -> None:
     assert client.wear(signed_in(role)).get(address).status == 404
 
@@ -76,7 +80,9 @@ def test_tutor_sees_but_may_not_issue(client: PageClient, finished: Finished, ad
     assert client.send(f"{address}/issue", form_at="/account/password").status == 403
 
 
-def test_certificate_goes_to_its_owner_and_entitled_staff_only(client: PageClient, finished: Finished) -> None:
+def test_certificate_goes_to_its_owner_and_entitled_staff_only(
+    client: PageClient, finished: Finished
+) -> None:
     first, second = services.issue_for_cohort(CONSOLE, finished.cohort).issued
     pdf = f"/certificates/{first.serial}.pdf"
     owner = signed_in(Role.GRADUATE, person=session().get_one(Person, finished.ready[0].person_id))

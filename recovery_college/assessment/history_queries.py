@@ -1,0 +1,140 @@
+"""Reading the whole history of decisions and verdicts, each with the name of who made it."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
+from recovery_college.assessment.queries import sequence_of
+from recovery_college.assessment.rules import DecisionFact, Outcome, Verdict, VerdictFact
+from recovery_college.courses.models import AssessmentCriterion
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+
+class DecisionRow(NamedTuple):
+    """One decision, drafts included: the caller chooses who sees what (A7)."""
+
+    id: int
+    enrolment_id: UUID
+    unit_id: UUID
+    criterion_id: UUID
+    number: str
+    attempt: int
+    revision: int
+    outcome: Outcome
+    feedback: str
+    decided_on: date
+    decided_by: UUID
+    by_name: str
+    recorded_at: datetime
+    released_at: datetime | None
+
+    @property
+    def fact(self) -> DecisionFact:
+        """The row as the rules take it."""
+        return DecisionFact(
+            self.number,
+            self.attempt,
+            self.revision,
+            self.outcome,
+            self.decided_on,
+            sequence_of(self.recorded_at),
+            sequence_of(self.released_at) if self.released_at else None,
+        )
+
+
+class VerdictRow(NamedTuple):
+    """One verdict with who gave it and the criteria that were looked at."""
+
+    id: UUID
+    enrolment_id: UUID
+    unit_id: UUID
+    verdict: Verdict
+    comment: str
+    action: str
+    act_by_on: date | None
+    verified_by: UUID
+    by_name: str
+    recorded_at: datetime
+    criteria: frozenset[UUID] = frozenset()
+
+    @property
+    def fact(self) -> VerdictFact:
+        """The row as the rules take it."""
+        return VerdictFact(self.verdict, sequence_of(self.recorded_at))
+
+
+Histories = dict[tuple[UUID, UUID], list[DecisionRow]]
+Verdicts = dict[tuple[UUID, UUID], list[VerdictRow]]
+
+
+def decision_rows(
+    enrolment_ids: Collection[UUID], *, unit_id: UUID | None = None, released_only: bool = False
+) -> Histories:
+    """All decisions of these enrolments by (enrolment, unit), each criterion's earliest first. One query.
+
+    `released_only` leaves drafts out in the database, for pages a student reads.
+    """
+    statement = (
+        select(
+            Decision.id, Decision.enrolment_id, AssessmentCriterion.unit_id, Decision.criterion_id,
+            AssessmentCriterion.number, Decision.attempt, Decision.revision, Decision.outcome,
+            Decision.feedback, Decision.decided_on, Decision.decided_by,
+            Person.given_name, Person.family_name, Person.preferred_name,
+            Decision.recorded_at, Decision.released_at,
+        )
+        .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+        .join(Person, Decision.decided_by == Person.id)
+        .where(Decision.enrolment_id.in_(enrolment_ids))
+        .order_by(Decision.criterion_id, Decision.attempt, Decision.revision)
+    )  # fmt: skip
+    if unit_id is not None:
+        statement = statement.where(AssessmentCriterion.unit_id == unit_id)
+    if released_only:
+        statement = statement.where(Decision.released_at.is_not(None))
+    found: Histories = {}
+    rows: Iterable[Any] = session().execute(statement)
+    for row in rows:
+        made = DecisionRow._make([*row[:11], display_name(*row[11:14]), *row[14:]])
+        found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
+    return found
+
+
+def verdict_rows(enrolment_ids: Collection[UUID], *, unit_id: UUID | None = None) -> Verdicts:
+    """All verdicts of these enrolments by (enrolment, unit), the earliest first. One query.
+
+    With `unit_id` only that unit's, and a second query for the criteria that were looked at.
+    """
+    statement = (
+        select(
+            IqaVerdict.id, IqaVerdict.enrolment_id, IqaVerdict.unit_id, IqaVerdict.verdict,
+            IqaVerdict.comment, IqaVerdict.action, IqaVerdict.act_by_on, IqaVerdict.verified_by,
+            Person.given_name, Person.family_name, Person.preferred_name, IqaVerdict.recorded_at,
+        )
+        .join(Person, IqaVerdict.verified_by == Person.id)
+        .where(IqaVerdict.enrolment_id.in_(enrolment_ids))
+        .order_by(IqaVerdict.recorded_at)
+    )  # fmt: skip
+    looked_at: dict[UUID, set[UUID]] = {}
+    if unit_id is not None:
+        statement = statement.where(IqaVerdict.unit_id == unit_id)
+        criteria = (
+            select(IqaVerdictCriterion.verdict_id, IqaVerdictCriterion.criterion_id)
+            .join(IqaVerdict, IqaVerdictCriterion.verdict_id == IqaVerdict.id)
+            .where(IqaVerdict.enrolment_id.in_(enrolment_ids), IqaVerdict.unit_id == unit_id)
+        )
+        for verdict_id, criterion_id in session().execute(criteria):
+            looked_at.setdefault(verdict_id, set()).add(criterion_id)
+    found: Verdicts = {}
+    rows: Iterable[Any] = session().execute(statement)
+    for row in rows:
+        name = display_name(*row[8:11])
+        criteria_seen = frozenset(looked_at.get(row[0], ()))
+        made = VerdictRow._make([*row[:8], name, row[11], criteria_seen])
+        found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
+    return found

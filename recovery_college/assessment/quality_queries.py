@@ -1,0 +1,244 @@
+"""Reading quality assurance: a cohort's students and units with the suggested sample, and one unit in full."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from recovery_college.access.rules import Actor
+from recovery_college.assessment.history_queries import DecisionRow, VerdictRow, decision_rows, verdict_rows
+from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.quality import (
+    ASSESSED_ONCE,
+    LOOKED_AT,
+    WAITS,
+    QualityStep,
+    quality_step,
+    seed_of,
+    why_not_closed,
+)
+from recovery_college.assessment.queries import UnitResult, cohort_known_to, unit_result
+from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.sampling import NEW_PERCENT, USUAL_PERCENT, sampling_suggestion
+from recovery_college.assessment.sampling import UnitResult as Sampled
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment
+from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of, units_registered
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.specification import unit_label
+from recovery_college.kernel.db import session
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCell:
+    """One student's registered unit as quality assurance sees it. `reason` says why it is picked, or is ""."""
+
+    place: Place
+    result: UnitResult
+    step: QualityStep
+    decisions: tuple[DecisionRow, ...]
+    verdicts: tuple[VerdictRow, ...]
+    reason: str = ""
+
+    @property
+    def unit(self) -> UnitRow:
+        """The unit."""
+        return self.result.unit
+
+    @property
+    def verdict(self) -> VerdictRow | None:
+        """The latest verdict."""
+        return self.verdicts[-1] if self.verdicts else None
+
+    @property
+    def was_sampled(self) -> bool:
+        """Whether a quality assurer has looked at it."""
+        return any(row.verdict in LOOKED_AT for row in self.verdicts)
+
+    @property
+    def deciders(self) -> frozenset[UUID]:
+        """Everyone with a decision in the unit, drafts and earlier attempts included (A10)."""
+        return frozenset(row.decided_by for row in self.decisions)
+
+    @property
+    def assessor(self) -> tuple[UUID, str] | None:
+        """Who decided last in this unit."""
+        last = max(self.decisions, key=lambda row: row.id, default=None)
+        return (last.decided_by, last.by_name) if last else None
+
+    @property
+    def stamp(self) -> str:
+        """How much has been recorded about this unit. Rows are only ever added, so it changes with each."""
+        released = sum(row.released_at is not None for row in self.decisions)
+        return f"{len(self.decisions)}.{released}.{len(self.verdicts)}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPlan:
+    """The sample of one unit in a cohort (A9): what is asked for, what was looked at, what waits."""
+
+    unit: UnitRow
+    seed: int
+    is_new: bool
+    assessed: int
+    asked: int
+    sampled: int
+    waiting: tuple[QualityCell, ...]
+
+    @property
+    def percent(self) -> int:
+        """The share to sample."""
+        return NEW_PERCENT if self.is_new else USUAL_PERCENT
+
+    @property
+    def why_not_closed(self) -> str | None:
+        """Why the sample may not be closed yet, or None."""
+        return why_not_closed(self.asked, self.sampled, self.waiting)
+
+    @property
+    def stamp(self) -> str:
+        """What closing would verify, to notice that it changed meanwhile."""
+        return "_".join(f"{cell.place.enrolment_id.hex}-{cell.stamp}" for cell in self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A cohort's quality assurance: its units, its students, a cell for each registered unit, the plans."""
+
+    cohort: Cohort
+    units: tuple[UnitRow, ...]
+    places: tuple[Place, ...]
+    cells: dict[tuple[UUID, UUID], QualityCell]
+    plans: tuple[UnitPlan, ...]
+
+    def cells_in(self, steps: Collection[QualityStep]) -> list[QualityCell]:
+        """The cells in these steps, by student and unit."""
+        return [cell for cell in self.cells.values() if cell.step in steps]
+
+    def plan(self, unit_id: UUID) -> UnitPlan | None:
+        """The plan of one unit."""
+        return next((plan for plan in self.plans if plan.unit.id == unit_id), None)
+
+
+def cell_of(
+    place: Place, unit: UnitRow, decisions: list[DecisionRow], verdicts: list[VerdictRow]
+) -> QualityCell:
+    """Put the rules to work on one student's unit."""
+    facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
+    withdrawn = place.status is EnrolmentStatus.WITHDRAWN
+    result = unit_result(unit, facts, said, withdrawn=withdrawn)
+    step = quality_step(result.state, facts, said)
+    return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))
+
+
+def quality_board(cohort: Cohort) -> Board:
+    """A cohort's board in eleven queries at most, whatever its size. The caller checks who may see it."""
+    syllabus = syllabus_of(cohort.qualification_id)
+    places = places_in([cohort.id])
+    ids = [place.enrolment_id for place in places]
+    registered = units_registered(ids)
+    decisions, verdicts = decision_rows(ids), verdict_rows(ids)
+    cells: dict[tuple[UUID, UUID], QualityCell] = {}
+    for place in places:
+        for unit in syllabus.units:
+            if unit.id in registered[place.enrolment_id]:
+                key = (place.enrolment_id, unit.id)
+                cells[key] = cell_of(place, unit, decisions.get(key, []), verdicts.get(key, []))
+    assessors = {cell.assessor[0] for cell in cells.values() if cell.assessor}
+    known_units = units_sampled_elsewhere(cohort, [unit.id for unit in syllabus.units])
+    known_people = assessors_sampled_elsewhere(cohort, assessors)
+    plans = []
+    for unit in syllabus.units:
+        own = [cell for cell in cells.values() if cell.unit.id == unit.id and cell.step in ASSESSED_ONCE]
+        by = {cell.assessor[0] for cell in own if cell.assessor}
+        is_new = unit.id not in known_units or not by <= known_people
+        seed = seed_of(cohort.id, unit.id)
+        picks = sampling_suggestion([_sampled(cell) for cell in own], is_new, seed)
+        for pick in picks:
+            key = (UUID(pick.result.student), unit.id)
+            found = cells[key]
+            cells[key] = QualityCell(
+                found.place, found.result, found.step, found.decisions, found.verdicts, pick.reason
+            )
+        sampled = sum(cell.was_sampled for cell in own)
+        waiting = tuple(cell for cell in own if cell.step is QualityStep.WAITING)
+        plans.append(UnitPlan(unit, seed, is_new, len(own), len(picks), sampled, waiting))
+    return Board(cohort, syllabus.units, tuple(places), cells, tuple(plans))
+
+
+def _sampled(cell: QualityCell) -> Sampled:
+    assessor = str(cell.assessor[0]) if cell.assessor else ""
+    return Sampled(str(cell.place.enrolment_id), unit_label(cell.unit.code), assessor)
+
+
+def units_sampled_elsewhere(cohort: Cohort, unit_ids: Collection[UUID]) -> set[UUID]:
+    """The units that quality assurance has confirmed for somebody in another cohort: no longer new (A9)."""
+    return set(
+        session().scalars(
+            select(IqaVerdict.unit_id)
+            .join(Enrolment, IqaVerdict.enrolment_id == Enrolment.id)
+            .where(
+                IqaVerdict.unit_id.in_(unit_ids),
+                IqaVerdict.verdict == Verdict.CONFIRMED,
+                Enrolment.cohort_id != cohort.id,
+            )
+            .distinct()
+        )
+    )
+
+
+def assessors_sampled_elsewhere(cohort: Cohort, people: Collection[UUID]) -> set[UUID]:
+    """Those of these assessors with a decision that was sampled and confirmed in another cohort."""
+    return set(
+        session().scalars(
+            select(Decision.decided_by)
+            .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+            .join(
+                IqaVerdict,
+                (IqaVerdict.enrolment_id == Decision.enrolment_id)
+                & (IqaVerdict.unit_id == AssessmentCriterion.unit_id),
+            )
+            .join(Enrolment, IqaVerdict.enrolment_id == Enrolment.id)
+            .where(
+                Decision.decided_by.in_(people),
+                IqaVerdict.verdict == Verdict.CONFIRMED,
+                Enrolment.cohort_id != cohort.id,
+            )
+            .distinct()
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFile:
+    """One student's unit in full: the cell, and its cohort."""
+
+    cohort: Cohort
+    cell: QualityCell
+
+
+def unit_file(
+    actor: Actor, cohort_id: UUID, enrolment_id: UUID, unit_id: UUID, *, lock: bool = False
+) -> UnitFile | None:
+    """One student's registered unit with its whole history, or None when the actor may not know of it.
+
+    `lock` holds the enrolment until the transaction ends, so decisions and verdicts come one after the other.
+    """
+    cohort = cohort_known_to(actor, cohort_id)
+    if cohort is None:
+        return None
+    if lock:
+        session().execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+    place = next((one for one in places_in([cohort.id]) if one.enrolment_id == enrolment_id), None)
+    unit = syllabus_of(cohort.qualification_id).unit(unit_id)
+    if place is None or unit is None or unit_id not in units_registered([enrolment_id])[enrolment_id]:
+        return None
+    key = (enrolment_id, unit_id)
+    decisions = decision_rows([enrolment_id], unit_id=unit_id).get(key, [])
+    verdicts = verdict_rows([enrolment_id], unit_id=unit_id).get(key, [])
+    return UnitFile(cohort, cell_of(place, unit, decisions, verdicts))
+
+
+def waits(cell: QualityCell) -> bool:
+    """Whether a quality assurer is awaited."""
+    return cell.step in WAITS

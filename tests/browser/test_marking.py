@@ -1,0 +1,395 @@
+"""Marking in a real browser: by keyboard, by mouse, without a connection, without a script, on a phone."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect, sync_playwright
+from sqlalchemy import select
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from recovery_college.access.rules import Role
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.services import record_decision
+from recovery_college.kernel.db import session
+from tests.browser.axe import axe_violations
+from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor
+from tests.factories.people import signed_in
+
+pytestmark = pytest.mark.browser
+
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+MET, NOT_YET = Outcome.MET, Outcome.NOT_YET_MET
+
+
+class QuietHandler(WSGIRequestHandler):
+    def log(self, *_: Any, **__: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+Opens = Callable[..., Any]
+
+
+@pytest.fixture
+def opens(app: Flask, browser: Any, address: str) -> Iterator[Opens]:
+    """opens(actor, path, width=1280, scripts=True): a page of the app, signed in."""
+    contexts = []
+
+    def open_page(actor: Any, path: str, width: int = 1280, scripts: bool = True) -> Any:
+        client = app.test_client()
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = actor.get_id(), True
+        session().rollback()
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=address
+        )
+        contexts.append(context)
+        context.add_cookies([{"name": "rc", "value": client.get_cookie("rc").value, "url": address}])
+        page = context.new_page()
+        page.troubles = []
+        page.on("pageerror", lambda error: page.troubles.append(str(error)))
+        page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def decisions(made: MarkedCohort) -> list[tuple[int, int, str, str]]:
+    """(student, criterion, outcome, feedback) of every decision, the earliest first."""
+    rows = session().scalars(select(Decision).order_by(Decision.id)).all()
+    session().rollback()
+    return [
+        (
+            made.enrolments.index(row.enrolment_id),
+            made.criteria.index(row.criterion_id),
+            row.outcome.value,
+            row.feedback,
+        )
+        for row in rows
+    ]
+
+
+def cell(page: Any, made: MarkedCohort, student: int = 0, criterion: int = 0) -> Any:
+    return page.locator(f'#rc-grid a[href="{made.cell(student, criterion)}"]')
+
+
+def saved(page: Any) -> None:
+    expect(page.locator("#rc-saved")).to_contain_text("All changes saved")
+    expect(page.locator(".rc-is-waiting")).to_have_count(0)
+
+
+def faults(page: Any) -> list[str]:
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    loud = [line for line in page.troubles if "the server responded with a status of" not in line]
+    return [*axe_violations(page), *(["wider than the screen"] if wide else []), *loud]
+
+
+def a_varied_cohort() -> MarkedCohort:
+    """Every state a cell may have."""
+    made = a_marked_cohort(4, units=((4, 3), (5,), (2, 3, 3)))
+    for criterion in range(7):
+        a_decision(made, 0, criterion)
+    a_verdict(made, 0, 0, Verdict.CONFIRMED)
+    a_decision(made, 1, 0)
+    a_decision(made, 1, 1, NOT_YET, feedback="Say more")
+    a_decision(made, 1, 2, NOT_YET, feedback="Say more", released=False)
+    a_decision(made, 1, 3, NOT_YET, released=False)
+    a_decision(made, 2, 0, released=False)
+    a_decision(made, 2, 8)
+    return made
+
+
+@pytest.mark.parametrize("width", [1280, 320])
+def test_pages_are_clean(opens: Opens, width: int) -> None:
+    made = a_varied_cohort()
+    page = opens(made.tutor, made.path, width)
+    assert faults(page) == []
+    for path in (
+        f"{made.path}?fold=PSW1&show=needs",
+        f"{made.path}?student={made.enrolments[1]}",
+        made.cell(1, 2),
+        made.cell(0, 0),
+        f"{made.path}/release",
+    ):
+        page.goto(path)
+        assert faults(page) == [], path
+
+
+def test_the_open_panel_and_dialogs_are_clean(opens: Opens) -> None:
+    made = a_varied_cohort()
+    page = opens(made.tutor, made.path)
+    cell(page, made, 1, 2).click()
+    expect(page.locator("#rc-panel textarea")).to_have_value("Say more")
+    assert faults(page) == []
+    cell(page, made, 1, 2).press("?")
+    expect(page.get_by_role("dialog", name="Keys in the grid")).to_be_visible()
+    assert faults(page) == []
+
+
+def test_a_cohort_is_marked_by_keyboard(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("m")
+    saved(page)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("n")
+    saved(page)
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type("Give one example of your own")
+    page.get_by_role("button", name="Not yet met", exact=True).press("Enter")
+    saved(page)
+    page.keyboard.press("End")
+    expect(cell(page, made, 0, 4)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, made, 1, 4)).to_be_focused()
+    page.keyboard.press("m")
+    saved(page)
+    page.keyboard.press("Home")
+    expect(cell(page, made, 1, 0)).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_role("link", name="Ben Wójcik")).to_be_focused()
+    assert decisions(made) == [
+        (0, 0, "met", ""),
+        (0, 1, "not yet met", ""),
+        (0, 1, "not yet met", "Give one example of your own"),
+        (1, 4, "met", ""),
+    ]
+    expect(page.locator("[data-count=drafts]").first).to_have_text("3")
+    assert page.troubles == []
+
+
+def test_next_that_needs_me(opens: Opens) -> None:
+    made = a_marked_cohort(3)
+    a_decision(made, 0, 2)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("j")
+    expect(cell(page, made, 1, 2)).to_be_focused()
+    page.keyboard.press("j")
+    expect(cell(page, made, 2, 2)).to_be_focused()
+
+
+def test_undo_restores_or_says_why_not(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    a_decision(made, 0, 0, NOT_YET, feedback="Say more", released=False)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("m")
+    saved(page)
+    page.keyboard.press("u")
+    expect(cell(page, made)).to_have_attribute("aria-label", "Amina O'Neill, PSW1 1.1, not yet met, draft")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("m")
+    saved(page)
+    page.keyboard.press("u")
+    expect(page.locator("#rc-trouble")).to_contain_text("This was the first decision here")
+    expect(cell(page, made, 0, 1)).to_have_attribute("aria-label", "Amina O'Neill, PSW1 1.2, met, draft")
+    assert [row[2:] for row in decisions(made)] == [
+        ("not yet met", "Say more"),
+        ("met", ""),
+        ("not yet met", "Say more"),
+        ("met", ""),
+    ]
+
+
+def test_keys_can_be_switched_off_for_good(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Use single letter keys").uncheck()
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    cell(page, made).focus()
+    page.keyboard.press("m")
+    page.keyboard.press("?")
+    page.keyboard.press("ArrowRight")
+    expect(cell(page, made, 0, 1)).to_be_focused()
+    expect(page.locator("#rc-keys")).not_to_be_visible()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("Use single letter keys").check()
+    page.get_by_role("button", name="Close").click()
+    cell(page, made, 0, 1).focus()
+    page.keyboard.press("m")
+    saved(page)
+    assert decisions(made) == [(0, 1, "met", "")]
+
+
+def test_marking_with_the_mouse(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path)
+    cell(page, made, 1, 3).click()
+    page.get_by_label("Feedback").fill("Well argued <b>")
+    page.get_by_role("button", name="Met", exact=True).click()
+    saved(page)
+    expect(page.locator("#rc-panel")).to_contain_text("Jo Example")
+    assert decisions(made) == [(1, 3, "met", "Well argued <b>")]
+    assert page.troubles == []
+
+
+def test_without_a_connection_nothing_is_lost(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.context.set_offline(True)
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("m")
+    expect(page.locator("#rc-trouble")).to_have_text("2 changes not saved yet, trying again.")
+    expect(page.locator(".rc-is-waiting")).to_have_count(2)
+    assert decisions(made) == []
+    page.context.set_offline(False)
+    saved(page)
+    expect(page.locator("#rc-trouble")).not_to_be_visible()
+    assert decisions(made) == [(0, 0, "met", ""), (0, 1, "met", "")]
+
+
+def test_what_waits_survives_leaving_the_page(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    page.route(
+        "**/marking/*/*", lambda route: route.abort() if route.request.method == "POST" else route.fallback()
+    )
+    cell(page, made).focus()
+    page.keyboard.press("m")
+    expect(page.locator("#rc-trouble")).to_contain_text("1 change not saved yet")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/account")
+    assert asked == ["beforeunload"]
+    assert decisions(made) == []
+    page.unroute_all()
+    page.goto(made.path)
+    saved(page)
+    assert decisions(made) == [(0, 0, "met", "")]
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_another_person_on_the_same_computer_does_not_send_it(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    kit = another_tutor(made)
+    assert made.tutor.audit_id != kit.audit_id
+    page = opens(kit, made.path)
+    page.evaluate(
+        "key => localStorage.setItem(key, JSON.stringify({queue: [{}], stale: [], typed: {}}))",
+        f"rc-marking-{made.tutor.audit_id}-{made.cohort_id}",
+    )
+    page.reload()
+    expect(page.locator("#rc-saved")).to_contain_text("Each decision is saved")
+    assert decisions(made) == []
+
+
+@pytest.mark.parametrize("mine", [False, True])
+def test_a_stale_cell_shows_both_and_asks(opens: Opens, mine: bool) -> None:
+    made = a_marked_cohort(1)
+    kit = another_tutor(made)
+    page = opens(kit, made.path)
+    record_decision(made.tutor, made.enrolments[0], made.criteria[0], MET, "Fine", 0)
+    cell(page, made).focus()
+    page.keyboard.press("n")
+    box = page.get_by_role("dialog", name="Someone else decided this first")
+    expect(box).to_contain_text("Jo Example recorded met at")
+    expect(box).to_contain_text("You chose not yet met.")
+    assert faults(page) == []
+    page.keyboard.press("Escape")
+    expect(box).to_be_visible()
+    box.get_by_role("button", name="Record mine" if mine else "Keep theirs").click()
+    if mine:
+        saved(page)
+    expect(box).not_to_be_visible()
+    expect(cell(page, made)).to_be_focused()
+    wanted = [(0, 0, "met", "Fine")] + ([(0, 0, "not yet met", "")] if mine else [])
+    assert decisions(made) == wanted
+
+
+def test_signed_out_meanwhile_keeps_the_changes(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    page.context.clear_cookies()
+    cell(page, made).focus()
+    page.keyboard.press("m")
+    expect(page.locator("#rc-trouble")).to_contain_text("You are signed out. 1 change kept on this computer.")
+    expect(page.get_by_role("link", name="Sign in to save them")).to_be_visible()
+    assert decisions(made) == []
+
+
+def test_feedback_owed_is_said_at_the_place(opens: Opens) -> None:
+    made = a_marked_cohort(1, holds=False)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("n")
+    expect(page.locator("#rc-panel .nhsuk-error-message")).to_contain_text("Write what would make it met")
+    assert faults(page) == []
+    page.get_by_label("Feedback").fill("Add one example")
+    page.get_by_role("button", name="Not yet met", exact=True).click()
+    saved(page)
+    assert decisions(made) == [(0, 0, "not yet met", "Add one example")]
+
+
+def test_without_scripts(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path, scripts=False)
+    cell(page, made).click()
+    page.get_by_label("Feedback").fill("Clear")
+    page.get_by_role("button", name="Met", exact=True).click()
+    expect(page.get_by_text("Saved: Amina O'Neill, PSW1 1.1, met, draft.")).to_be_visible()
+    page.get_by_role("link", name="Release drafts").click()
+    page.get_by_role("button", name="Release").click()
+    expect(page.get_by_text("Released 1 decision.")).to_be_visible()
+    assert decisions(made) == [(0, 0, "met", "Clear")]
+
+
+def test_on_a_phone(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path, 320)
+    expect(page.locator("#rc-grid")).not_to_be_visible()
+    page.get_by_role("link", name="Ben Wójcik").click()
+    page.get_by_role("button", name="Met: PSW1 1.2").click()
+    expect(page.get_by_text("Saved: Ben Wójcik, PSW1 1.2, met, draft.")).to_be_visible()
+    page.get_by_role("link", name="Not yet, with feedback: PSW1 1.1").click()
+    page.get_by_label("Feedback").fill("Say more")
+    page.get_by_role("button", name="Not yet met", exact=True).click()
+    expect(page).to_have_url(lambda url: "?student=" in url)
+    assert decisions(made) == [(1, 1, "met", ""), (1, 0, "not yet met", "Say more")]
+
+
+def test_who_only_reads_has_no_keys_that_write(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    a_decision(made, 0, 0, feedback="Well argued", released=False)
+    page = opens(signed_in(Role.IQA), made.path)
+    cell(page, made).click()
+    expect(page.locator("#rc-panel")).to_contain_text("Well argued")
+    expect(page.locator("#rc-panel form")).to_have_count(0)
+    page.keyboard.press("n")
+    page.keyboard.press("u")
+    assert len(decisions(made)) == 1
+    assert faults(page) == []
