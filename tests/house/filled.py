@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
+from recovery_college.kernel import clock
 from tests.house.world import PASSWORD
 from tests.page_client import parse
 
@@ -68,6 +69,5 @@ def _fill_input(filled: Filled, name: str, box: Element) -> None:
 
 
 def _date_part(name: str) -> str:
-    return next(
-        (part for end, part in (("-day", "3"), ("-month", "4"), ("-year", "2027")) if name.endswith(end)), ""
-    )
+    parts = {"day": "3", "month": "4", "year": str(clock.today().year + 1)}
+    return parts.get(name.rpartition("-")[2], "") if "-" in name else ""
