@@ -170,54 +170,71 @@ def grid_of(cohort: Cohort) -> Grid:
     connection, asked = session().connection(), {"cohort_id": cohort.id}
     units, columns = _units_of(connection, cohort.qualification_id)
     registered: dict[Any, set[Any]] = {}
-    for raw, raw_unit in connection.execute(_REGISTRATIONS, asked):
+    for raw, raw_unit in connection.execute(_REGISTRATIONS, asked).all():
         registered.setdefault(raw, set()).add(raw_unit)
     latest: dict[Any, dict[Any, Any]] = {}
     met: dict[Any, set[Any]] = {}
-    for raw, raw_criterion, seen, word, released, has_feedback in connection.execute(_DECISIONS, asked):
+    for row in connection.execute(_DECISIONS, asked).all():
+        raw, raw_criterion, _, word, released, _ = row
         if raw not in latest:
             latest[raw], met[raw] = {}, set()
-        latest[raw][raw_criterion] = (seen, (word, not released, bool(has_feedback)))
-        if released:
-            (met[raw].add if word == _MET else met[raw].discard)(raw_criterion)
+        latest[raw][raw_criterion] = row
+        if released and word == _MET:
+            met[raw].add(raw_criterion)
+        elif released:
+            met[raw].discard(raw_criterion)
     reached = {raw_criterion for decided in latest.values() for raw_criterion in decided}
     if is_reached(False, cohort.ends_on, clock.today()):
         reached = {raw_criterion for _, of_unit in columns for raw_criterion in of_unit}
     locked = _locked(connection, asked)
+    all_kinds = {(lock, active): _Kinds(lock, active) for lock in (False, True) for active in (False, True)}
     students = []
-    for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked):
-        kinds: dict[Any, CellKind] = {}
+    for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked).all():
         own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, ())
         cells: list[GridCell | None] = []
         for raw_unit, of_unit in columns:
             if raw_unit not in own:
                 cells += [None] * len(of_unit)
                 continue
-            is_locked = (raw, raw_unit) in locked
+            kinds = all_kinds[(raw, raw_unit) in locked, is_active(status)]
             for raw_criterion in of_unit:
-                seen, state = decided.get(raw_criterion, _NOTHING)
-                look = (state, is_locked, raw_criterion in reached)
-                if look not in kinds:
-                    kinds[look] = _kind(*look, is_active(status))
-                cells.append(GridCell(kinds[look], seen, raw_criterion in done))
+                found = decided.get(raw_criterion)
+                if found is None:
+                    cells.append(kinds.blank[raw_criterion in reached])
+                else:
+                    _, _, seen, word, released, has_feedback = found
+                    cells.append(GridCell(kinds[word, released, has_feedback], seen, raw_criterion in done))
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
 
 
 _MET = Outcome.MET.value
-_NOTHING = (0, (None, False, False))
 
 
-def _kind(state: tuple[str | None, bool, bool], locked: bool, reached: bool, enrolled: bool) -> CellKind:
-    word, draft, has_feedback = state
-    return cell_kind(
-        Outcome(word) if word else None,
-        draft=draft,
-        has_feedback=has_feedback,
-        locked=locked,
-        enrolled=enrolled,
-        reached=reached,
-    )
+class _Kinds(dict[tuple[str, Any, Any], CellKind]):
+    """The kinds of cells by (word, released, has feedback), each worked out when first met."""
+
+    def __init__(self, locked: bool, enrolled: bool) -> None:
+        super().__init__()
+        self.locked, self.enrolled = locked, enrolled
+        self.blank = tuple(
+            GridCell(self._kind(None, False, False, is_here), 0, False) for is_here in (False, True)
+        )
+
+    def __missing__(self, state: tuple[str, Any, Any]) -> CellKind:
+        word, released, has_feedback = state
+        self[state] = kind = self._kind(Outcome(word), not released, bool(has_feedback), True)
+        return kind
+
+    def _kind(self, outcome: Outcome | None, draft: bool, has_feedback: bool, reached: bool) -> CellKind:
+        return cell_kind(
+            outcome,
+            draft=draft,
+            has_feedback=has_feedback,
+            locked=self.locked,
+            enrolled=self.enrolled,
+            reached=reached,
+        )
 
 
 def _units_of(
@@ -226,7 +243,7 @@ def _units_of(
     """The units in order, and for each its id and its criteria's as the database gives them."""
     raws: dict[Any, list[Any]] = {}
     found: dict[Any, tuple[str, str, int, list[GridCriterion]]] = {}
-    rows = connection.execute(_COLUMNS, {"qualification_id": qualification_id})
+    rows = connection.execute(_COLUMNS, {"qualification_id": qualification_id}).all()
     for first, (raw_unit, code, title, raw_criterion, *rest) in enumerate(rows):
         unit = found.setdefault(raw_unit, (code, title, first, []))
         unit[3].append(GridCriterion(_uuid(raw_criterion), *rest))
