@@ -1,5 +1,6 @@
 """Vacancies: the list, one vacancy, and downloads. Students and graduates see open PSW posts here."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -37,17 +38,17 @@ FLAGS = {
 }
 
 
-def chosen_filter() -> VacancyFilter:
-    """What the address narrows the list to; unknown words narrow nothing."""
+def chosen_filter(actor: Actor) -> VacancyFilter:
+    """What the address narrows the list to; unknown words, and what one may not see, narrow nothing."""
 
-    def known(name: str, words: object) -> str:
+    def known(name: str, words: Collection[str]) -> str:
         value = request.args.get(name, "")
-        return value if value in words else ""  # type: ignore[operator]
+        return value if value in words else ""
 
     return VacancyFilter(
         words=request.args.get("q", "").strip()[:100],
         flag=known("flag", FLAGS),
-        state=known("state", {state.value for state in ConsiderationState}),
+        state=known("state", {state.value for state in ConsiderationState}) if sees_answers(actor) else "",
         status=known("status", {status.value for status in VacancyStatus}),
         queue=known("queue", QUEUES),
     )
@@ -59,7 +60,7 @@ def vacancy_list() -> ResponseReturnValue:
     actor = the_actor()
     if not may(actor, Permission.VACANCY_SEE):
         return render_template("careers/open_posts.html", posts=open_posts(actor))
-    chosen = chosen_filter()
+    chosen = chosen_filter(actor)
     page = vacancies_visible_to(actor, chosen, request.args.get("after", ""))
     given = _as_arguments(chosen)
     return render_template(
