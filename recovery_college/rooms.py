@@ -9,6 +9,8 @@ from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
+from recovery_college.courses import views as courses
+from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
@@ -21,6 +23,7 @@ from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
+    courses.room,
     assessment.room,
     graduation.room,
 )
@@ -38,6 +41,7 @@ PAGES = (
     hr_views,
     impact_views,
     quality_views,
+    progress_views,
 )
 
 # Each room lists its own in tasks.py.
@@ -49,6 +53,9 @@ JOBS: tuple[Task | Sweep, ...] = (
 # What the menu offers: its words, the page, and what it needs.
 WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("Home", "reporting.home", Permission.SIGNED_IN),
+    ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
+    ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
+    ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),
     ("Vacancies", "careers.vacancy_list", Permission.PSW_POSTS_SEE),
     ("Considerations", "careers.consideration_list", Permission.CONSIDERATION_SEE),
     ("Consideration report", "reporting.consideration_report", Permission.REPORT_CONSIDERATION),
