@@ -4,6 +4,7 @@ from flask import Flask
 
 from recovery_college.access.rules import Role
 from recovery_college.app import create_app
+from recovery_college.kernel.db import db
 from recovery_college.kernel.settings import Settings
 from tests.factories.careers import a_manager, a_vacancy, considered
 from tests.factories.people import signed_in
@@ -32,3 +33,5 @@ def test_vacancies_considerations_and_the_report_work_without_the_college(
                 "/reports/consideration",
             ):
                 assert client.get(path).status == 200, path
+        db.session.remove()
+        db.engine.dispose()
