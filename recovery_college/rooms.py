@@ -39,7 +39,10 @@ JOBS: tuple[Task | Sweep, ...] = (
 )
 
 # What the menu offers: its words, the page, and what it needs.
-WAYS: tuple[tuple[str, str, Permission], ...] = (("Home", "reporting.home", Permission.SIGNED_IN),)
+WAYS: tuple[tuple[str, str, Permission], ...] = (
+    ("Home", "reporting.home", Permission.SIGNED_IN),
+    ("My progress", "graduation.my_progress", Permission.OWN_PROGRESS),
+)
 
 
 def rooms(settings: Settings) -> tuple[Room, ...]:
