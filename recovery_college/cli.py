@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -19,6 +20,9 @@ from recovery_college.access.rules import Role
 from recovery_college.app import create_app
 from recovery_college.audit.services import verify_chain
 from recovery_college.courses.models import Cohort
+from recovery_college.demo.folder import DemoRefused, demo_settings, open_demo
+from recovery_college.demo.people import PEER_TUTOR, SIGN_INS
+from recovery_college.demo.seed import SeedRefused, Size, seed_college
 from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
 from recovery_college.imports.kind import ImportKind, run_export, run_import
@@ -26,7 +30,7 @@ from recovery_college.imports.presenters import told
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
-from recovery_college.kernel.server import serve_forever
+from recovery_college.kernel.server import port_problem, serve_forever, serve_one_process
 from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
 from recovery_college.kernel.storage import StorageProblem
 from recovery_college.kernel.table_limits import MOST_BYTES
@@ -73,7 +77,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsProblem, StorageProblem, people.PeopleRefusal) as problem:
+        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused, SeedRefused) as problem:
             raise Refused(str(problem)) from None
         except DBAPIError as problem:
             first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
@@ -139,6 +143,57 @@ def serve(host: str, port: int, workers: int) -> None:
     with open_app(settings) as app:
         pass
     serve_forever(app, host, port, workers)
+
+
+@main.command(epilog="Example: recovery-college demo --port 8001")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--reset", is_flag=True, help="Make it anew; what was tried out in it is gone.")
+@click.option("--keep", is_flag=True, help="Keep a demo of another day; else it is made anew for today.")
+def demo(host: str, port: int, reset: bool, keep: bool) -> None:
+    """Serve a made-up college with its own database; nothing real is read or changed.
+
+    Its dates follow from the day it is made, so on another day it is made anew unless --keep.
+    """
+    problem = port_problem(host, port)
+    if problem:
+        raise Refused(problem)
+    settings = demo_settings(load_settings(), host, port)
+    with open_demo(settings, reset=reset, keep=keep) as (app, password, is_new):
+        click.echo(
+            f"{settings.college_name}: {'made just now' if is_new else 'as it was left'}. All made up."
+        )
+        click.echo(f"\n  {'Sign in as':<26}{'Role':<28}Has")
+        for who in (*SIGN_INS, PEER_TUTOR):
+            roles = " and ".join(role.label for role in who.roles)
+            click.echo(f"  {who.email:<26}{roles:<28}{who.owns}")
+        click.echo(f"\n  Password for all of them: {password}")
+        click.echo(f"  Address: {settings.public_base_url}    (Ctrl+C stops it)")
+        click.echo(
+            f"  Other commands on it: RC_DATA_DIR={settings.data_dir} recovery-college export --help\n"
+        )
+        serve_one_process(app, host, port)
+
+
+@main.command(epilog="Example: recovery-college seed --cohorts 200 --students 16 --vacancies 20000")
+@click.option("--cohorts", required=True, type=click.IntRange(0, 5_000))
+@click.option("--students", required=True, type=click.IntRange(0, 1_000), help="Students of each cohort.")
+@click.option("--vacancies", required=True, type=click.IntRange(0, 1_000_000))
+@click.option("--seed", "number", default=1, show_default=True, help="The same number, the same college.")
+def seed(cohorts: int, students: int, vacancies: int, number: int) -> None:
+    """Fill the database with a large made-up college, for trials. Refuses where real people are.
+
+    The newest cohort is running and half marked, the one before finished, verified and not yet certificated,
+    the others graduated before this system.
+    """
+    with open_app():
+        started = time.perf_counter()
+        written = seed_college(console_actor(), Size(cohorts, students, vacancies, number))
+        seconds = time.perf_counter() - started
+    click.echo(
+        f"Made {cohorts} cohorts of {students} students and {vacancies} vacancies: {written:,} rows in "
+        f"{seconds:.1f} s ({written / seconds * 60:,.0f} rows a minute)."
+    )
 
 
 @main.command(epilog="Example: recovery-college worker")
