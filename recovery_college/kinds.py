@@ -6,12 +6,14 @@ A room adds a kind with one line here.
 from collections.abc import Mapping
 
 from recovery_college.access.rules import Permission
+from recovery_college.careers import exports as careers
+from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.exports import EXPORTS as COURSE_EXPORTS
 from recovery_college.courses.imports import KINDS as COURSE_KINDS
 from recovery_college.graduation import exports as graduation
 from recovery_college.imports.kind import ExportKind, ImportKind
 
-IMPORTS: Mapping[str, ImportKind] = {kind.name: kind for kind in (*COURSE_KINDS,)}
+IMPORTS: Mapping[str, ImportKind] = {kind.name: kind for kind in (*COURSE_KINDS, VACANCIES)}
 
 _OUT = Permission.COURSE_EXPORT
 
@@ -25,6 +27,22 @@ EXPORTS: Mapping[str, ExportKind] = {
         ExportKind("graduates", "Graduates", graduation.GRADUATE_COLUMNS, graduation.graduate_rows, _OUT),
         ExportKind(
             "certificates", "Certificates", graduation.CERTIFICATE_COLUMNS, graduation.certificate_rows, _OUT
+        ),
+        ExportKind(
+            "vacancies",
+            "Vacancies",
+            careers.VACANCY_COLUMNS,
+            lambda actor, ref: careers.export_vacancies(actor)[1],
+            Permission.VACANCY_EXPORT,
+            by_cohort=False,
+        ),
+        ExportKind(
+            "considerations",
+            "Considerations",
+            careers.CONSIDERATION_COLUMNS,
+            lambda actor, ref: careers.export_considerations(actor)[1],
+            Permission.VACANCY_EXPORT,
+            by_cohort=False,
         ),
     )
 }

@@ -135,3 +135,16 @@ def test_help_names_every_kind_and_an_example(command: str) -> None:
     assert "Example: recovery-college" in words
     kinds = IMPORTS if command == "import" else EXPORTS
     assert all(kind in words for kind in kinds)
+
+
+def test_vacancies_take_the_band_that_was_searched_for() -> None:
+    sample = Path(__file__).parent.parent / "data" / "nhs_jobs_sample.xml"
+    result = run("import", "vacancies", sample, "--band", "3", "--json")
+    assert (result.exit_code, json.loads(result.stdout)["ok"]) == (0, True)
+    rows = read_table(run("export", "vacancies").stdout_bytes).rows
+    assert {row.values["bands"] for row in rows} == {"3"}
+    assert run("import", "vacancies", sample, "--band", "99").exit_code == 2
+
+
+def test_vacancies_belong_to_no_cohort() -> None:
+    assert run("export", "vacancies", "--cohort", "C1").exit_code == 2
