@@ -6,8 +6,8 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
-from recovery_college.graduation import progress_views
 from recovery_college.courses import views as courses
+from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
