@@ -6,6 +6,9 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
+from recovery_college.careers import consideration_views as careers_considerations
+from recovery_college.careers import hr_views
+from recovery_college.careers import views as careers
 from recovery_college.courses import views as courses
 from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
@@ -15,6 +18,7 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
+from recovery_college.reporting import consideration_views as consideration_report
 from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
 
@@ -25,12 +29,16 @@ COLLEGE: tuple[Room, ...] = (
 )
 ALWAYS: tuple[Room, ...] = (
     people.room,
+    careers.room,
     privacy.room,
     reporting.room,
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    careers_considerations,
+    consideration_report,
     decision_views,
+    hr_views,
     impact_views,
     quality_views,
     progress_views,
@@ -48,6 +56,9 @@ WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
     ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
     ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),
+    ("Vacancies", "careers.vacancy_list", Permission.PSW_POSTS_SEE),
+    ("Considerations", "careers.consideration_list", Permission.CONSIDERATION_SEE),
+    ("Consideration report", "reporting.consideration_report", Permission.REPORT_CONSIDERATION),
 )
 
 

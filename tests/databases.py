@@ -1,4 +1,4 @@
-"""The two real databases tests run on, each with a template that every test starts from."""
+"""The two real databases tests run on, each with templates by name; every test starts from one."""
 
 import os
 import shutil
@@ -14,26 +14,28 @@ class Database(Protocol):
 
     url: str
 
-    def keep_as_template(self) -> None: ...
-    def refresh(self) -> None: ...
+    def keep_as_template(self, name: str = "template") -> None: ...
+    def refresh(self, name: str = "template") -> None: ...
     def stop(self) -> None: ...
 
 
 class SqliteDatabase:
-    """A file, and a copy of it."""
+    """A file, and copies of it."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "test.sqlite3"
-        self.template = folder / "template.sqlite3"
         self.url = f"sqlite:///{self.path}"
 
-    def keep_as_template(self) -> None:
-        shutil.copyfile(self.path, self.template)
+    def _template(self, name: str) -> Path:
+        return self.path.with_name(f"{name}.sqlite3")
 
-    def refresh(self) -> None:
+    def keep_as_template(self, name: str = "template") -> None:
+        shutil.copyfile(self.path, self._template(name))
+
+    def refresh(self, name: str = "template") -> None:
         for end in ("-wal", "-shm"):
             Path(f"{self.path}{end}").unlink(missing_ok=True)
-        shutil.copyfile(self.template, self.path)
+        shutil.copyfile(self._template(name), self.path)
 
     def stop(self) -> None:
         pass
@@ -61,13 +63,13 @@ class PostgresqlDatabase:
             for statement in statements:
                 connection.execute(statement)
 
-    def keep_as_template(self) -> None:
-        self._run("ALTER DATABASE rc_test RENAME TO rc_template")
+    def keep_as_template(self, name: str = "template") -> None:
+        self._run(f"ALTER DATABASE rc_test RENAME TO rc_{name}")
 
-    def refresh(self) -> None:
+    def refresh(self, name: str = "template") -> None:
         self._run(
             "DROP DATABASE IF EXISTS rc_test WITH (FORCE)",
-            "CREATE DATABASE rc_test TEMPLATE rc_template STRATEGY FILE_COPY",
+            f"CREATE DATABASE rc_test TEMPLATE rc_{name} STRATEGY FILE_COPY",
         )
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import Conflict, HTTPException
+from werkzeug.exceptions import Conflict, HTTPException, SecurityError
 
 from recovery_college.kernel.logging import rule_asked
 from recovery_college.kernel.storage import StorageProblem
@@ -66,6 +66,11 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     code = error.code or 500
     if error.response is not None or code < 400:
         return error
+    if isinstance(error, SecurityError):
+        # Asked for under a name that is not ours: no address can be built, so no page can be drawn.
+        return Response(
+            "This service does not answer to that address. Check the link.\n", 400, mimetype="text/plain"
+        )
     if code in (500, 502, 504):
         return _bug(error)
     facts: dict[str, object] = {"typed": typed_text() if code in (400, 503) else []}

@@ -33,7 +33,7 @@ class Finished:
     not_yet: Enrolment
 
 
-def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = ()) -> Finished:
+def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = (), feedback: str = "") -> Finished:
     """Two sessions held; `ready` students came and have every unit verified; one more has nothing decided."""
     today = clock.today()
     tutor, iqa = a_person("Tomos", "Tutor"), a_person("Ida", "Assurer")
@@ -67,6 +67,7 @@ def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = ()) -> Finished:
                             attempt=1,
                             revision=1,
                             outcome=Outcome.MET,
+                            feedback=feedback,
                             decided_on=moment.date(),
                             decided_by=tutor.id,
                             recorded_at=moment,

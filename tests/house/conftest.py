@@ -1,0 +1,27 @@
+"""The world of the house tests: made once a session, put back for every test that asks for it."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from recovery_college.kernel.db import db
+from tests.databases import Database
+from tests.house.world import World, build_world
+
+
+@pytest.fixture(scope="session")
+def one_world(one_app: Flask, database: Database) -> World:
+    """Both sides, in the database template "world"."""
+    database.refresh()
+    return build_world(one_app, database)
+
+
+@pytest.fixture
+def world(one_world: World) -> Iterator[World]:
+    """The world as it was made."""
+    one_world.refresh()
+    with one_world.app.app_context():
+        yield one_world
+        db.session.remove()
+        db.engine.dispose()

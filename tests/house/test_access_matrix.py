@@ -1,0 +1,207 @@
+"""Every route x every role x nobody: the real request, compared with the committed access_matrix.csv.
+
+A cell is the status of the answer; "sign-in" when it leads to the sign-in page; "303" when it leads to a page
+that the same person gets; "303>404" when it leads to one they do not get. After a change of access, read the
+difference and write it down: python -m tests.house.test_access_matrix --write
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from recovery_college.access.rules import GRANTS, Permission, Role
+from tests.house.filled import Filled, form_for
+from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, own_world
+
+MATRIX = Path(__file__).with_name("access_matrix.csv")
+HOW = "Look at who may use it, then write it down: python -m tests.house.test_access_matrix --write"
+Row = tuple[str, str]
+Cells = dict[Row, dict[str, str]]
+
+# What a person would send where no page holds the form.
+DATA: dict[str, Filled] = {
+    "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
+}
+
+
+def methods_of(rule: Rule) -> list[str]:
+    """The methods of a rule that we name ourselves."""
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+
+
+def rows_of(world: World) -> list[tuple[Rule, str]]:
+    """Every rule with each of its methods."""
+    return [(rule, method) for rule in world.rules() for method in methods_of(rule)]
+
+
+def ask(world: World, rule: Rule, method: str, who: str, data: Filled) -> tuple[FlaskClient, TestResponse]:
+    """Make the request as this role, with a valid token."""
+    client = world.client(who)
+    path = world.path(rule, who)
+    if method == "GET":
+        return client, client.get(path)
+    return client, client.post(path, data={**data, "csrf_token": token_of(client, who)})
+
+
+def token_of(client: FlaskClient, who: str) -> str:
+    """A token for forms, from a page everybody in this role gets."""
+    page = client.get("/sign-in" if who == ANONYMOUS else "/account/password").get_data(as_text=True)
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, f"no token for {who}"
+    return found[1]
+
+
+def cell_of(client: FlaskClient, answer: TestResponse) -> str:
+    """The answer in a word (see above)."""
+    if answer.status_code not in (301, 302, 303, 307, 308):
+        return str(answer.status_code)
+    where = answer.location or ""
+    if where.split("?")[0] == "/sign-in":
+        return "sign-in"
+    for _ in range(3):
+        after = client.get(where)
+        if after.status_code not in (301, 302, 303, 307, 308):
+            return str(answer.status_code) + ("" if after.status_code == 200 else f">{after.status_code}")
+        where = after.location or ""
+    return f"{answer.status_code}>around"
+
+
+def plausible(world: World, rule: Rule) -> dict[str, Filled]:
+    """What each role would send, from the form they see; who sees none sends what the first who does would.
+
+    The form is looked for on the page at the same address, then on the nearest page above it.
+    """
+    seen: dict[str, Filled] = {}
+    if rule.endpoint not in DATA:
+        for who in WHO[1:]:
+            filled = _filled(world, who, world.path(rule, who))
+            if filled is not None:
+                seen[who] = filled
+    first = DATA.get(rule.endpoint) or next(iter(seen.values()), {})
+    return {who: seen.get(who, first) for who in WHO}
+
+
+def _filled(world: World, who: str, path: str) -> Filled | None:
+    client, at = world.client(who), path
+    while at:
+        answer = client.get(at)
+        filled = form_for(answer.get_data(as_text=True), path, at) if answer.status_code == 200 else None
+        if filled is not None:
+            return filled
+        at = at.rpartition("/")[0]
+    return None
+
+
+def actual(world: World) -> Cells:
+    """The matrix as the app answers now."""
+    cells: Cells = {}
+    for rule, method in rows_of(world):
+        row = cells.setdefault((rule.rule, method), {})
+        data = plausible(world, rule) if method == "POST" else {}
+        for who in WHO:
+            client, answer = ask(world, rule, method, who, data.get(who, {}))
+            row[who] = cell_of(client, answer)
+            answer.close()
+            if method != "GET" and answer.status_code < 400:
+                world.refresh()
+    return cells
+
+
+def agreed(path: Path = MATRIX) -> Cells:
+    """The committed matrix."""
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {(row.pop("rule"), row.pop("method")): row for row in csv.DictReader(file)}
+
+
+def write(cells: Cells, path: Path = MATRIX) -> None:
+    """Write the matrix down."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(["rule", "method", *WHO])
+        out.writerows([*row, *(found[who] for who in WHO)] for row, found in sorted(cells.items()))
+
+
+def differences(was: Cells, now: Cells) -> Iterator[str]:
+    """In words, what the app answers otherwise than agreed."""
+    for row in sorted({*was, *now}):
+        name = f"{row[1]} {row[0]}"
+        if row not in was:
+            answers = ", ".join(f"{who} {cell}" for who, cell in now[row].items())
+            yield f"{name} is new and nobody has agreed who may use it: {answers}"
+        elif row not in now:
+            yield f"{name} is gone"
+        else:
+            for who in WHO:
+                if was[row].get(who) != now[row][who]:
+                    yield f"{name} for {who}: {was[row].get(who)} was agreed, {now[row][who]} it is"
+
+
+@pytest.fixture(scope="module")
+def cells(one_world: World) -> Cells:
+    one_world.refresh()
+    return actual(one_world)
+
+
+def test_every_cell_is_as_agreed(cells: Cells) -> None:
+    found = list(differences(agreed(), cells))
+    assert not found, "\n".join([*found, HOW])
+
+
+def test_every_route_works_for_somebody(cells: Cells) -> None:
+    closed = [row for row, found in cells.items() if not {"200", "303"} & set(found.values())]
+    assert closed == []
+
+
+def test_nobody_meets_a_bug_or_a_dead_end(cells: Cells) -> None:
+    bad = {
+        (row, who): cell
+        for row, found in cells.items()
+        for who, cell in found.items()
+        if re.search(r"5\d\d|>", cell)
+    }
+    assert bad == {}
+
+
+def test_nobody_without_a_session_gets_past_the_public_pages(one_world: World, cells: Cells) -> None:
+    needs = one_world.app.extensions["needs"]
+    for rule, method in rows_of(one_world):
+        if needs[rule.endpoint][0] is not Permission.PUBLIC:
+            assert cells[rule.rule, method][ANONYMOUS] == "sign-in", rule.rule
+
+
+def test_a_route_that_nobody_agreed_on_is_told(cells: Cells) -> None:
+    known = dict(agreed())
+    known.pop(("/audit", "GET"))
+    assert any("GET /audit is new and nobody has agreed" in line for line in differences(known, cells))
+
+
+def test_a_permission_too_many_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The known-bad twin: let recruiting managers see the trail, and the matrix says so."""
+    monkeypatch.setitem(GRANTS, Role.MANAGER, GRANTS[Role.MANAGER] | {Permission.AUDIT_SEE})
+    rule = next(rule for rule in world.rules() if rule.rule == "/audit/check")
+    client, answer = ask(world, rule, "GET", "manager", {})
+    was = agreed()[rule.rule, "GET"]
+    now = {**was, "manager": cell_of(client, answer)}
+    assert list(differences({(rule.rule, "GET"): was}, {(rule.rule, "GET"): now})) == [
+        "GET /audit/check for manager: 403 was agreed, 200 it is"
+    ]
+
+
+if __name__ == "__main__":
+    with own_world() as made:
+        found_now = actual(made)
+    for line in differences(agreed(), found_now):
+        print(line)  # noqa: T201 this is a command
+    if "--write" in sys.argv[1:]:
+        write(found_now)

@@ -1,0 +1,410 @@
+"""One rich world for the house tests: everybody signed in, each with something of their own, twice over.
+
+Everything exists on two sides. Whoever is scoped (student, graduate, tutor, external quality assurer, recruiting
+manager) has what is on the side "mine" and must not learn of the side "theirs". Every sensitive field holds a
+word found nowhere else, so that a crawl can tell who saw it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+from werkzeug.routing import Rule
+
+from recovery_college.access.rules import Actor, Role
+from recovery_college.app import create_app
+from recovery_college.assessment.models import (
+    Decision,
+    EqaEngagement,
+    EqaEngagementCohort,
+    IqaVerdict,
+    IqaVerdictCriterion,
+)
+from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.careers.considerations import record_consideration
+from recovery_college.careers.models import Vacancy
+from recovery_college.courses.models import Cohort, Enrolment, Unit
+from recovery_college.graduation import services as graduation
+from recovery_college.graduation.models import CertificateBatch, Graduation
+from recovery_college.imports.kind import ImportKind
+from recovery_college.imports.services import keep_upload
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.schema import upgrade_schema
+from recovery_college.kernel.settings import Settings, load_settings
+from recovery_college.kernel.tables_out import write_table
+from recovery_college.people.models import Person, SignInSession
+from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
+from tests.databases import Database, SqliteDatabase
+from tests.factories.careers import a_vacancy, vacancy_of
+from tests.factories.courses import a_cohort, an_enrolment, criteria_of, units_of
+from tests.factories.graduation import Finished, a_finished_cohort
+from tests.factories.people import CONSOLE, a_person, an_account
+
+SIDES = ("mine", "theirs")
+PASSWORD = "three quiet words"
+SCOPED = (Role.STUDENT, Role.GRADUATE, Role.TUTOR, Role.EQA, Role.MANAGER)
+ANONYMOUS = "anonymous"
+WHO = (ANONYMOUS, *(role.value for role in Role))
+# Who knows such a value may use it: it is its own key.
+KEYS = frozenset({"token", "code"})
+MALFORMED: dict[str, str] = {"uuid": "not-an-id", "default": "%00", "path": "..%2f..%2fetc%2fpasswd"}
+
+
+@dataclass
+class Side:
+    """What lies on one side: a value for each name in an address, and a canary for each sensitive field."""
+
+    name: str
+    actors: dict[Role, SignedIn] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    own: dict[tuple[Role, str], Any] = field(default_factory=dict)
+    canaries: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def canary(self, what: str, *words: str) -> str:
+        """A word for a sensitive field, found nowhere else."""
+        self.canaries[what] = words or (f"canary {what} {self.name}",)
+        return self.canaries[what][0]
+
+    def value(self, name: str, role: str, endpoint: str) -> Any:
+        """The value for one name in an address, as this role would find it on this side."""
+        for key in ((role, name), (endpoint, name)):
+            if key in self.own:
+                return self.own[key]
+        if name not in self.values:
+            raise LookupError(
+                f"{endpoint} has <{name}> in its address: tell tests/house/world.py which row that is"
+            )
+        return self.values[name]
+
+
+@dataclass
+class World:
+    """The app, its database, and both sides."""
+
+    app: Flask
+    database: Database
+    mine: Side
+    theirs: Side
+
+    def rules(self) -> list[Rule]:
+        """Every rule of the app, in the order of its address."""
+        return sorted(self.app.url_map.iter_rules(), key=lambda rule: (rule.rule, sorted(rule.methods or ())))
+
+    def path(self, rule: Rule, role: str, side: Side | None = None, **changed: Any) -> str:
+        """The address of a rule with the ids of rows that are there."""
+        side = side or self.mine
+        values = {name: side.value(name, role, rule.endpoint) for name in rule.arguments} | changed
+        with self.app.test_request_context():
+            return str(self.app.url_map.bind("").build(rule.endpoint, values))
+
+    def client(self, who: str) -> FlaskClient:
+        """A browser in which this role (or nobody) is signed in. The database is left alone."""
+        client = self.app.test_client()
+        if who != ANONYMOUS:
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = self.mine.actors[Role(who)].get_id()
+                cookie["_fresh"] = True
+                cookie["csrf_token"] = "0123456789abcdef"
+        return client
+
+    def refresh(self) -> None:
+        """Put every row back to where it was."""
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        self.database.refresh("world")
+
+
+def build_world(app: Flask, database: Database) -> World:
+    """Make both sides in the app's database and keep it as the template "world"."""
+    with app.app_context():
+        sides = [_side(app, name) for name in SIDES]
+        with transaction() as s:
+            # Nobody's session may end while a long run is under way.
+            s.execute(update(SignInSession).values(last_seen_at=clock.now() + timedelta(hours=3)))
+        db.session.remove()
+        db.engine.dispose()
+    database.keep_as_template("world")
+    return World(app, database, *sides)
+
+
+@contextmanager
+def own_world() -> Iterator[World]:
+    """A world outside pytest, on SQLite in a folder that is thrown away."""
+    with tempfile.TemporaryDirectory(prefix="rc-world-") as folder:
+        database = SqliteDatabase(Path(folder))
+        app = create_app(world_settings(Path(folder) / "data", database))
+        app.config["PROPAGATE_EXCEPTIONS"] = False
+        upgrade_schema(app)
+        with app.app_context():
+            db.engine.dispose()
+        world = build_world(app, database)
+        world.refresh()
+        yield world
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def world_settings(data: Path, database: Database) -> Settings:
+    """The settings of tests/conftest.py."""
+    return load_settings(
+        data_dir=data,
+        database_url=database.url,
+        secret_key="a key for tests only, long enough to pass",
+        org_name="Fenside NHS Foundation Trust",
+        college_name="Fenside Recovery College",
+        public_base_url="http://127.0.0.1:8000",
+    )
+
+
+def _side(app: Flask, name: str) -> Side:
+    side = Side(name)
+    finished = a_finished_cohort(
+        ready=3,
+        names=(
+            f"Greta {name.title()}",
+            f"Stella {name.title()}",
+            f"Wanda {name.title()}",
+            f"Noor {name.title()}",
+        ),
+        feedback=side.canary("released feedback"),
+    )
+    _actors(side, finished)
+    _course(side, finished)
+    _certificates(side, finished)
+    _careers(side)
+    _uploads(app, side)
+    return side
+
+
+def _actors(side: Side, finished: Finished) -> None:
+    """Somebody in each role; their duties and rows follow."""
+    people = {
+        Role.GRADUATE: session().get_one(Person, finished.ready[0].person_id),
+        Role.STUDENT: session().get_one(Person, finished.ready[1].person_id),
+        Role.TUTOR: finished.tutor,
+        Role.IQA: a_person("Iris", side.name.title()),
+    }
+    for role in Role:
+        person = people.get(role) or a_person(role.label.split()[-1].title(), side.name.title())
+        address = side.canary(f"{role.value} account email", f"{role.value}.{side.name}@canary.example")
+        account = an_account(person, role, email=address, password=PASSWORD)
+        with transaction() as s:
+            side.actors[role] = _open_session(s, account, role, "signed in")
+    tutor = side.actors[Role.TUTOR]
+    side.values["account_id"] = tutor.account_id
+    side.values["person_id"] = tutor.person_id
+    with transaction() as s:
+        side.values["token"] = make_one_time_link(s, tutor.account_id)
+
+
+def _course(side: Side, finished: Finished) -> None:
+    """A finished cohort, a running one, a verdict, an open engagement; contact details of a student."""
+    running = a_cohort(
+        session().get_one(Cohort, finished.cohort.id).qualification,
+        tutors=[finished.tutor],
+        ref=f"RUN-{side.name}",
+    )
+    student = session().get_one(Person, finished.ready[1].person_id)
+    waiting = session().get_one(Person, finished.not_yet.person_id)
+    own = an_enrolment(running, student)
+    units = units_of(running.qualification)
+    first, second, *_ = criteria_of(units[0])
+    born = date(1971, 3, 9) if side.name == "mine" else date(1968, 11, 4)
+    with transaction() as s:
+        for number, person in enumerate((student, waiting)):
+            row = s.get_one(Person, person.id)
+            row.student_ref = f"CANARYREF{side.name.upper()}{number}"
+            row.preferred_name = ""
+            row.certificate_name = side.canary(
+                f"certificate name {number}", f"Certname{side.name}{number} Person"
+            )
+            row.email = side.canary(f"student email {number}", f"student{number}.{side.name}@canary.example")
+            row.date_of_birth = born.replace(day=born.day + number)
+            day = row.date_of_birth
+            side.canary(f"date of birth {number}", day.isoformat(), f"{day.day} {day:%B %Y}")
+            row.uln = side.canary(f"uln {number}", f"92763086{SIDES.index(side.name)}{number}")
+        for enrolment in (s.get_one(Enrolment, own.id), s.get_one(Enrolment, finished.not_yet.id)):
+            s.add(_decision(enrolment, first.id, finished.tutor, side.canaries["released feedback"][0], True))
+            s.add(_decision(enrolment, second.id, finished.tutor, side.canary("draft feedback"), False))
+        s.add(
+            IqaVerdict(
+                enrolment_id=finished.not_yet.id,
+                unit_id=units[1].id,
+                verdict=Verdict.RETURNED,
+                comment=side.canary("verdict comment"),
+                action=side.canary("verdict action"),
+                act_by_on=clock.today() + timedelta(days=9),
+                verified_by=finished.iqa.id,
+                recorded_at=clock.now(),
+            )
+        )
+        engagement = EqaEngagement(
+            person_id=side.actors[Role.EQA].person_id,
+            opens_on=clock.today() - timedelta(days=1),
+            ends_on=clock.today() + timedelta(days=30),
+            created_by="console:tests",
+        )
+        s.add(engagement)
+        s.flush()
+        for cohort_id in (finished.cohort.id, running.id):
+            s.add(EqaEngagementCohort(engagement_id=engagement.id, cohort_id=cohort_id))
+    _waiting_for_quality(side, running, units[1], finished)
+    side.values |= {
+        "cohort_id": finished.cohort.id,
+        "enrolment_id": finished.not_yet.id,
+        "qualification_id": running.qualification_id,
+        "unit_id": units[0].id,
+        "criterion_id": first.id,
+        "engagement_id": engagement.id,
+        "running_id": running.id,
+    }
+
+
+def _waiting_for_quality(side: Side, running: Cohort, unit: Unit, finished: Finished) -> None:
+    """Four students of the running cohort have a whole unit met; two of them are looked at, two wait."""
+    places = [an_enrolment(running) for _ in range(4)]
+    criteria = criteria_of(unit)
+    with transaction() as s:
+        for number, place in enumerate(places):
+            for criterion in criteria:
+                met = _decision(
+                    place, criterion.id, finished.tutor, side.canaries["released feedback"][0], True
+                )
+                met.outcome = Outcome.MET
+                s.add(met)
+            s.flush()
+            if number < 2:
+                verdict = IqaVerdict(
+                    enrolment_id=place.id,
+                    unit_id=unit.id,
+                    verdict=Verdict.CONFIRMED,
+                    comment=side.canaries["verdict comment"][0],
+                    verified_by=finished.iqa.id,
+                    recorded_at=clock.now(),
+                )
+                s.add(verdict)
+                s.flush()
+                s.add(IqaVerdictCriterion(verdict_id=verdict.id, criterion_id=criteria[0].id))
+    for endpoint in ("quality_cohort", "quality_unit", "verdict_record", "quality_close"):
+        side.own[f"assessment.{endpoint}", "cohort_id"] = running.id
+        side.own[f"assessment.{endpoint}", "enrolment_id"] = places[3].id
+        side.own[f"assessment.{endpoint}", "unit_id"] = unit.id
+
+
+def _decision(
+    enrolment: Enrolment, criterion: UUID, tutor: Person, feedback: str, released: bool
+) -> Decision:
+    return Decision(
+        enrolment_id=enrolment.id,
+        criterion_id=criterion,
+        attempt=1,
+        revision=1,
+        outcome=Outcome.NOT_YET_MET,
+        feedback=feedback,
+        decided_on=clock.today(),
+        decided_by=tutor.id,
+        recorded_at=clock.now(),
+        released_at=clock.now() if released else None,
+        released_by=tutor.id if released else None,
+    )
+
+
+def _certificates(side: Side, finished: Finished) -> None:
+    """The graduate and the student have certificates; a third student is ready; the batch is through."""
+    for enrolment, role in ((finished.ready[0], Role.GRADUATE), (finished.ready[1], Role.STUDENT)):
+        certificate = graduation.issue_certificate(CONSOLE, enrolment.id)
+        assert certificate is not None
+        side.own[role, "serial"] = certificate.serial
+        side.values["serial"] = certificate.serial
+        side.values["code"] = side.canary(f"{role.value} certificate code", certificate.code)
+    with transaction() as s:
+        batch = CertificateBatch(
+            cohort_id=finished.cohort.id,
+            started_by=side.actors[Role.ADMIN].audit_id,
+            started_role=Role.ADMIN.value,
+            started_at=clock.now(),
+            finished_at=clock.now(),
+            total=2,
+            refused=[],
+        )
+        s.add(batch)
+    side.values |= {"batch_id": batch.id, "deed": "revoke", "filename": "src/app.css"}
+    side.values["graduation_id"] = session().scalar(
+        select(Graduation.id).where(Graduation.enrolment_id == finished.ready[0].id)
+    )
+
+
+def _careers(side: Side) -> None:
+    """A vacancy whose manager has not answered, and one whose manager has."""
+    manager = side.actors[Role.MANAGER]
+    due = a_vacancy(manager, reference=f"DUE-{side.name}", title=f"Vacancy due {side.name}")
+    done = a_vacancy(manager, reference=f"DONE-{side.name}", title=f"Vacancy answered {side.name}")
+    with transaction() as s:
+        # The address a file gave for the manager, beside the account it led to.
+        s.get_one(Vacancy, due.id).manager_email = side.canary(
+            "manager email", f"boss.{side.name}@canary.example"
+        )
+    record_consideration(
+        manager,
+        done.id,
+        "not a psw role",
+        "other",
+        side.canary("reason text"),
+        vacancy_of(done.reference).version,
+    )
+    side.values["vacancy_id"] = due.id
+    side.values["answered_id"] = done.id
+
+
+def _uploads(app: Flask, side: Side) -> None:
+    """For each kind of import an uploaded file that waits, made by whoever may import it."""
+    for endpoint, view in app.view_functions.items():
+        kinds: dict[str, ImportKind] = getattr(getattr(view, "__self__", None), "kinds", {})
+        if not kinds:
+            continue
+        kind = next(iter(kinds.values()))
+        side.own[endpoint, "kind"] = kind.name
+        side.own[endpoint, "form"] = "csv"
+        if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
+            continue
+        actor = side.actors[Role.HR if endpoint.startswith("careers") else Role.ADMIN]
+        side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
+
+
+def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
+    row = [column.example for column in kind.columns]
+    content = write_table("csv", [column.name for column in kind.columns], [row])
+    name = side.canary("upload file name", f"canaryfile{side.name}.csv")
+    options = {option.name: "" for option in kind.options}
+    return keep_upload(app.extensions["storage"], kind, actor, content, name, options)
+
+
+def unknown(rule: Rule, world: World, role: str) -> dict[str, Any]:
+    """For each name in the address a well-formed value that no row has."""
+    made: dict[str, Any] = {}
+    for name in rule.arguments:
+        value = world.mine.value(name, role, rule.endpoint)
+        if isinstance(value, UUID):
+            made[name] = uuid4()
+        elif name == "serial":
+            made[name] = "RC-999999"
+        elif name == "code":
+            made[name] = "0000-0000-0000-0000"
+        elif name == "deed":
+            made[name] = value
+        else:
+            made[name] = "nothing-like-this"
+    return made
