@@ -80,6 +80,8 @@ def plausible(world: World, rule: Rule) -> dict[str, Filled]:
 
     The form is looked for on the page at the same address, then on the nearest page above it.
     """
+    if rule.endpoint in world.filled:
+        return dict(world.filled[rule.endpoint])
     seen: dict[str, Filled] = {}
     if rule.endpoint not in DATA:
         for who in WHO[1:]:
@@ -87,7 +89,8 @@ def plausible(world: World, rule: Rule) -> dict[str, Filled]:
             if filled is not None:
                 seen[who] = filled
     first = DATA.get(rule.endpoint) or next(iter(seen.values()), {})
-    return {who: seen.get(who, first) for who in WHO}
+    world.filled[rule.endpoint] = {who: seen.get(who, first) for who in WHO}
+    return plausible(world, rule)
 
 
 def _filled(world: World, who: str, path: str) -> Filled | None:

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
@@ -96,6 +97,8 @@ class World:
     database: Database
     mine: Side
     theirs: Side
+    filled: dict[str, Any] = field(default_factory=dict)
+    """What each role would send to an endpoint, once it is known (tests/house/test_access_matrix.py)."""
 
     def rules(self) -> list[Rule]:
         """Every rule of the app, in the order of its address."""
@@ -117,6 +120,12 @@ class World:
                 cookie["_fresh"] = True
                 cookie["csrf_token"] = "0123456789abcdef"
         return client
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The database, to look at."""
+        with self.app.app_context(), Session(db.engine) as s:
+            yield s
 
     def refresh(self) -> None:
         """Put every row back to where it was."""
