@@ -71,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.context_processor(
         lambda: {
             "actor": current_actor(),
+            "is_demo": app.extensions.get("is_demo", False),
             "org_name": settings.org_name,
             "college_name": settings.college_name,
             "contact_email": settings.contact_email,

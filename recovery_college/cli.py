@@ -1,12 +1,14 @@
 """The `recovery-college` command: thin, calls services. Exit 0 done, 1 refused, 2 wrong usage; no traceback."""
 
+import json
 import logging
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 import click
 from flask import Flask
@@ -18,16 +20,27 @@ from recovery_college.access.rules import Role
 from recovery_college.app import create_app
 from recovery_college.audit.services import verify_chain
 from recovery_college.courses.models import Cohort
+from recovery_college.demo.folder import DemoRefused, demo_settings, open_demo
+from recovery_college.demo.people import PEER_TUTOR, SIGN_INS
+from recovery_college.demo.seed import SeedRefused, Size, seed_college
 from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
+from recovery_college.imports.kind import ImportKind, run_export, run_import
+from recovery_college.imports.presenters import told
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
-from recovery_college.kernel.server import serve_forever
+from recovery_college.kernel.server import port_problem, serve_forever, serve_one_process
 from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
 from recovery_college.kernel.storage import StorageProblem
+from recovery_college.kernel.table_limits import MOST_BYTES
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.kernel.worker import run_worker
+from recovery_college.kinds import EXPORTS, IMPORTS
 from recovery_college.people import services as people
+
+BIG_FILE = 300_000
+"""From so many bytes on an import says on standard error how far it is."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,7 +77,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsProblem, StorageProblem, people.PeopleRefusal) as problem:
+        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused, SeedRefused) as problem:
             raise Refused(str(problem)) from None
         except DBAPIError as problem:
             first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
@@ -130,6 +143,57 @@ def serve(host: str, port: int, workers: int) -> None:
     with open_app(settings) as app:
         pass
     serve_forever(app, host, port, workers)
+
+
+@main.command(epilog="Example: recovery-college demo --port 8001")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--reset", is_flag=True, help="Make it anew; what was tried out in it is gone.")
+@click.option("--keep", is_flag=True, help="Keep a demo of another day; else it is made anew for today.")
+def demo(host: str, port: int, reset: bool, keep: bool) -> None:
+    """Serve a made-up college with its own database; nothing real is read or changed.
+
+    Its dates follow from the day it is made, so on another day it is made anew unless --keep.
+    """
+    problem = port_problem(host, port)
+    if problem:
+        raise Refused(problem)
+    settings = demo_settings(load_settings(), host, port)
+    with open_demo(settings, reset=reset, keep=keep) as (app, password, is_new):
+        click.echo(
+            f"{settings.college_name}: {'made just now' if is_new else 'as it was left'}. All made up."
+        )
+        click.echo(f"\n  {'Sign in as':<26}{'Role':<28}Has")
+        for who in (*SIGN_INS, PEER_TUTOR):
+            roles = " and ".join(role.label for role in who.roles)
+            click.echo(f"  {who.email:<26}{roles:<28}{who.owns}")
+        click.echo(f"\n  Password for all of them: {password}")
+        click.echo(f"  Address: {settings.public_base_url}    (Ctrl+C stops it)")
+        click.echo(
+            f"  Other commands on it: RC_DATA_DIR={settings.data_dir} recovery-college export --help\n"
+        )
+        serve_one_process(app, host, port)
+
+
+@main.command(epilog="Example: recovery-college seed --cohorts 200 --students 16 --vacancies 20000")
+@click.option("--cohorts", required=True, type=click.IntRange(0, 5_000))
+@click.option("--students", required=True, type=click.IntRange(0, 1_000), help="Students of each cohort.")
+@click.option("--vacancies", required=True, type=click.IntRange(0, 1_000_000))
+@click.option("--seed", "number", default=1, show_default=True, help="The same number, the same college.")
+def seed(cohorts: int, students: int, vacancies: int, number: int) -> None:
+    """Fill the database with a large made-up college, for trials. Refuses where real people are.
+
+    The newest cohort is running and half marked, the one before finished, verified and not yet certificated,
+    the others graduated before this system.
+    """
+    with open_app():
+        started = time.perf_counter()
+        written = seed_college(console_actor(), Size(cohorts, students, vacancies, number))
+        seconds = time.perf_counter() - started
+    click.echo(
+        f"Made {cohorts} cohorts of {students} students and {vacancies} vacancies: {written:,} rows in "
+        f"{seconds:.1f} s ({written / seconds * 60:,.0f} rows a minute)."
+    )
 
 
 @main.command(epilog="Example: recovery-college worker")
@@ -208,6 +272,96 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
     if report.problem:
         raise Refused(f"{report.problem} {report.events} events before it are whole.")
     click.echo(f"The audit trail is whole: {report.events} events. Head {report.events}:{report.head}")
+
+
+@main.command("import", epilog="Example: recovery-college import students students.csv --dry-run")
+@click.argument("kind", type=click.Choice(list(IMPORTS)), metavar="KIND")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what importing would do, and keep nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--accept-good-rows", is_flag=True, help="Leave refused rows out and import the others.")
+@click.option("--band", help="The band an NHS Jobs search was made for (vacancies only).")
+def import_file(
+    kind: str, file: Path, dry_run: bool, as_json: bool, accept_good_rows: bool, band: str | None
+) -> None:
+    """Import a table; the help text names the kinds."""
+    found = IMPORTS[kind]
+    options = _band_option(found, band)
+    with file.open("rb") as stream:
+        content = stream.read(MOST_BYTES + 1)
+    with open_app():
+        report = run_import(
+            found, console_actor(), content, file.name,
+            dry_run=dry_run, accept_good_rows=accept_good_rows, options=options,
+            tell=_progress if len(content) > BIG_FILE else _silence,
+        )  # fmt: skip
+    if as_json:
+        click.echo(json.dumps(report.as_json(), indent=1))
+    else:
+        for line in told(report, dry_run=dry_run, good_rows=accept_good_rows and found.rows_stand_alone):
+            click.echo(line)
+    if not report.ok:
+        sys.exit(1)
+
+
+import_file.help = (
+    "Import a table (.csv, .xlsx, .ods; vacancies also .xml), whole or not at all.\n\nEach refused row is named "
+    "with its line, column, value and reason. The same file twice changes nothing.\n\n"
+    f"KIND is one of: {', '.join(IMPORTS)}."
+)
+
+
+def _band_option(kind: ImportKind, band: str | None) -> dict[str, str]:
+    """The band as the kind takes it, or a word about wrong usage."""
+    if band is None:
+        return {}
+    option = next((one for one in kind.options if one.name == "band"), None)
+    if option is None:
+        raise click.BadParameter(f"only vacancies have a band, not {kind.name}", param_hint="--band")
+    values = [value for value, _ in option.choices]
+    if band not in values:
+        raise click.BadParameter(f"choose one of {', '.join(values)}", param_hint="--band")
+    return {option.name: band}
+
+
+def _progress(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+def _silence(sentence: str) -> None:
+    """A small file is done before there is anything to tell."""
+
+
+@main.command("export", epilog="Example: recovery-college export students --cohort C11 --out students.xlsx")
+@click.argument("kind", type=click.Choice(list(EXPORTS)), metavar="KIND")
+@click.option("--cohort", "ref", metavar="REF", help="Only this cohort's.")
+@click.option("--format", "form", type=click.Choice(list(MEDIA_TYPES)), help="Else as --out ends, else csv.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="The file; else standard output."
+)
+def export_file(kind: str, ref: str | None, form: str | None, out: Path | None) -> None:
+    """Export a table; the help text names the kinds."""
+    found = EXPORTS[kind]
+    if ref is not None and not found.by_cohort:
+        raise click.BadParameter(f"{kind} belong to no cohort", param_hint="--cohort")
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    chosen = cast(Format, form or (ending if ending in MEDIA_TYPES else "csv"))
+    if out is None and chosen == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("An Excel workbook cannot be shown here: say where to with --out FILE.")
+    with open_app(), reading():
+        if ref is not None and session().scalar(select(Cohort.id).where(Cohort.ref == ref)) is None:
+            raise Refused(f"There is no cohort {ref}.")
+        content = run_export(found, console_actor(), chosen, ref)
+    if out is None:
+        click.get_binary_stream("stdout").write(content)
+    else:
+        out.write_bytes(content)
+
+
+export_file.help = (
+    "Export a table. What can be imported comes out as it goes in; with nothing to tell it is the header alone."
+    f"\n\nKIND is one of: {', '.join(EXPORTS)}."
+)
 
 
 @main.group(cls=Plain)

@@ -6,6 +6,11 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import decision_views, quality_views
 from recovery_college.assessment import views as assessment
+from recovery_college.careers import consideration_views as careers_considerations
+from recovery_college.careers import hr_views
+from recovery_college.careers import views as careers
+from recovery_college.courses import views as courses
+from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
@@ -13,21 +18,30 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
+from recovery_college.reporting import consideration_views as consideration_report
+from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
+    courses.room,
     assessment.room,
     graduation.room,
 )
 ALWAYS: tuple[Room, ...] = (
     people.room,
+    careers.room,
     privacy.room,
     reporting.room,
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    careers_considerations,
+    consideration_report,
     decision_views,
+    hr_views,
+    impact_views,
     quality_views,
+    progress_views,
 )
 
 # Each room lists its own in tasks.py.
@@ -37,7 +51,15 @@ JOBS: tuple[Task | Sweep, ...] = (
 )
 
 # What the menu offers: its words, the page, and what it needs.
-WAYS: tuple[tuple[str, str, Permission], ...] = (("Home", "reporting.home", Permission.SIGNED_IN),)
+WAYS: tuple[tuple[str, str, Permission], ...] = (
+    ("Home", "reporting.home", Permission.SIGNED_IN),
+    ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
+    ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
+    ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),
+    ("Vacancies", "careers.vacancy_list", Permission.PSW_POSTS_SEE),
+    ("Considerations", "careers.consideration_list", Permission.CONSIDERATION_SEE),
+    ("Consideration report", "reporting.consideration_report", Permission.REPORT_CONSIDERATION),
+)
 
 
 def rooms(settings: Settings) -> tuple[Room, ...]:

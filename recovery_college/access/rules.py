@@ -128,6 +128,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             *_EVERYONE,
             P.VACANCY_SEE,
+            P.PSW_POSTS_SEE,
             P.VACANCY_EXPORT,
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RECORD,
@@ -138,6 +139,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             *_EVERYONE,
             P.VACANCY_SEE,
+            P.PSW_POSTS_SEE,
             P.VACANCY_IMPORT,
             P.VACANCY_EDIT,
             P.VACANCY_EXPORT,
@@ -165,6 +167,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CERTIFICATE_ISSUE,
             P.CERTIFICATE_OPEN,
             P.VACANCY_SEE,
+            P.PSW_POSTS_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.AUDIT_SEE,
@@ -179,6 +182,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STATE_SEE,
             P.QUALITY_SEE,
             P.VACANCY_SEE,
+            P.PSW_POSTS_SEE,
             P.CONSIDERATION_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,

@@ -1,5 +1,6 @@
 """The pages of internal quality assurance of a cohort."""
 
+from collections import Counter
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -8,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment import quality_services as services
-from recovery_college.assessment.quality import WAITS, QualityStep, why_no_verdict
+from recovery_college.assessment.quality import ASSESSED_ONCE, WAITS, QualityStep, why_no_verdict
 from recovery_college.assessment.quality_forms import CloseForm, VerdictForm
 from recovery_college.assessment.quality_queries import Board, QualityCell, UnitFile, quality_board, unit_file
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.assessment.rules import Verdict, may_verify
+from recovery_college.assessment.sampling import NEW_PERCENT, USUAL_PERCENT
 from recovery_college.audit.services import record, record_view
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import transaction
@@ -62,6 +64,8 @@ def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
         coverage=coverage_of(board),
         reads_words=may(actor, Permission.FEEDBACK_SEE),
         records=may(actor, Permission.VERDICT_RECORD),
+        opens_students=may(actor, Permission.STUDENT_SEE),
+        percents=(NEW_PERCENT, USUAL_PERCENT),
         steps=QualityStep,
     )
 
@@ -78,14 +82,15 @@ def is_shown(cell: QualityCell, show: str) -> bool:
 
 def coverage_of(board: Board) -> list[tuple[str, int, int]]:
     """For each assessor how many of their assessed units were looked at: (name, looked at, assessed)."""
-    found: dict[UUID, list[object]] = {}
-    for cell in board.cells_in(frozenset(QualityStep) - {QualityStep.IN_PROGRESS, QualityStep.WITHDRAWN}):
+    names: dict[UUID, str] = {}
+    looked: Counter[UUID] = Counter()
+    assessed: Counter[UUID] = Counter()
+    for cell in board.cells_in(ASSESSED_ONCE):
         if cell.assessor:
-            person_id, name = cell.assessor
-            counted = found.setdefault(person_id, [name, 0, 0])
-            counted[1] = int(str(counted[1])) + cell.was_sampled
-            counted[2] = int(str(counted[2])) + 1
-    return sorted((str(name), int(str(a)), int(str(b))) for name, a, b in found.values())
+            person_id, names[cell.assessor[0]] = cell.assessor
+            looked[person_id] += cell.was_sampled
+            assessed[person_id] += 1
+    return sorted((name, looked[one], assessed[one]) for one, name in names.items())
 
 
 @room.page(UNIT, permission=Permission.QUALITY_SEE)
@@ -141,9 +146,9 @@ def blame(form: VerdictForm, refusal: services.VerdictRefused) -> None:
         field.errors = [str(refusal)]
 
 
-def criteria_choices(file: UnitFile) -> list[tuple[str, str, str]]:
+def criteria_choices(file: UnitFile) -> list[tuple[str, str]]:
     """The unit's criteria to tick."""
-    return [(str(one.id), one.number, one.text) for one in file.cell.unit.criteria]
+    return [(str(one.id), f"{one.number} {one.text}") for one in file.cell.unit.criteria]
 
 
 def theirs(file: UnitFile) -> list[tuple[str, str]]:

@@ -8,13 +8,15 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.grid import SHOWS, GridView, counts_of, grid_html, met_of
-from recovery_college.assessment.marking import Grid, grid_of
+from recovery_college.assessment.marking import Grid, GridCell, GridCriterion, GridStudent, GridUnit, grid_of
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room as room
 from recovery_college.assessment.services import (
     release_decisions,
 )
 from recovery_college.courses.models import Cohort
+
+Draft = tuple[GridUnit, GridCriterion, GridCell]
 
 
 def _cohort(cohort_id: UUID) -> Cohort:
@@ -117,22 +119,32 @@ def marking_release(cohort_id: UUID) -> ResponseReturnValue:
         trouble = "Tick at least one decision to release"
     only = request.args.get("decision", "")
     grid = grid_of(cohort)
-    criteria = [(unit, criterion) for unit in grid.units for criterion in unit.criteria]
-    drafts = [
-        (student, unit, criterion, cell)
-        for student in grid.students
-        for (unit, criterion), cell in zip(criteria, student.cells, strict=True)
-        if cell is not None and cell.kind.draft and only in ("", str(cell.seen))
-    ]
+    ready = _drafts(grid, only, ready=True)
     page = render_template(
         "assessment/marking_release.html",
         cohort=cohort,
         path=path,
         trouble=trouble,
-        ready=[draft for draft in drafts if draft[3].kind.ready],
-        held=[draft for draft in drafts if not draft[3].kind.ready],
+        ready=ready,
+        count=sum(len(drafts) for _, drafts in ready),
+        held=_drafts(grid, only, ready=False),
     )
     return page, 422 if trouble else 200
+
+
+def _drafts(grid: Grid, only: str, *, ready: bool) -> list[tuple[GridStudent, list[Draft]]]:
+    """The drafts by student that may be released, or that may not yet; `only` is one decision's id, or ""."""
+    columns = [(unit, criterion) for unit in grid.units for criterion in unit.criteria]
+    found = []
+    for student in grid.students:
+        drafts = [
+            (unit, criterion, cell)
+            for (unit, criterion), cell in zip(columns, student.cells, strict=True)
+            if cell and cell.kind.draft and cell.kind.ready is ready and only in ("", str(cell.seen))
+        ]
+        if drafts:
+            found.append((student, drafts))
+    return found
 
 
 def _released_words(count: int, held_back: int) -> str:

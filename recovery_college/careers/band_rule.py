@@ -185,4 +185,4 @@ def first_considered(s: Session, vacancy_ids: Sequence[object] | None = None) ->
     )
     if vacancy_ids is not None:
         statement = statement.where(Consideration.vacancy_id.in_(vacancy_ids))
-    return dict(s.execute(statement).all())
+    return {row[0]: row[1] for row in s.execute(statement)}

@@ -281,3 +281,14 @@ def _open_post(row: VacancyRow) -> OpenPost:
         vacancy.url,
         vacancy.description,
     )
+
+
+def go_live_effect(actor: Actor) -> dict[str, int]:
+    """How many possible PSW roles count under the rule, and how many are older than it; HR only."""
+    if not may(actor, Permission.VACANCY_EDIT):
+        return {"counting": 0, "older": 0}
+    older = is_older_than_rule()
+    statement = joined(select(older, func.count(Vacancy.id)).select_from(Vacancy))
+    found = session().execute(statement.where(Vacancy.flag == PswFlag.YES).group_by(older)).all()
+    counts = {bool(is_older): int(number) for is_older, number in found}
+    return {"counting": counts.get(False, 0), "older": counts.get(True, 0)}

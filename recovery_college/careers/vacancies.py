@@ -38,15 +38,24 @@ from recovery_college.kernel.db import transaction
 NOT_AFC_WORDS = "not Agenda for Change"
 
 
-def save_vacancy(actor: Actor, said: dict[str, Any]) -> tuple[UUID, Sequence[str]]:
-    """Add or change one vacancy typed by hand, by the same way as an import; its id, and what to tell.
+def save_vacancy(
+    actor: Actor, said: dict[str, Any], changing: UUID | None = None, version: int = 0
+) -> tuple[UUID, Sequence[str]]:
+    """Add one vacancy typed by hand, or change one, by the same way as an import; its id, and what to tell.
 
-    `said` holds the columns of the import by name; `reference` and `title` are needed. Only HR. Raises
-    Refused with what is wrong by box.
+    `said` holds the columns of the import by name; `reference` and `title` are needed, and a change keeps the
+    reference. Only HR. Raises Refused with what is wrong by box, VacancyChanged when somebody saved first.
     """
     if not may(actor, Permission.VACANCY_EDIT):
         raise VacancyNotFound
     with transaction() as s:
+        if changing is not None:
+            vacancy = _for_hr(s, actor, changing, Permission.VACANCY_EDIT)
+            claim_version(s, vacancy, version)
+            said = {**said, "reference": vacancy.reference}
+        elif s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is not None:
+            text = "There is a vacancy with this reference already. Find it in the list and change it there."
+            raise Refused(text, {"reference": text})
         given = GivenVacancy(0, said["reference"], VacancySource.HAND, MappingProxyType(said))
         outcome = take_in(s, actor, [given], current_app.extensions["settings"].employer_names)
         if outcome.refusals:

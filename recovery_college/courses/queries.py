@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.courses.models import (
@@ -23,9 +24,11 @@ from recovery_college.courses.models import (
 )
 from recovery_college.courses.models import UnitGroup as UnitGroupRow
 from recovery_college.courses.rules import (
+    ATTENDED,
     AttendanceSummary,
     CoursePlan,
     EnrolmentStatus,
+    Mark,
     MarkFact,
     Pause,
     SessionFact,
@@ -65,9 +68,10 @@ def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[Cohort
 
 def cohorts_visible_to(actor: Actor, engaged: Collection[UUID] = ()) -> Sequence[Cohort]:
     """The cohorts this actor may know of, newest first."""
-    return (
-        session().scalars(cohorts_scope(actor, engaged).order_by(Cohort.starts_on.desc(), Cohort.ref)).all()
+    statement = cohorts_scope(actor, engaged).options(
+        joinedload(Cohort.site), joinedload(Cohort.qualification)
     )
+    return session().scalars(statement.order_by(Cohort.starts_on.desc(), Cohort.ref)).all()
 
 
 def cohort_visible_to(actor: Actor, cohort_id: UUID, engaged: Collection[UUID] = ()) -> Cohort | None:
@@ -335,3 +339,18 @@ def places_taken(cohort_ids: Collection[UUID]) -> dict[UUID, int]:
         .group_by(Enrolment.cohort_id)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def attended_by_day(cohort_id: UUID) -> dict[date, tuple[int, int]]:
+    """For each day with a register: how many came, and of how many marked. Cancelled marks count for nobody."""
+    found: dict[date, tuple[int, int]] = {}
+    rows = session().execute(
+        select(Attendance.session_on, Attendance.mark, func.count())
+        .join(Enrolment, Attendance.enrolment_id == Enrolment.id)
+        .where(Enrolment.cohort_id == cohort_id, Attendance.mark != Mark.CANCELLED)
+        .group_by(Attendance.session_on, Attendance.mark)
+    )
+    for day, mark, times in rows:
+        came, marked = found.get(day, (0, 0))
+        found[day] = (came + (times if mark in ATTENDED else 0), marked + times)
+    return found

@@ -216,3 +216,24 @@ def attendance_summary(
 def course_has_ended(ends_on: date | None, today: date) -> bool:
     """Whether the course's last day is over (G1); a course without a last day has not ended."""
     return ends_on is not None and today > ends_on
+
+
+class CohortPhase(StrEnum):
+    """Where a cohort stands by its dates alone."""
+
+    RUNNING = "running"
+    PLANNED = "planned"
+    FINISHED = "finished"
+
+
+def cohort_phase(starts_on: date, ends_on: date, today: date) -> CohortPhase:
+    """Whether a cohort is yet to start, running (both its first and last day included), or over."""
+    if today < starts_on:
+        return CohortPhase.PLANNED
+    return CohortPhase.FINISHED if course_has_ended(ends_on, today) else CohortPhase.RUNNING
+
+
+def course_week(starts_on: date, ends_on: date, today: date) -> tuple[int, int]:
+    """Which week of how many a day lies in, counted from the first day; at least week 1, at most the last."""
+    weeks = (ends_on - starts_on).days // 7 + 1
+    return min(max((today - starts_on).days // 7 + 1, 1), weeks), weeks

@@ -4,7 +4,7 @@ All or nothing: the whole file is one transaction with one audit event, and any 
 `accept_good_rows` is asked for are the refused lines left out and the rest applied.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -23,8 +23,9 @@ from recovery_college.imports.rules import (
     check_table,
     refused_lines,
 )
-from recovery_college.kernel.db import broken_constraint, session, transaction
+from recovery_college.kernel.db import aside, broken_constraint, session, transaction
 from recovery_college.kernel.tables import Table, TableProblem, read_table
+from recovery_college.kernel.tables_out import Cell, Format, write_table
 
 Options = Mapping[str, str]
 log = structlog.get_logger(__name__)
@@ -86,6 +87,30 @@ class ImportKind:
     rows_stand_alone: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class ExportKind:
+    """What goes out under one name, and how: rows for an actor, of one cohort (by its reference) or of all.
+
+    `by_cohort` is false where rows belong to no cohort; then the reference is never given.
+    """
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    rows: Callable[[Actor, str | None], Iterable[Sequence[Cell]]]
+    permission: Permission
+    by_cohort: bool = True
+
+
+def run_export(kind: ExportKind, actor: Actor, form: Format, cohort_ref: str | None = None) -> bytes:
+    """The file of one kind, put on the record before it leaves: who took out how many rows of what."""
+    rows = list(kind.rows(actor, cohort_ref))
+    content = write_table(form, kind.columns, rows)
+    with aside() as s:
+        record(s, actor, f"exported {kind.name}", "export", kind.name, rows=len(rows), all=cohort_ref is None)
+    return content
+
+
 class _Undo(Exception):
     """Leave the transaction without keeping it."""
 
@@ -105,17 +130,21 @@ def run_import(
     dry_run: bool = False,
     accept_good_rows: bool = False,
     options: Options = NO_OPTIONS,
+    tell: Callable[[str], None] = lambda sentence: None,
 ) -> Report:
     """Import a file, or with `dry_run` find out what importing it would do. Call it outside any transaction.
 
     Without `accept_good_rows` one refusal means nothing is imported (a dry run still counts what the good rows
     would do). `ok` is false whenever a row was refused, even if the good rows were imported; the console then
-    exits with 1. A file that is no table is one refusal, at the line 0 of no column.
+    exits with 1. A file that is no table is one refusal, at the line 0 of no column. `tell` hears how far it is.
     """
     try:
-        checked = check_table(read_file(kind, content, file_name, options), kind.columns, kind.key)
+        table = read_file(kind, content, file_name, options)
     except TableProblem as problem:
         return Report(False, refused=(Refusal(0, "", file_name, str(problem)),))
+    tell(f"{len(table.rows):,} rows read. Checking them ...")
+    checked = check_table(table, kind.columns, kind.key)
+    tell(f"{len(checked.rows):,} rows are good so far. {'Trying' if dry_run else 'Importing'} them ...")
     return run_checked(
         kind, actor, checked, dry_run=dry_run, accept_good_rows=accept_good_rows, options=options
     )

@@ -1,5 +1,6 @@
 """Serving: one process for a laptop or a demonstration, several for a service; jobs run beside the pages."""
 
+import socket
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,17 @@ from waitress import serve as waitress_serve
 
 from recovery_college.kernel.db import db
 from recovery_college.kernel.worker import start_worker_thread
+
+
+def port_problem(host: str, port: int) -> str | None:
+    """Say in a sentence why nothing can be served there, or None."""
+    try:
+        with socket.create_server((host, port)):
+            return None
+    except OSError as problem:
+        return (
+            f"Nothing can be served on {host}, port {port} ({problem.strerror}). Choose another with --port."
+        )
 
 
 def serve_one_process(app: Flask, host: str, port: int) -> None:

@@ -5,12 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from recovery_college.access.gate import current_actor, the_actor
-from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-
-room = Room("reporting", __name__)
+from recovery_college.reporting.room import room as room
 
 
 @room.page("/", permission=Permission.PUBLIC)

@@ -460,11 +460,16 @@ byId("rc-keys-open").hidden = grid === null;
 byId("rc-keys-open").addEventListener("click", () => keysBox.showModal());
 byId("rc-keys-close").addEventListener("click", () => keysBox.close());
 
-function focusOn(link) {
+// The grid is one stop for Tab: the link that has, or last had, the focus.
+function makeStop(link) {
   for (const other of grid.querySelectorAll('tbody a[tabindex="0"]')) {
     other.tabIndex = -1;
   }
   link.tabIndex = 0;
+}
+
+function focusOn(link) {
+  makeStop(link);
   link.focus();
 }
 
@@ -543,6 +548,10 @@ function startGrid() {
   let rest = 0;
   grid.addEventListener("focusin", (event) => {
     clearTimeout(rest);
+    const stop = event.target.closest("tbody a");
+    if (stop) {
+      makeStop(stop);
+    }
     const link = event.target.closest("a.rc-cell");
     // Each opening by someone who only reads is on the record, so for them the panel waits to be asked for.
     if (link && writes && panel.dataset.cell !== cellOf(link)) {

@@ -43,8 +43,8 @@ def test_works(client: PageClient) -> None:
         "Amina O'Neill, PSW1 2.1, nothing yet",
         "Amina O'Neill, PSW2 1.1, nothing yet",
     ]
-    assert "Ben Wójcik, PSW1 1.1, not yet met, draft" in names
-    assert "Ben Wójcik, PSW1 1.2, not yet met, draft, needs you" in names
+    assert "Ben Piątek, PSW1 1.1, not yet met, draft" in names
+    assert "Ben Piątek, PSW1 1.2, not yet met, draft, needs you" in names
     assert "Cai Prys, PSW1 1.1, needs you" in names
     assert "All 15" in page.words
     assert "Needs me 4" in page.words

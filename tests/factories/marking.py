@@ -28,7 +28,7 @@ from recovery_college.people.signin import SignedIn
 from tests.factories.people import a_person, signed_in
 
 _number = count(1)
-NAMES = (("Amina", "O'Neill"), ("Ben", "Wójcik"), ("Cai", "Prys"), ("Dee", "Quist"))
+NAMES = (("Amina", "O'Neill"), ("Ben", "Piątek"), ("Cai", "Prys"), ("Dee", "Quist"))
 
 
 @dataclass

@@ -1,0 +1,166 @@
+"""Considering a peer support worker: the queue by working days left, and the page of one decision."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.rules import Permission, may
+from recovery_college.careers import presenters
+from recovery_college.careers.band_rule import stored_rules
+from recovery_college.careers.considerations import (
+    Refused,
+    VacancyChanged,
+    VacancyNotFound,
+    confirm_still_right,
+    reasons_offered,
+    record_consideration,
+)
+from recovery_college.careers.forms import ConsiderationForm, VersionedForm
+from recovery_college.careers.queries import (
+    considerations_visible_to,
+    considerations_waiting,
+    past_answers,
+)
+from recovery_college.careers.room import room
+from recovery_college.careers.rules import PswFlag
+from recovery_college.careers.vacancy_list import VacancyRow
+from recovery_college.careers.views import known_vacancy
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.kernel.errors import ChangedMeanwhile
+
+
+@room.page("/considerations", permission=Permission.CONSIDERATION_SEE)
+def consideration_list() -> ResponseReturnValue:
+    """Vacancies that wait for an answer, the nearest deadline first: a manager's own, or all."""
+    actor = the_actor()
+    state = request.args.get("state", "")
+    page = considerations_visible_to(actor, request.args.get("after", ""), state)
+    own = may(actor, Permission.CONSIDERATION_RECORD)
+    given: dict[str, Any] = {"state": state} if state else {}
+    return render_template(
+        "careers/consideration_list.html",
+        page=page,
+        waiting=considerations_waiting(actor),
+        state=state,
+        present=presenters,
+        own=own,
+        next_page=url_for("careers.consideration_list", **given, after=page.onward) if page.onward else None,
+        first_page=url_for("careers.consideration_list", **given) if request.args.get("after") else None,
+    )
+
+
+@room.page("/vacancies/<uuid:vacancy_id>/consideration", permission=Permission.CONSIDERATION_SEE)
+def consideration_show(vacancy_id: UUID) -> ResponseReturnValue:
+    """The page of one decision: the manager answers here, others read."""
+    actor = the_actor()
+    row = known_vacancy(actor, vacancy_id)
+    form = _form(row)
+    if row.answer is not None and request.args.get("change"):
+        form.answer.data = row.answer.value
+    return _page(row, form)
+
+
+@room.page(
+    "/vacancies/<uuid:vacancy_id>/consideration",
+    permission=Permission.CONSIDERATION_RECORD,
+    see=Permission.CONSIDERATION_SEE,
+    methods=("POST",),
+)
+def consideration_record(vacancy_id: UUID) -> ResponseReturnValue:
+    """Save the manager's answer."""
+    actor = the_actor()
+    row = known_vacancy(actor, vacancy_id)
+    form = _form(row)
+    if not form.validate():
+        return _page(row, form), 422
+    try:
+        record_consideration(
+            actor,
+            vacancy_id,
+            form.answer.data or "",
+            form.reason.data,
+            form.other_text.data or "",
+            form.seen_version(),
+        )
+    except VacancyNotFound:
+        abort(404)
+    except VacancyChanged:
+        raise _changed(row, form) from None
+    except Refused as refusal:
+        if not refusal.errors:
+            flash(str(refusal), "error")
+            return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
+        for box, sentence in refusal.errors.items():
+            form[box].errors = [sentence]
+        return _page(row, form), 422
+    flash(_thanks(form.answer.data or ""), "success")
+    return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
+
+
+@room.page(
+    "/vacancies/<uuid:vacancy_id>/still-right",
+    permission=Permission.CONSIDERATION_RECORD,
+    see=Permission.CONSIDERATION_SEE,
+    methods=("POST",),
+)
+def consideration_confirm(vacancy_id: UUID) -> ResponseReturnValue:
+    """Say that the answer still holds although the text of the advert changed."""
+    row = known_vacancy(the_actor(), vacancy_id)
+    form = VersionedForm()
+    if not form.validate():
+        abort(400)
+    try:
+        confirm_still_right(the_actor(), vacancy_id, form.seen_version())
+    except VacancyNotFound:
+        abort(404)
+    except VacancyChanged:
+        again = url_for("careers.vacancy_show", vacancy_id=vacancy_id)
+        raise ChangedMeanwhile([("Vacancy", row.vacancy.title)], [], again) from None
+    flash("Thank you. Your answer stands.", "success")
+    return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
+
+
+def _form(row: VacancyRow) -> ConsiderationForm:
+    return ConsiderationForm(reasons_offered(session()), clock.today(), version=row.vacancy.version)
+
+
+def _page(row: VacancyRow, form: ConsiderationForm) -> str:
+    actor = the_actor()
+    is_own = row.vacancy.manager_id == actor.person_id and may(actor, Permission.CONSIDERATION_RECORD)
+    rule = stored_rules(session()).get(row.vacancy.rule_version or 0)
+    return render_template(
+        "careers/consideration_show.html",
+        row=row,
+        vacancy=row.vacancy,
+        rule=rule,
+        short_facts=presenters.short_facts(row),
+        days_left=presenters.days_left_words(row.days_left),
+        state_tag=presenters.state_tag(row),
+        past=past_answers(actor, row.vacancy.id),
+        answers=presenters.ANSWERS,
+        may_answer=is_own and row.vacancy.flag is PswFlag.YES and not row.status.is_over,
+        is_own=is_own,
+        form=form,
+    )
+
+
+def _changed(row: VacancyRow, form: ConsiderationForm) -> ChangedMeanwhile:
+    now = known_vacancy(the_actor(), row.vacancy.id)
+    theirs = [("Vacancy", now.vacancy.title), ("In short", presenters.short_facts(now))]
+    if now.answer is not None:
+        theirs.append(("Decided", f"{presenters.ANSWERS[now.answer]}, by {now.decided_by}"))
+    labels = dict(form.answer.choices)  # type: ignore[arg-type]
+    yours = [("Your answer", str(labels.get(form.answer.data or "", "none")))]
+    if form.other_text.data:
+        yours.append(("Your reason", form.other_text.data))
+    return ChangedMeanwhile(theirs, yours, url_for("careers.consideration_show", vacancy_id=row.vacancy.id))
+
+
+def _thanks(answer: str) -> str:
+    if answer == "not a psw role":
+        return "Thank you, your decision is saved. You can open it again for as long as the vacancy is open."
+    return "Thank you, your decision is saved. Advertise the post in those words."

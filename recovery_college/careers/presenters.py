@@ -1,0 +1,196 @@
+"""Facts about vacancies as words, tag colours and timeline entries."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from recovery_college.careers.bands import BandSource
+from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
+from recovery_college.careers.queries import PastAnswer
+from recovery_college.careers.rules import PswFlag, VacancyStatus
+from recovery_college.careers.vacancy_list import VacancyRow
+from recovery_college.kernel.wording import day, hours, moment
+
+POSSIBLE = "Possible PSW role"
+ANSWERS = {
+    ConsiderationAnswer.PSW_POST: "PSW post",
+    ConsiderationAnswer.OPEN_TO_BOTH: "Open to both",
+    ConsiderationAnswer.NOT_A_PSW_ROLE: "Not a PSW role",
+}
+STATES = {
+    ConsiderationState.NOT_NEEDED: "Not needed",
+    ConsiderationState.BAND_NEEDED: "Band needed",
+    ConsiderationState.BEFORE_THE_RULE: "Before the rule",
+    ConsiderationState.DUE: "Due",
+    ConsiderationState.OVERDUE: "Overdue",
+    ConsiderationState.RETURNED: "Returned",
+    ConsiderationState.PSW_POST: "PSW post",
+    ConsiderationState.OPEN_TO_BOTH: "Open to both",
+    ConsiderationState.NOT_A_PSW_ROLE: "Not a PSW role",
+    ConsiderationState.CLOSED_UNDECIDED: "Closed undecided",
+}
+_STATE_LOOKS = {
+    ConsiderationState.OVERDUE: ("orange", "clock"),
+    ConsiderationState.RETURNED: ("yellow", "arrow"),
+    ConsiderationState.BAND_NEEDED: ("yellow", "question"),
+    ConsiderationState.PSW_POST: ("green", "tick"),
+    ConsiderationState.OPEN_TO_BOTH: ("green", "tick"),
+    ConsiderationState.NOT_A_PSW_ROLE: ("white", "tick"),
+    ConsiderationState.CLOSED_UNDECIDED: ("grey", "pause"),
+    ConsiderationState.NOT_NEEDED: ("white", "dot"),
+    ConsiderationState.BEFORE_THE_RULE: ("grey", "pause"),
+}
+_BAND_FROM = {
+    BandSource.BAND_FIELD: "read from the band field",
+    BandSource.TITLE: "read from the title",
+    BandSource.BAND_QUERIED: "the band searched for on NHS Jobs",
+    BandSource.PERSON: "read by a person",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What status_tag draws."""
+
+    text: str
+    colour: str
+    symbol: str
+
+
+def flag_tag(flag: PswFlag) -> Tag | None:
+    """The tag of the rule's answer; none where the rule asks nothing."""
+    if flag is PswFlag.YES:
+        return Tag(POSSIBLE, "blue", "flag")
+    return Tag("Band not known", "yellow", "question") if flag is PswFlag.UNKNOWN else None
+
+
+def state_tag(row: VacancyRow) -> Tag | None:
+    """The tag of the consideration, with the working days left while it is waited for."""
+    if row.state is None:
+        return None
+    if row.state is ConsiderationState.DUE:
+        left = row.days_left
+        if left is None:
+            return Tag("Due", "blue", "clock")
+        if left == 0:
+            return Tag("Today", "orange", "clock")
+        return Tag(f"{left} day{'' if left == 1 else 's'}", "yellow" if left <= 2 else "blue", "clock")
+    colour, symbol = _STATE_LOOKS[row.state]
+    return Tag(STATES[row.state], colour, symbol)
+
+
+def days_left_words(days_left: int | None) -> str:
+    """Working days left in words; empty when there is no deadline."""
+    if days_left is None:
+        return ""
+    if days_left < 0:
+        return f"{-days_left} working day{'' if days_left == -1 else 's'} over"
+    if days_left == 0:
+        return "Due today"
+    return f"{days_left} working day{'' if days_left == 1 else 's'} left"
+
+
+def bands_words(row: VacancyRow) -> str:
+    """The bands and where they were read; empty when nobody knows them yet."""
+    source = row.vacancy.band_source
+    if source is BandSource.UNREADABLE:
+        return ""
+    if source is BandSource.NOT_AGENDA_FOR_CHANGE:
+        return "None: not paid on Agenda for Change"
+    return f"{row.bands_in_words}, {_BAND_FROM[source]}"
+
+
+def facts_of(row: VacancyRow, change: dict[str, str]) -> list[dict[str, Any]]:
+    """The vacancy as a list of facts; `change` gives the addresses where facts are changed, by key."""
+    vacancy = row.vacancy
+    facts: list[tuple[str, Any]] = [
+        ("Reference", vacancy.reference),
+        ("Band", bands_words(row)),
+        ("Weekly hours", hours(vacancy.weekly_hours) if vacancy.weekly_hours is not None else ""),
+        ("Service area", vacancy.service_area.value.capitalize() if vacancy.service_area else ""),
+        ("Setting", vacancy.setting.value.capitalize() if vacancy.setting else ""),
+        ("Site", vacancy.site),
+        ("Team", row.team),
+        ("Directorate", row.directorate),
+        ("Employer", vacancy.employer),
+        ("Contract", vacancy.contract.value.capitalize() if vacancy.contract else ""),
+        ("Posted", day(vacancy.posted_on) if vacancy.posted_on else ""),
+        ("Closes", day(vacancy.closes_on) if vacancy.closes_on else ""),
+        ("Status", row.status.value.capitalize()),
+        ("Recruiting manager", manager_words(row)),
+    ]
+    return [
+        {"key": key, "value": value, **({"href": change[key]} if key in change else {})}
+        for key, value in facts
+    ]
+
+
+def manager_words(row: VacancyRow) -> str:
+    """The manager's name, or the address that belongs to nobody here yet."""
+    if row.manager:
+        return row.manager
+    address = row.vacancy.manager_email
+    return f"{address} (does not sign in here yet)" if address else ""
+
+
+def short_facts(row: VacancyRow) -> str:
+    """The vacancy in one line."""
+    vacancy = row.vacancy
+    parts = [
+        row.bands_in_words,
+        hours(vacancy.weekly_hours) if vacancy.weekly_hours is not None else "",
+        row.team,
+        vacancy.site,
+        f"closes {day(vacancy.closes_on)}" if vacancy.closes_on else "",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def timeline_of(row: VacancyRow, past: list[PastAnswer], today: date) -> list[dict[str, Any]]:
+    """What happened to a vacancy, newest first, and what comes next."""
+    vacancy = row.vacancy
+    entries: list[tuple[str, dict[str, Any]]] = []
+    for one in past:
+        entries.append(
+            (
+                one.decided_at.isoformat(),
+                {
+                    "when": moment(one.decided_at),
+                    "what": f"{one.decided_by} decided: {ANSWERS[one.answer]}",
+                    "more": one.reason,
+                },
+            )
+        )
+        if one.returned_at is not None:
+            said = {
+                "when": moment(one.returned_at),
+                "what": "HR returned the answer",
+                "more": one.returned_why,
+            }
+            entries.append((one.returned_at.isoformat(), said))
+        if one.superseded_at is not None:
+            why = {
+                "when": moment(one.superseded_at),
+                "what": f"{one.superseded_why}: that answer no longer counts",
+            }
+            entries.append((one.superseded_at.isoformat(), why))
+    if vacancy.flagged_on is not None and vacancy.flag is PswFlag.YES:
+        entries.append(
+            (f"{vacancy.flagged_on.isoformat()}T~", {"when": day(vacancy.flagged_on), "what": POSSIBLE})
+        )
+    if vacancy.posted_on is not None:
+        word = "Advertised" if vacancy.posted_on <= today else "Will be advertised"
+        entries.append((vacancy.posted_on.isoformat(), {"when": day(vacancy.posted_on), "what": word}))
+    entries.append(
+        (
+            vacancy.created_at.isoformat(),
+            {"when": moment(vacancy.created_at), "what": f"Came in ({vacancy.source.value})"},
+        )
+    )
+    told = [entry for _, entry in sorted(entries, key=lambda one: one[0], reverse=True)]
+    if row.state is not None and row.state.waits_for_manager and vacancy.consideration_due_on is not None:
+        what = "The recruiting manager decides whether a peer support worker could do this job"
+        told.insert(0, {"when": day(vacancy.consideration_due_on), "what": what, "next": True})
+    elif row.status is VacancyStatus.ADVERTISED and vacancy.closes_on is not None:
+        told.insert(0, {"when": day(vacancy.closes_on), "what": "The advert closes", "next": True})
+    return told

@@ -1,0 +1,221 @@
+"""Cohorts, their people and timetable; qualifications; and the tables that come in and go out."""
+
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from flask import Response, abort, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.room import Room
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.courses.exports import EXPORTS
+from recovery_college.courses.imports import KINDS
+from recovery_college.courses.models import (
+    Attendance,
+    Cohort,
+    CourseSession,
+    Enrolment,
+    Qualification,
+    Site,
+)
+from recovery_college.courses.presenters import (
+    PHASE_TAGS,
+    STATUS_TAGS,
+    cohort_so_far,
+    group_words,
+    in_phases,
+    rule_words,
+    session_state,
+    so_far_words,
+    week_words,
+    whole_course_words,
+)
+from recovery_college.courses.qualifications import qualifications_visible_to, syllabus_visible_to
+from recovery_college.courses.queries import (
+    attendance_of,
+    attended_by_day,
+    cohort_visible_to,
+    cohorts_visible_to,
+    places_in,
+    places_taken,
+    sessions_of,
+    tutors_of,
+)
+from recovery_college.courses.rules import CohortPhase, EnrolmentStatus, cohort_phase
+from recovery_college.imports.kind import run_export
+from recovery_college.imports.pages import add_import_pages
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
+from recovery_college.people.models import Person
+
+room = Room("courses", __name__)
+add_import_pages(room, "/courses/import", KINDS, Permission.COURSE_IMPORT)
+
+# The ways on from a cohort: rooms above this one add the pages, and a way is shown once its page is there.
+WAYS = (
+    ("courses.cohort_students", "Students", "Who takes part, and how often they came", Permission.STUDENT_SEE),
+    ("courses.cohort_timetable", "Timetable", "Every session, held and to come", Permission.COHORT_SEE),
+    ("assessment.marking", "Marking", "What is met, and what waits for a decision", Permission.FEEDBACK_SEE),
+    ("assessment.quality_cohort", "Quality assurance", "Where every unit stands", Permission.QUALITY_SEE),
+    ("graduation.cohort_graduation", "Graduation", "Who is ready, and what is missing", Permission.GRADUATION_SEE),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link to a page below a cohort."""
+
+    href: str
+    text: str
+    what: str
+
+
+def _ways(actor: Actor, cohort: Cohort) -> list[Way]:
+    return [
+        Way(url_for(endpoint, cohort_id=cohort.id), text, what)
+        for endpoint, text, what, permission in WAYS
+        if endpoint in current_app.view_functions and may(actor, permission)
+    ]
+
+
+def _cohort(cohort_id: UUID) -> Cohort:
+    cohort = cohort_visible_to(the_actor(), cohort_id)
+    if cohort is None:
+        abort(404)
+    return cohort
+
+
+@room.page("/cohorts", permission=Permission.COHORT_SEE)
+def cohorts_list() -> ResponseReturnValue:
+    """Every cohort the actor may know of: running, planned, finished."""
+    actor = the_actor()
+    cohorts = cohorts_visible_to(actor)
+    phases = in_phases(cohorts, places_taken([cohort.id for cohort in cohorts]), clock.today())
+    return render_template(
+        "courses/cohorts_list.html",
+        phases=phases,
+        tags=PHASE_TAGS,
+        may_import=may(actor, Permission.COURSE_IMPORT),
+    )
+
+
+@room.page("/cohorts/<uuid:cohort_id>", permission=Permission.COHORT_SEE)
+def cohort_show(cohort_id: UUID) -> ResponseReturnValue:
+    """One cohort: what it is, who teaches, and the ways on."""
+    actor, cohort, today = the_actor(), _cohort(cohort_id), clock.today()
+    places = places_in([cohort.id])
+    sees_attendance = may(actor, Permission.ATTENDANCE_SEE)
+    so_far = cohort_so_far(places, attendance_of(cohort, places, today)) if sees_attendance else ""
+    phase = cohort_phase(cohort.starts_on, cohort.ends_on, today)
+    return render_template(
+        "courses/cohort_show.html",
+        cohort=cohort,
+        tag=PHASE_TAGS[phase],
+        when=week_words(cohort, today) if phase is CohortPhase.RUNNING else "",
+        tutors=tutors_of(cohort.id),
+        taken=sum(place.status is not EnrolmentStatus.WITHDRAWN for place in places),
+        sees_attendance=sees_attendance,
+        so_far=so_far,
+        next_session=next((one for one in sessions_of(cohort.id) if one.session_on >= today), None),
+        ways=_ways(actor, cohort),
+    )
+
+
+@room.page("/cohorts/<uuid:cohort_id>/students", permission=Permission.STUDENT_SEE, see=Permission.COHORT_SEE)
+def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
+    """Who takes part, with both percentages of attendance (C3)."""
+    cohort, today = _cohort(cohort_id), clock.today()
+    places = places_in([cohort.id])
+    attendance = attendance_of(cohort, places, today)
+    rows = [
+        (
+            place,
+            STATUS_TAGS[place.status],
+            so_far_words(attendance[place.enrolment_id]),
+            whole_course_words(attendance[place.enrolment_id]),
+        )
+        for place in places
+    ]
+    return render_template(
+        "courses/cohort_students.html",
+        cohort=cohort,
+        rows=rows,
+        planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
+    )
+
+
+@room.page("/cohorts/<uuid:cohort_id>/timetable", permission=Permission.COHORT_SEE)
+def cohort_timetable(cohort_id: UUID) -> ResponseReturnValue:
+    """Every session of a cohort, and how many came to those that are over."""
+    actor, cohort, today = the_actor(), _cohort(cohort_id), clock.today()
+    sites = {site.id: site.name for site in session().scalars(select(Site))}
+    sees_attendance = may(actor, Permission.ATTENDANCE_SEE)
+    came = attended_by_day(cohort.id) if sees_attendance else {}
+    rows = [
+        (one, sites[one.site_id or cohort.site_id], session_state(one, today), came.get(one.session_on))
+        for one in sessions_of(cohort.id)
+    ]
+    return render_template(
+        "courses/cohort_timetable.html", cohort=cohort, rows=rows, sees_attendance=sees_attendance
+    )
+
+
+@room.page("/qualifications", permission=Permission.QUALIFICATION_SEE)
+def qualifications_list() -> ResponseReturnValue:
+    """What is taught."""
+    actor = the_actor()
+    return render_template(
+        "courses/qualifications_list.html",
+        rows=qualifications_visible_to(actor),
+        sees_cohorts=may(actor, Permission.COHORT_SEE),
+        may_import=may(actor, Permission.COURSE_IMPORT),
+    )
+
+
+@room.page("/qualifications/<uuid:qualification_id>", permission=Permission.QUALIFICATION_SEE)
+def qualification_show(qualification_id: UUID) -> ResponseReturnValue:
+    """One qualification: units, learning outcomes, assessment criteria, to read and to print."""
+    syllabus = syllabus_visible_to(the_actor(), qualification_id)
+    if syllabus is None:
+        abort(404)
+    groups = [(group, group_words(group)) for group in syllabus.specification.groups]
+    return render_template(
+        "courses/qualification_show.html",
+        syllabus=syllabus,
+        groups=groups,
+        rule=rule_words(syllabus.specification),
+    )
+
+
+@room.page("/courses/import", permission=Permission.COURSE_IMPORT)
+def imports_start() -> ResponseReturnValue:
+    """The tables that come in, in the order they are needed, each with how much of it there is."""
+    counted = {
+        "qualification": select(func.count(Qualification.id)),
+        "cohorts": select(func.count(Cohort.id)),
+        "sessions": select(func.count(CourseSession.id)),
+        "students": select(func.count(Person.id)).where(Person.student_ref.is_not(None)),
+        "enrolments": select(func.count(Enrolment.id)),
+        "attendance": select(func.count(Attendance.id)),
+    }
+    there = {name: session().scalar(statement) or 0 for name, statement in counted.items()}
+    return render_template("courses/imports_start.html", kinds=KINDS, there=there, formats=list(MEDIA_TYPES))
+
+
+@room.page("/courses/export/<kind>.<form>", permission=Permission.COURSE_EXPORT)
+def table_export(kind: str, form: str) -> ResponseReturnValue:
+    """A table to take away; `?cohort=` with a reference narrows it. Put on the record before it leaves."""
+    found = EXPORTS.get(kind)
+    if found is None or form not in MEDIA_TYPES:
+        abort(404)
+    ref = request.args.get("cohort")
+    actor = the_actor()
+    if ref is not None and not any(cohort.ref == ref for cohort in cohorts_visible_to(actor)):
+        abort(404)
+    answer = Response(run_export(found, actor, cast(Format, form), ref), mimetype=MEDIA_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{form}"'
+    return answer

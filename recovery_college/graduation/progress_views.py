@@ -1,0 +1,221 @@
+"""One learner's story: the student's own page, and what staff see of it."""
+
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.rules import Permission, may
+from recovery_college.assessment.history_queries import DecisionRow
+from recovery_college.assessment.progress_queries import (
+    Chapter,
+    OwnWork,
+    Story,
+    own_enrolments,
+    own_work,
+    place_from,
+    story_of,
+    the_one_to_show,
+)
+from recovery_college.assessment.quality import QualityStep
+from recovery_college.assessment.queries import UnitResult
+from recovery_college.assessment.rules import CriterionState, Outcome, UnitState, Verdict
+from recovery_college.audit.services import record_view
+from recovery_college.courses.models import Cohort
+from recovery_college.courses.queries import Place, Syllabus, attendance_of, tutors_of
+from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
+from recovery_college.courses.specification import unit_label
+from recovery_college.graduation.queries import certificates_by_enrolment
+from recovery_college.graduation.rules import (
+    Eligibility,
+    EligibilityLine,
+    LineKind,
+    UnitStanding,
+    eligibility,
+)
+from recovery_college.graduation.views import room
+from recovery_college.kernel import clock
+from recovery_college.kernel.wording import day
+
+PATH_STATES = {
+    CriterionState.MET: "done",
+    CriterionState.NOT_YET_MET: "again",
+    CriterionState.SUBMITTED: "looking",
+    CriterionState.DRAFT: "ahead",
+    CriterionState.NOT_SUBMITTED: "ahead",
+}
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+VERDICT_WORDS = {
+    Verdict.CONFIRMED: "confirmed by quality assurance",
+    Verdict.RETURNED: "returned to the assessor",
+    Verdict.SAMPLE_CLOSED: "verified with its sample",
+}
+
+
+@room.page("/my-progress", permission=Permission.OWN_PROGRESS)
+def my_progress() -> ResponseReturnValue:
+    """The student's own page: what is done, the one next step, what tutors said, attendance, whom to ask."""
+    person_id = the_actor().person_id
+    enrolments = own_enrolments(person_id) if person_id else []
+    shown = the_one_to_show(enrolments, request.args.get("course", ""))
+    if shown is None:
+        return render_template("graduation/my_progress.html", shown=None)
+    cohort, work = shown.cohort, own_work(shown)
+    place = place_from(shown)
+    attendance = attendance_of(cohort, [place], clock.today())[shown.id]
+    judged = judge(cohort, place, work.syllabus, work.results, attendance)
+    return render_template(
+        "graduation/my_progress.html",
+        shown=shown,
+        cohort=cohort,
+        work=work,
+        paths=paths_of(work),
+        others=[one for one in enrolments if one.id != shown.id],
+        attendance=attendance,
+        needs=needed_words(judged, place, attendance, cohort.min_attendance),
+        is_complete=judged.eligible,
+        tutors=tutors_of(cohort.id),
+        has_begun=clock.today() >= cohort.starts_on,
+    )
+
+
+def paths_of(work: OwnWork) -> list[tuple[str, str, list[dict[str, str]]]]:
+    """Each unit as the path component takes it: title, where it stands, its criteria as steps."""
+    return [
+        (
+            f"{unit.label} {unit.title}",
+            unit.words,
+            [
+                {"reference": one.number, "text": one.text, "state": PATH_STATES[one.state]}
+                for one in unit.criteria
+            ],
+        )
+        for unit in work.units
+    ]
+
+
+def judge(
+    cohort: Cohort,
+    place: Place,
+    syllabus: Syllabus,
+    results: tuple[UnitResult, ...],
+    attendance: AttendanceSummary,
+) -> Eligibility:
+    """Where graduation stands (G1), in a student's eyes: a unit with all met is being checked, no more."""
+    standings = {}
+    for result in results:
+        all_met = not result.not_met and result.state is UnitState.IN_PROGRESS
+        state = UnitState.ASSESSED if all_met else result.state
+        standings[result.unit.code] = UnitStanding(state, result.not_met)
+    return eligibility(
+        today=clock.today(),
+        ends_on=cohort.ends_on,
+        status=place.status,
+        attendance=attendance,
+        min_attendance=cohort.min_attendance,
+        spec=syllabus.specification,
+        standings=standings,
+    )
+
+
+def needed_words(judged: Eligibility, place: Place, attendance: AttendanceSummary, minimum: int) -> list[str]:
+    """What graduation still needs, said to the student."""
+
+    def said(line: EligibilityLine) -> str:
+        if line.kind is LineKind.ENROLMENT:
+            left = place.status is EnrolmentStatus.WITHDRAWN
+            return "You have left this course." if left else f"Your place is {place.status}."
+        if line.kind is LineKind.ATTENDANCE:
+            if attendance.whole_course is None:
+                return f"The course asks you to come to {minimum}% of its sessions."
+            return (
+                f"You came to {attendance.attended} of the {attendance.planned} sessions of the whole course. "
+                f"It asks for {minimum}%."
+            )
+        text = line.text.replace("the student is", "you are")
+        return text.replace("is waiting for internal quality assurance", "is being checked by the college")
+
+    return [said(line) for line in judged.lines if not line.ok]
+
+
+@room.page("/students/<uuid:person_id>", permission=Permission.STUDENT_SEE)
+def student_show(person_id: UUID) -> ResponseReturnValue:
+    """One learner's whole story, as far as this member of staff may know it. Each look is recorded."""
+    actor = the_actor()
+    story = story_of(actor, person_id)
+    if story is None:
+        abort(404)
+    record_view(actor, "student", person_id)
+    today = clock.today()
+    chapters = []
+    for chapter in story.chapters:
+        attendance = attendance_of(chapter.cohort, [chapter.place], today)[chapter.place.enrolment_id]
+        chapters.append((chapter, attendance, standing_of(chapter, attendance)))
+    opens = may(actor, Permission.CERTIFICATE_OPEN)
+    ids = [chapter.place.enrolment_id for chapter in story.chapters]
+    reads_words = may(actor, Permission.FEEDBACK_SEE)
+    return render_template(
+        "graduation/student_show.html",
+        story=story,
+        chapters=chapters,
+        certificates=certificates_by_enrolment(ids) if opens else {},
+        timeline_entries=timeline_of(story, reads_words=reads_words),
+        reads_words=reads_words,
+        sees_contact=may(actor, Permission.CONTACT_SEE),
+        marks=may(actor, Permission.DECISION_RECORD),
+        unit_label=unit_label,
+        steps=QualityStep,
+    )
+
+
+def standing_of(chapter: Chapter, attendance: AttendanceSummary) -> Eligibility:
+    """Where graduation stands, in staff's words."""
+    return eligibility(
+        today=clock.today(),
+        ends_on=chapter.cohort.ends_on,
+        status=chapter.place.status,
+        attendance=attendance,
+        min_attendance=chapter.cohort.min_attendance,
+        spec=chapter.syllabus.specification,
+        standings={
+            cell.unit.code: UnitStanding(cell.result.state, cell.result.not_met) for cell in chapter.cells
+        },
+    )
+
+
+def timeline_of(story: Story, *, reads_words: bool) -> list[dict[str, str]]:
+    """What happened, latest first. Drafts and written words only for who may read decisions."""
+    found: list[tuple[date, datetime, str, str]] = []
+    for chapter in story.chapters:
+        place, title = chapter.place, chapter.cohort.title
+        found.append((place.enrolled_on, EARLIEST, f"Enrolled: {title}", ""))
+        if place.ended_on:
+            found.append((place.ended_on, EARLIEST, f"{place.status.value.capitalize()}: {title}", ""))
+        for cell in chapter.cells:
+            label = unit_label(cell.unit.code)
+            days: dict[date, list[DecisionRow]] = {}
+            for row in cell.decisions:
+                if row.released_at or reads_words:
+                    days.setdefault(row.decided_on, []).append(row)
+            for on, rows in days.items():
+                last = max(row.recorded_at for row in rows)
+                found.append((on, last, f"{label}: {counted_words(rows)}", ""))
+            for said in cell.verdicts:
+                words = said.action or said.comment if reads_words else ""
+                on = said.recorded_at.astimezone(clock.LONDON).date()
+                what = f"{label} {VERDICT_WORDS[said.verdict]}, {said.by_name}"
+                found.append((on, said.recorded_at, what, words))
+    found.sort(key=lambda one: one[:2], reverse=True)
+    return [{"when": day(on), "what": what, "more": words} for on, _, what, words in found]
+
+
+def counted_words(rows: list[DecisionRow]) -> str:
+    """How a day's decisions went: "2 met, 1 not yet met, 1 not released"."""
+    counts = {
+        "met": sum(row.outcome is Outcome.MET for row in rows),
+        "not yet met": sum(row.outcome is Outcome.NOT_YET_MET for row in rows),
+        "not released": sum(row.released_at is None for row in rows),
+    }
+    return ", ".join(f"{number} {words}" for words, number in counts.items() if number)

@@ -1,0 +1,109 @@
+"""What waits for whom: counts for the home page, each of exactly the rows its link shows."""
+
+from datetime import timedelta
+
+import pytest
+
+from recovery_college.access.rules import Role
+from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.waiting_queries import drafts_unreleased, units_returned, units_to_verify
+from recovery_college.kernel import clock
+from recovery_college.people.signin import SignedIn
+from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
+from tests.factories.people import signed_in
+from tests.factories.quality import assess, give_verdict, tutor_as_iqa
+from tests.page_client import PageClient
+
+
+@pytest.fixture
+def made(app: object) -> MarkedCohort:
+    return a_marked_cohort()
+
+
+@pytest.fixture
+def iqa(app: object) -> SignedIn:
+    return signed_in(Role.IQA)
+
+
+def counts(actor: SignedIn) -> list[int]:
+    return [one.count for one in units_to_verify(actor)]
+
+
+def test_units_wait_from_assessed_to_verdict_and_again_after_an_answer(
+    made: MarkedCohort, iqa: SignedIn
+) -> None:
+    assert counts(iqa) == []
+    assess(made, 0)
+    assess(made, 1)
+    assert counts(iqa) == [2]
+    give_verdict(iqa, made, 0)
+    give_verdict(iqa, made, 1, verdict=Verdict.RETURNED)
+    assert counts(iqa) == []
+    a_decision(made, 1, 0, Outcome.MET, revision=2)
+    assert counts(iqa) == [1]
+    a_decision(made, 0, 0, Outcome.MET, revision=2)
+    assert counts(iqa) == [2]
+
+
+def test_the_count_is_what_its_link_shows(client: PageClient, made: MarkedCohort, iqa: SignedIn) -> None:
+    assess(made, 0)
+    (waiting,) = units_to_verify(iqa)
+    page = client.wear(iqa).get(waiting.href)
+    assert "Waits for IQA" in page.words
+    assert "Ben Wójcik" not in page.words
+
+
+def test_one_s_own_decisions_do_not_wait_for_oneself(made: MarkedCohort) -> None:
+    assess(made, 0)
+    assert counts(tutor_as_iqa(made)) == []
+
+
+def test_an_earlier_met_that_was_corrected_does_not_wait(made: MarkedCohort, iqa: SignedIn) -> None:
+    assess(made, 0)
+    a_decision(made, 0, 0, Outcome.NOT_YET_MET, revision=2, feedback="Look again.")
+    assert counts(iqa) == []
+
+
+def test_largest_first(made: MarkedCohort, iqa: SignedIn) -> None:
+    other = a_marked_cohort()
+    assess(made, 0)
+    assess(other, 0)
+    assess(other, 1)
+    assert [one.cohort_id for one in units_to_verify(iqa)] == [other.cohort_id, made.cohort_id]
+
+
+def test_returned_units_reach_their_tutor_until_answered(
+    client: PageClient, made: MarkedCohort, iqa: SignedIn
+) -> None:
+    assess(made, 0)
+    assess(made, 1)
+    later = clock.today() + timedelta(days=9)
+    give_verdict(iqa, made, 0, verdict=Verdict.RETURNED, action="Later one.", act_by_on=later)
+    give_verdict(iqa, made, 1, verdict=Verdict.RETURNED, action="Sooner one.")
+    found = units_returned(made.tutor)
+    assert [(one.student, one.action) for one in found] == [
+        ("Ben Wójcik", "Sooner one."),
+        ("Amina O'Neill", "Later one."),
+    ]
+    assert "Sooner one." in client.wear(made.tutor).get(found[0].href).words
+    a_decision(made, 1, 0, Outcome.MET, revision=2)
+    assert len(units_returned(made.tutor)) == 1
+    assert units_returned(signed_in(Role.TUTOR)) == []
+
+
+def test_drafts_count_each_criterion_once(made: MarkedCohort) -> None:
+    a_decision(made, 0, 0, released=False)
+    a_decision(made, 0, 0, revision=2, released=False)
+    a_decision(made, 0, 1, released=True)
+    a_decision(made, 1, 3, released=False)
+    (waiting,) = drafts_unreleased(made.tutor)
+    assert (waiting.count, waiting.href) == (2, f"/cohorts/{made.cohort_id}/marking?show=drafts")
+    assert drafts_unreleased(signed_in(Role.TUTOR)) == []
+
+
+@pytest.mark.parametrize("role", [r for r in Role if r not in (Role.TUTOR, Role.IQA)])
+def test_nothing_waits_for_other_roles(made: MarkedCohort, role: Role) -> None:
+    assess(made, 0)
+    a_decision(made, 1, 0, released=False)
+    actor = signed_in(role)
+    assert (units_to_verify(actor), units_returned(actor), drafts_unreleased(actor)) == ([], [], [])
