@@ -1,4 +1,4 @@
-"""Migrations: the newest is what the models say; each goes up, down and up again with rows in it; down leaves nothing."""
+"""Migrations: the newest is what the models say; each goes up, down and up again with rows; down leaves nothing."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def drift(engine: Engine, models: MetaData = Base.metadata) -> list[object]:
 
 def test_there_is_one_line_of_migrations() -> None:
     assert len(ScriptDirectory(FOLDER).get_heads()) == 1
-    assert REVISIONS == sorted(REVISIONS)
+    assert sorted(REVISIONS) == REVISIONS
 
 
 def test_head_is_what_the_models_say(app: Flask) -> None:
