@@ -58,12 +58,10 @@ def ask(world: World, rule: Rule, method: str, who: str, data: Filled) -> tuple[
 
 def file_for(world: World, rule: Rule) -> dict[str, tuple[BytesIO, str]]:
     """The file an import's upload needs."""
-    kinds: dict[str, ImportKind] = getattr(
-        getattr(world.app.view_functions[rule.endpoint], "__self__", None), "kinds", {}
-    )
-    if not rule.endpoint.endswith("_upload"):
+    if not rule.endpoint.endswith("import_upload"):
         return {}
-    return {"file": (BytesIO(example_of(next(iter(kinds.values())))), "rows.csv")}
+    kind = kinds_of(world.app, rule.endpoint)[world.mine.value("kind", "admin", rule.endpoint)]
+    return {"file": (BytesIO(example_of(kind)), "rows.csv")}
 
 
 def token_of(client: FlaskClient, who: str) -> str:
