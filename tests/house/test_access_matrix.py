@@ -21,7 +21,7 @@ from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import GRANTS, Permission, Role
 from tests.house.filled import Filled, form_for
-from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, own_world
+from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, kinds_of, own_world
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 HOW = "Look at who may use it, then write it down: python -m tests.house.test_access_matrix --write"

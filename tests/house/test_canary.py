@@ -29,24 +29,24 @@ EMAILS = frozenset(f"{role.value} account email" for role in Role)
 STUDENT = frozenset({"certificate name 0", "certificate name 1"})
 CONTACT = frozenset({"student email 0", "student email 1"})
 WORK = frozenset({"released feedback", "draft feedback", "verdict comment", "verdict action"})
-OWN_CERTIFICATE = {"student": {"student certificate code"}, "graduate": {"graduate certificate code"}}
 
-# Who may come across what. Nobody sees a date of birth or a learner number on a page or in a file of others.
+# Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
+# gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
+PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
 SEES: dict[str, frozenset[str]] = {
     ANONYMOUS: frozenset(),
-    "student": frozenset({"released feedback", "student account email", "student certificate code"}),
+    "student": frozenset(
+        {"released feedback", "certificate name 0", "student account email", "student certificate code"}
+    ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
-    "tutor": WORK | CONTACT | CERTIFICATES | {"tutor account email"},
-    "iqa": WORK | CERTIFICATES | {"iqa account email"},
+    "tutor": WORK | CONTACT | CERTIFICATES | STUDENT | PROFILE | {"tutor account email"},
+    "iqa": WORK | {"iqa account email"},
     "eqa": frozenset({"eqa account email"}),
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
     ),
-    "admin": CONTACT
-    | CERTIFICATES
-    | STUDENT
-    | {"admin account email", "upload file name", "date of birth 0", "date of birth 1", "uln 0", "uln 1"},
+    "admin": CONTACT | CERTIFICATES | STUDENT | PROFILE | {"admin account email", "upload file name"},
     "auditor": frozenset({"auditor account email", "reason text"}),
     "sysadmin": EMAILS,
 }
