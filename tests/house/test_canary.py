@@ -73,11 +73,8 @@ def crawl(world: World, who: str) -> dict[str, set[str]]:
 
 def starts(world: World, who: str) -> list[str]:
     """Every page without a choice in its address, and those of the rows on one's own side."""
-    return [
-        world.path(rule, who)
-        for rule in world.rules()
-        if "GET" in (rule.methods or ()) and rule.endpoint != "static"
-    ]
+    rules = [rule for rule in world.rules() if "GET" in (rule.methods or ()) and not rule.arguments & KEYS]
+    return [world.path(rule, who) for rule in rules if rule.endpoint != "static"]
 
 
 def links_of(path: str, answer: TestResponse) -> list[str]:
