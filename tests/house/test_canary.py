@@ -21,7 +21,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import Role
-from tests.house.world import ANONYMOUS, SCOPED, WHO, Side, World
+from tests.house.world import ANONYMOUS, KEYS, SCOPED, WHO, Side, World
 
 MOST_PAGES = 400
 CERTIFICATES = frozenset({"student certificate code", "graduate certificate code"})
