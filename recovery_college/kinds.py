@@ -6,7 +6,7 @@ A room adds a kind with one line here.
 from collections.abc import Mapping
 
 from recovery_college.access.rules import Permission
-from recovery_college.careers import exports as careers
+from recovery_college.careers.exports import EXPORTS as CAREERS_EXPORTS
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.exports import EXPORTS as COURSE_EXPORTS
 from recovery_college.courses.imports import KINDS as COURSE_KINDS
@@ -21,28 +21,13 @@ EXPORTS: Mapping[str, ExportKind] = {
     kind.name: kind
     for kind in (
         *COURSE_EXPORTS.values(),
+        *CAREERS_EXPORTS.values(),
         ExportKind(
             "eligibility", "Eligibility", graduation.ELIGIBILITY_COLUMNS, graduation.eligibility_rows, _OUT
         ),
         ExportKind("graduates", "Graduates", graduation.GRADUATE_COLUMNS, graduation.graduate_rows, _OUT),
         ExportKind(
             "certificates", "Certificates", graduation.CERTIFICATE_COLUMNS, graduation.certificate_rows, _OUT
-        ),
-        ExportKind(
-            "vacancies",
-            "Vacancies",
-            careers.VACANCY_COLUMNS,
-            lambda actor, ref: careers.export_vacancies(actor)[1],
-            Permission.VACANCY_EXPORT,
-            by_cohort=False,
-        ),
-        ExportKind(
-            "considerations",
-            "Considerations",
-            careers.CONSIDERATION_COLUMNS,
-            lambda actor, ref: careers.export_considerations(actor)[1],
-            Permission.VACANCY_EXPORT,
-            by_cohort=False,
         ),
     )
 }
