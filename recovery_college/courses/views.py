@@ -106,7 +106,6 @@ def cohorts_list() -> ResponseReturnValue:
     return render_template(
         "courses/cohorts_list.html",
         phases=phases,
-        tags=PHASE_TAGS,
         may_import=may(actor, Permission.COURSE_IMPORT),
     )
 
@@ -168,7 +167,11 @@ def cohort_timetable(cohort_id: UUID) -> ResponseReturnValue:
         for one in sessions_of(cohort.id)
     ]
     return render_template(
-        "courses/cohort_timetable.html", cohort=cohort, rows=rows, sees_attendance=sees_attendance
+        "courses/cohort_timetable.html",
+        cohort=cohort,
+        rows=rows,
+        sees_attendance=sees_attendance,
+        today=today,
     )
 
 
