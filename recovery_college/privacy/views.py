@@ -35,6 +35,7 @@ def audit_trail() -> ResponseReturnValue:
         lines=lines,
         onward=onward,
         before=before,
+        days=days,
         chosen=chosen,
         actions=actions_known(),
     )
