@@ -67,8 +67,10 @@ def message_of(table: str) -> str:
 
 def upgrade() -> None:
     # Rows that are locked to put writers in line must be there before the first of them comes.
-    op.execute(f"INSERT INTO audit_head (id, seq, hash) VALUES (1, 0, '{'0' * 64}')")
-    op.execute("INSERT INTO serial_counter (id, last) VALUES (1, 0)")
+    # Where this migration was taken back and comes again, they are there and stay as they are.
+    absent = "WHERE NOT EXISTS (SELECT 1 FROM {0})"
+    op.execute(f"INSERT INTO audit_head (id, seq, hash) SELECT 1, 0, '{'0' * 64}' {absent.format('audit_head')}")
+    op.execute(f"INSERT INTO serial_counter (id, last) SELECT 1, 0 {absent.format('serial_counter')}")
     if op.get_bind().dialect.name == "sqlite":
         upgrade_sqlite()
     else:

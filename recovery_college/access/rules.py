@@ -120,7 +120,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.QUALITY_SEE,
             P.VERDICT_RECORD,
             P.GRADUATION_SEE,
-            P.CERTIFICATE_OPEN,
         }
     ),
     Role.EQA: frozenset({*_EVERYONE, P.QUALIFICATION_SEE, P.COHORT_SEE, P.STATE_SEE, P.QUALITY_SEE}),

@@ -9,7 +9,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
-from recovery_college.access.rules import Permission
+from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Cohort
@@ -46,7 +46,8 @@ def cohort_graduation(cohort_id: UUID) -> ResponseReturnValue:
     """Who may graduate, and what is missing for whom."""
     cohort = _cohort(cohort_id)
     groups = in_groups(standings_in(cohort))
-    return render_template("graduation/cohort_graduation.html", cohort=cohort, groups=groups)
+    opens = may(the_actor(), Permission.CERTIFICATE_OPEN)
+    return render_template("graduation/cohort_graduation.html", cohort=cohort, groups=groups, opens=opens)
 
 
 @room.page(

@@ -19,9 +19,8 @@ def one_world(one_app: Flask, database: Database) -> World:
 
 @pytest.fixture
 def world(one_world: World) -> Iterator[World]:
-    """The world as it was made."""
+    """The world as it was made. No context is pushed: each request gets its own, `world.session()` another."""
     one_world.refresh()
+    yield one_world
     with one_world.app.app_context():
-        yield one_world
-        db.session.remove()
         db.engine.dispose()

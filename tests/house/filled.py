@@ -18,6 +18,8 @@ TYPED = {
     "tel": "01223 000000",
 }
 
+BY_NAME = {"weekly_hours": "22.5", "url": "https://jobs.canary.example/1"}
+
 Filled = dict[str, str | list[str]]
 
 
@@ -65,7 +67,9 @@ def _fill_input(filled: Filled, name: str, box: Element) -> None:
     elif kind == "hidden":
         filled[name] = value
     elif kind != "file":
-        filled[name] = value or _date_part(name) or TYPED.get(kind, "Plausible words")
+        filled[name] = (
+            value or BY_NAME.get(name, "") or _date_part(name) or TYPED.get(kind, "Plausible words")
+        )
 
 
 def _date_part(name: str) -> str:

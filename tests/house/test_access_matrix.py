@@ -11,6 +11,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,16 +21,17 @@ from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import GRANTS, Permission, Role
 from tests.house.filled import Filled, form_for
-from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, own_world
+from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, kinds_of, own_world
 
 MATRIX = Path(__file__).with_name("access_matrix.csv")
 HOW = "Look at who may use it, then write it down: python -m tests.house.test_access_matrix --write"
 Row = tuple[str, str]
 Cells = dict[Row, dict[str, str]]
 
-# What a person would send where no page holds the form.
+# What a person would write into a form other than the first thing that fits.
 DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
+    "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
 }
 
 
@@ -49,7 +51,17 @@ def ask(world: World, rule: Rule, method: str, who: str, data: Filled) -> tuple[
     path = world.path(rule, who)
     if method == "GET":
         return client, client.get(path)
-    return client, client.post(path, data={**data, "csrf_token": token_of(client, who)})
+    return client, client.post(
+        path, data={**data, **file_for(world, rule), "csrf_token": token_of(client, who)}
+    )
+
+
+def file_for(world: World, rule: Rule) -> dict[str, tuple[BytesIO, str]]:
+    """The file an import's upload needs."""
+    if not rule.endpoint.endswith("import_upload"):
+        return {}
+    kind = kinds_of(world.app, rule.endpoint)[world.mine.value("kind", "admin", rule.endpoint)]
+    return {"file": (BytesIO(example_of(kind)), "rows.csv")}
 
 
 def token_of(client: FlaskClient, who: str) -> str:
@@ -80,14 +92,17 @@ def plausible(world: World, rule: Rule) -> dict[str, Filled]:
 
     The form is looked for on the page at the same address, then on the nearest page above it.
     """
+    if rule.endpoint in world.filled:
+        return dict(world.filled[rule.endpoint])
     seen: dict[str, Filled] = {}
-    if rule.endpoint not in DATA:
-        for who in WHO[1:]:
-            filled = _filled(world, who, world.path(rule, who))
-            if filled is not None:
-                seen[who] = filled
-    first = DATA.get(rule.endpoint) or next(iter(seen.values()), {})
-    return {who: seen.get(who, first) for who in WHO}
+    for who in WHO[1:]:
+        filled = _filled(world, who, world.path(rule, who))
+        if filled is not None:
+            seen[who] = filled
+    first = next(iter(seen.values()), {})
+    said = DATA.get(rule.endpoint, {})
+    world.filled[rule.endpoint] = {who: {**seen.get(who, first), **said} for who in WHO}
+    return plausible(world, rule)
 
 
 def _filled(world: World, who: str, path: str) -> Filled | None:

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
@@ -96,6 +97,8 @@ class World:
     database: Database
     mine: Side
     theirs: Side
+    filled: dict[str, Any] = field(default_factory=dict)
+    """What each role would send to an endpoint, once it is known (tests/house/test_access_matrix.py)."""
 
     def rules(self) -> list[Rule]:
         """Every rule of the app, in the order of its address."""
@@ -117,6 +120,12 @@ class World:
                 cookie["_fresh"] = True
                 cookie["csrf_token"] = "0123456789abcdef"
         return client
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The database, to look at."""
+        with self.app.app_context(), Session(db.engine) as s:
+            yield s
 
     def refresh(self) -> None:
         """Put every row back to where it was."""
@@ -262,6 +271,8 @@ def _course(side: Side, finished: Finished) -> None:
         s.flush()
         for cohort_id in (finished.cohort.id, running.id):
             s.add(EqaEngagementCohort(engagement_id=engagement.id, cohort_id=cohort_id))
+    for endpoint in ("courses.student_show", "graduation.student_show"):
+        side.own[endpoint, "person_id"] = student.id
     _waiting_for_quality(side, running, units[1], finished)
     side.values |= {
         "cohort_id": finished.cohort.id,
@@ -343,6 +354,7 @@ def _certificates(side: Side, finished: Finished) -> None:
         )
         s.add(batch)
     side.values |= {"batch_id": batch.id, "deed": "revoke", "filename": "src/app.css"}
+    side.values |= {"kind": "students", "form": "csv", "name": "vacancies"}
     side.values["graduation_id"] = session().scalar(
         select(Graduation.id).where(Graduation.enrolment_id == finished.ready[0].id)
     )
@@ -366,14 +378,27 @@ def _careers(side: Side) -> None:
         side.canary("reason text"),
         vacancy_of(done.reference).version,
     )
+    advertised = {
+        "posted_on": clock.today().isoformat(),
+        "closes_on": (clock.today() + timedelta(days=20)).isoformat(),
+    }
+    title = f"Peer support worker {side.name}"
+    post = a_vacancy(manager, reference=f"POST-{side.name}", title=title, **advertised)
+    record_consideration(manager, post.id, "psw post", None, "", vacancy_of(post.reference).version)
+    with transaction() as s:
+        s.get_one(Vacancy, done.id).still_right_asked = True
     side.values["vacancy_id"] = due.id
-    side.values["answered_id"] = done.id
+    for endpoint in ("consideration_return", "consideration_confirm"):
+        side.own[f"careers.{endpoint}", "vacancy_id"] = done.id
+    for role in (Role.STUDENT, Role.GRADUATE):
+        # Everybody may know of a post for peer support workers, nobody of one that is not decided on.
+        side.own[role, "vacancy_id"] = post.id if side.name == "mine" else due.id
 
 
 def _uploads(app: Flask, side: Side) -> None:
     """For each kind of import an uploaded file that waits, made by whoever may import it."""
-    for endpoint, view in app.view_functions.items():
-        kinds: dict[str, ImportKind] = getattr(getattr(view, "__self__", None), "kinds", {})
+    for endpoint in app.view_functions:
+        kinds = kinds_of(app, endpoint)
         if not kinds:
             continue
         kind = next(iter(kinds.values()))
@@ -386,11 +411,24 @@ def _uploads(app: Flask, side: Side) -> None:
 
 
 def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
-    row = [column.example for column in kind.columns]
-    content = write_table("csv", [column.name for column in kind.columns], [row])
     name = side.canary("upload file name", f"canaryfile{side.name}.csv")
     options = {option.name: "" for option in kind.options}
-    return keep_upload(app.extensions["storage"], kind, actor, content, name, options)
+    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind), name, options)
+
+
+def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
+    """The kinds of table a page of an import takes, by name; none for any other page."""
+    kinds: dict[str, ImportKind] = getattr(
+        getattr(app.view_functions[endpoint], "__self__", None), "kinds", {}
+    )
+    return kinds
+
+
+def example_of(kind: ImportKind) -> bytes:
+    """A file of one row: the example of the template."""
+    return write_table(
+        "csv", [column.name for column in kind.columns], [[one.example for one in kind.columns]]
+    )
 
 
 def unknown(rule: Rule, world: World, role: str) -> dict[str, Any]:

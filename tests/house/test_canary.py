@@ -1,0 +1,171 @@
+"""The canary crawl: a word found nowhere else in each sensitive field; every page, file and paper as every role.
+
+What each role came across is compared with SEES, which is trust.md's table in the words of the fields. Whoever is
+scoped must meet nothing of the other side, whatever the field.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections import deque
+from collections.abc import Iterable
+from urllib.parse import urljoin, urlsplit
+
+import pikepdf
+import pypdfium2
+import pytest
+from flask import Flask
+from jinja2 import ChoiceLoader, DictLoader
+from werkzeug.test import TestResponse
+
+from recovery_college.access.rules import Role
+from tests.house.world import ANONYMOUS, KEYS, SCOPED, WHO, Side, World
+
+MOST_PAGES = 400
+CERTIFICATES = frozenset({"student certificate code", "graduate certificate code"})
+EMAILS = frozenset(f"{role.value} account email" for role in Role)
+STUDENT = frozenset({"certificate name 0", "certificate name 1"})
+CONTACT = frozenset({"student email 0", "student email 1"})
+WORK = frozenset({"released feedback", "draft feedback", "verdict comment", "verdict action"})
+
+# Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
+# gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
+PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
+SEES: dict[str, frozenset[str]] = {
+    ANONYMOUS: frozenset(),
+    "student": frozenset(
+        {"released feedback", "certificate name 0", "student account email", "student certificate code"}
+    ),
+    "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
+    "tutor": WORK | CONTACT | CERTIFICATES | STUDENT | PROFILE | {"tutor account email"},
+    "iqa": WORK | {"iqa account email"},
+    "eqa": frozenset({"eqa account email"}),
+    "manager": frozenset({"manager account email", "manager email", "reason text"}),
+    "hr": frozenset(
+        {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
+    ),
+    "admin": CONTACT | CERTIFICATES | STUDENT | PROFILE | {"admin account email", "upload file name"},
+    "auditor": frozenset({"auditor account email", "reason text"}),
+    "sysadmin": EMAILS,
+}
+
+
+def crawl(world: World, who: str) -> dict[str, set[str]]:
+    """The texts this role can reach by links from where they start, each with its address."""
+    client = world.client(who)
+    waiting = deque(["/", *starts(world, who)])
+    seen: dict[str, set[str]] = {}
+    shapes: dict[str, int] = {}
+    while waiting and len(seen) < MOST_PAGES:
+        path = waiting.popleft()
+        shape = re.sub(r"[0-9a-f-]{36}|RC-\d+|=[^&]*", "*", path)
+        if path in seen or shapes.get(shape, 0) >= 12 or path.startswith("/static/"):
+            continue
+        shapes[shape] = shapes.get(shape, 0) + 1
+        with client.get(path) as answer:
+            seen[path] = set(texts_of(answer))
+            found = links_of(path, answer)
+        waiting.extend(link for link in found if link not in seen)
+    return seen
+
+
+def starts(world: World, who: str) -> list[str]:
+    """Every page without a choice in its address, and those of the rows on one's own side."""
+    rules = [rule for rule in world.rules() if "GET" in (rule.methods or ()) and not rule.arguments & KEYS]
+    return [world.path(rule, who) for rule in rules if rule.endpoint != "static"]
+
+
+def links_of(path: str, answer: TestResponse) -> list[str]:
+    """Where a page leads within the site."""
+    if 300 <= answer.status_code < 400:
+        found = [answer.location or ""]
+    elif answer.mimetype == "text/html":
+        found = re.findall(r'href="([^"#]+)', answer.get_data(as_text=True))
+    else:
+        return []
+    whole = (urlsplit(urljoin(path, link.replace("&amp;", "&"))) for link in found)
+    return [one.path + (f"?{one.query}" if one.query else "") for one in whole if not one.netloc]
+
+
+def texts_of(answer: TestResponse) -> Iterable[str]:
+    """Everything that can be read in an answer: the page, the sheet's cells, the paper's words and its facts."""
+    yield from (f"{name}: {value}" for name, value in answer.headers.items())
+    content = answer.get_data()
+    if answer.mimetype == "application/pdf":
+        document = pypdfium2.PdfDocument(content)
+        yield " ".join(page.get_textpage().get_text_bounded() for page in document)
+        document.close()
+        with pikepdf.open(io.BytesIO(content)) as facts:
+            yield str(dict(facts.docinfo))
+            yield bytes(facts.Root.Metadata.read_bytes()).decode() if "/Metadata" in facts.Root else ""
+    elif content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as sheet:
+            yield from (sheet.read(name).decode("utf-8", "replace") for name in sheet.namelist())
+    else:
+        yield content.decode("utf-8", "replace").replace("&#39;", "'")
+
+
+def met(pages: dict[str, set[str]], side: Side) -> dict[str, str]:
+    """Each sensitive field of a side that was come across, with the first address it was met at."""
+    found: dict[str, str] = {}
+    for field, words in side.canaries.items():
+        for path, texts in pages.items():
+            if any(word in text for word in words for text in texts):
+                found.setdefault(field, path)
+    return found
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) -> None:
+    pages = crawl(world, who)
+    mine = met(pages, world.mine)
+    too_much = {field: path for field, path in mine.items() if field not in SEES[who]}
+    assert too_much == {}
+    if who == ANONYMOUS or Role(who) in SCOPED:
+        assert met(pages, world.theirs) == {}
+
+
+@pytest.mark.parametrize(
+    ("who", "field"),
+    [
+        ("tutor", "draft feedback"),
+        ("tutor", "student email 0"),
+        ("iqa", "verdict action"),
+        ("student", "released feedback"),
+        ("graduate", "graduate certificate code"),
+        ("manager", "reason text"),
+        ("hr", "reason text"),
+        ("admin", "upload file name"),
+        ("sysadmin", "tutor account email"),
+    ],
+)
+def test_the_crawl_gets_far_enough_to_meet_what_it_may(world: World, who: str, field: str) -> None:
+    """The twin of the list above: a crawl that reaches nothing would find nothing wrong."""
+    assert field in met(crawl(world, who), world.mine)
+
+
+def leaky(app: Flask, template: str, body: str) -> ChoiceLoader:
+    """The app's templates with one changed."""
+    assert app.jinja_loader is not None
+    return ChoiceLoader([DictLoader({template: body}), app.jinja_loader])
+
+
+def test_a_template_that_leaks_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The known-bad twin: somebody writes the draft onto a page that a manager gets."""
+    body = f"<!doctype html><title>x</title><h1>x</h1>{world.theirs.canaries['draft feedback'][0]}"
+    environment = world.app.jinja_env
+    monkeypatch.setattr(environment, "loader", leaky(world.app, "people/account.html", body))
+    environment.cache.clear()
+    try:
+        assert met(crawl(world, "manager"), world.theirs) == {"draft feedback": "/account"}
+    finally:
+        environment.cache.clear()
+
+
+def test_the_canaries_are_different_words(world: World) -> None:
+    words = [
+        word for side in (world.mine, world.theirs) for found in side.canaries.values() for word in found
+    ]
+    assert len(set(words)) == len(words)

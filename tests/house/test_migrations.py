@@ -1,0 +1,133 @@
+"""Migrations: the newest is what the models say; each goes up, down and up again with rows; down leaves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import downgrade, upgrade
+from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect, select, text
+from sqlalchemy.exc import DBAPIError
+
+from recovery_college.kernel.db import Base, db, is_sqlite
+from recovery_college.kernel.paths import migrations_folder
+from recovery_college.kernel.schema import belongs_to_us, schema_revisions
+from tests.house.world import World
+
+FOLDER = str(migrations_folder())
+REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(FOLDER).walk_revisions()))]
+# What a migration itself puts in.
+GIVEN = frozenset({"audit_head", "serial_counter", "psw_rule", "consideration_reason"})
+
+
+def drift(engine: Engine, models: MetaData = Base.metadata) -> list[object]:
+    """What a new migration would have to change so that the database is what the models say."""
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "include_object": belongs_to_us, "render_as_batch": True}
+        )
+        return list(compare_metadata(context, models))
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    assert len(ScriptDirectory(FOLDER).get_heads()) == 1
+    assert sorted(REVISIONS) == REVISIONS
+
+
+def test_head_is_what_the_models_say(app: Flask) -> None:
+    assert schema_revisions(app) == (REVISIONS[-1], REVISIONS[-1])
+    assert drift(db.engine) == []
+
+
+def test_a_model_without_a_migration_is_found(app: Flask) -> None:
+    """The known-bad twin: a column and a table no migration makes."""
+    models = MetaData()
+    for table in Base.metadata.tables.values():
+        table.to_metadata(models)
+    models.tables["site"].append_column(Column("forgotten", Integer))
+    Table("never_made", models, Column("id", Integer, primary_key=True))
+    kinds = {found[0] for found in drift(db.engine, models) if isinstance(found, tuple)}
+    assert {"add_column", "add_table"} <= kinds
+
+
+def test_checks_are_in_the_database_as_in_the_models(app: Flask) -> None:
+    """Alembic does not compare checks; their names do."""
+    inspector = inspect(db.engine)
+    for table in Base.metadata.sorted_tables:
+        here = {check["name"] for check in inspector.get_check_constraints(table.name)}
+        wanted = {str(c.name) for c in table.constraints if type(c).__name__ == "CheckConstraint"}
+        assert wanted <= here, table.name
+
+
+def rows_in(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table that is there."""
+    there = set(inspect(engine).get_table_names())
+    with engine.connect() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in Base.metadata.sorted_tables
+            if table.name in there
+        }
+
+
+@pytest.fixture
+def filled(world: World) -> Iterator[Engine]:
+    """The engine on a database full of rows, inside the app's context."""
+    with world.app.app_context():
+        db.engine.dispose()
+        yield db.engine
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize("revision", REVISIONS[1:])
+def test_down_and_up_again_keeps_every_row(filled: Engine, revision: str) -> None:
+    """All but the first, whose way down is to leave nothing."""
+    before = rows_in(filled)
+    assert sum(map(len, before.values())) > 300
+    downgrade(directory=FOLDER, revision=REVISIONS[REVISIONS.index(revision) - 1])
+    upgrade(directory=FOLDER)
+    after = rows_in(filled)
+    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    assert drift(filled) == []
+
+
+def test_guards_are_back_after_down_and_up(filled: Engine) -> None:
+    downgrade(directory=FOLDER, revision="0001")
+    with filled.begin() as connection:  # the twin: without 0002 the record can be changed
+        connection.execute(text("UPDATE audit_event SET action = 'changed' WHERE seq = 2"))
+    upgrade(directory=FOLDER)
+    with pytest.raises(DBAPIError, match="only ever added to"), filled.begin() as connection:
+        connection.execute(text("UPDATE audit_event SET action = 'changed' WHERE seq = 3"))
+
+
+def test_down_to_the_ground_leaves_nothing_and_up_again_works(filled: Engine) -> None:
+    downgrade(directory=FOLDER, revision="base")
+    inspector = inspect(filled)
+    ours = {table.name for table in Base.metadata.sorted_tables}
+    assert ours & set(inspector.get_table_names()) == set()
+    with filled.connect() as connection:
+        if is_sqlite(filled):
+            left = connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all()
+        else:
+            left = connection.execute(
+                text(
+                    "SELECT proname FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace WHERE nspname = 'public'"
+                )
+            ).all()
+    assert left == []
+    upgrade(directory=FOLDER)
+    assert {name for name, rows in rows_in(filled).items() if rows} == GIVEN
+    assert drift(filled) == []
+
+
+def test_each_migration_says_in_its_first_line_what_it_does() -> None:
+    for file in sorted((Path(FOLDER) / "versions").glob("*.py")):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith('"""'), file.name
+        assert len(first) > 20, file.name
