@@ -11,8 +11,8 @@ from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException, SecurityError
 
-from recovery_college.kernel.logging import rule_asked
 from recovery_college.kernel.db import begin_reading, db
+from recovery_college.kernel.logging import rule_asked
 from recovery_college.kernel.storage import StorageProblem
 
 log = structlog.get_logger(__name__)
