@@ -353,7 +353,7 @@ def export_file(kind: str, ref: str | None, form: str | None, out: Path | None) 
             raise Refused(f"There is no cohort {ref}.")
         content = run_export(found, console_actor(), chosen, ref)
     if out is None:
-        click.get_binary_stream("stdout").write(content)
+        sys.stdout.buffer.write(content)
     else:
         out.write_bytes(content)
 

@@ -53,6 +53,7 @@ JOBS: tuple[Task | Sweep, ...] = (
 # What the menu offers: its words, the page, and what it needs.
 WAYS: tuple[tuple[str, str, Permission], ...] = (
     ("Home", "reporting.home", Permission.SIGNED_IN),
+    ("My progress", "graduation.my_progress", Permission.OWN_PROGRESS),
     ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
     ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
     ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),

@@ -1,19 +1,21 @@
 """What one cell of the marking grid shows: one student's criterion, and whether it waits for the tutor. Pure."""
 
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import NamedTuple
 
 from recovery_college.assessment.rules import Outcome
 from recovery_college.courses.rules import EnrolmentStatus
 
 
-class CellKind(NamedTuple):
-    """Everything a cell's drawing and spoken name depend on.
+@dataclass(frozen=True, slots=True, eq=False)
+class CellKind:
+    """Everything a cell's drawing and spoken name depend on. Made by `cell_kind` only: alike means the same.
 
     `outcome` is that of the latest decision, drafts included; `draft`: the student does not see it yet (A7);
     `ready`: a draft that may be released; `locked`: the unit is quality-assured, so nothing changes (A8);
-    `needs_tutor`: see `needs_tutor`.
+    `needs_tutor`: see `needs_tutor`; `counts_as`: the counts above the grid it belongs to (`needs`,
+    `not-yet`, `drafts`).
     """
 
     outcome: Outcome | None
@@ -21,6 +23,7 @@ class CellKind(NamedTuple):
     ready: bool
     locked: bool
     needs_tutor: bool
+    counts_as: frozenset[str]
 
     @property
     def words(self) -> str:
@@ -33,16 +36,6 @@ class CellKind(NamedTuple):
         if self.locked:
             parts.append("locked")
         return ", ".join(parts)
-
-    @property
-    def counts_as(self) -> frozenset[str]:
-        """The counts above the grid it belongs to: `needs`, `not-yet`, `drafts`."""
-        found = {
-            "needs": self.needs_tutor,
-            "not-yet": self.outcome is Outcome.NOT_YET_MET,
-            "drafts": self.draft,
-        }
-        return frozenset(name for name, is_so in found.items() if is_so)
 
 
 @cache
@@ -60,7 +53,13 @@ def cell_kind(
     needs = needs_tutor(
         outcome, draft=draft, has_feedback=has_feedback, locked=locked, enrolled=enrolled, reached=reached
     )
-    return CellKind(outcome, draft, ready, locked, needs)
+    counts = {"needs": needs, "not-yet": outcome is Outcome.NOT_YET_MET, "drafts": draft}
+    return _interned(
+        outcome, draft, ready, locked, needs, frozenset(name for name, is_so in counts.items() if is_so)
+    )
+
+
+_interned = cache(CellKind)
 
 
 def may_release(outcome: Outcome | None, has_feedback: bool) -> bool:

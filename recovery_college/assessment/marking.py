@@ -4,13 +4,12 @@ The grid of 640 cells is read as plain rows: identifiers stay as the database gi
 1,300 of them into UUIDs would take longer than everything else on the page.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, String, select, type_coerce
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import Connection, String, bindparam, select, type_coerce
 
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
 from recovery_college.assessment.models import Decision, IqaVerdict
@@ -83,9 +82,9 @@ class Grid(NamedTuple):
     students: list[GridStudent]
 
 
-def _raw(column: InstrumentedAttribute[Any]) -> Any:
+def _raw(column: Any, name: str) -> Any:
     """The column as the driver gives it: fit to be compared, not to be shown."""
-    return type_coerce(column, String).label(f"raw_{column.class_.__tablename__}_{column.key}")
+    return type_coerce(column, String).label(name)
 
 
 def _uuid(raw: Any) -> UUID:
@@ -97,161 +96,189 @@ def _moment(raw: Any) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+# The statements are made once: making them anew would cost as much as running them.
+_enrolment, _person = Enrolment.__table__.c, Person.__table__.c
+_registration, _decision, _verdict = EnrolmentUnit.__table__.c, Decision.__table__.c, IqaVerdict.__table__.c
+_group, _unit, _outcome = UnitGroup.__table__.c, Unit.__table__.c, LearningOutcome.__table__.c
+_criterion = AssessmentCriterion.__table__.c
+_IN_COHORT = select(_enrolment.id).where(_enrolment.cohort_id == bindparam("cohort_id"))
+
+_STUDENTS = (
+    select(
+        _raw(_enrolment.id, "raw_id"), _enrolment.status,
+        _person.given_name, _person.family_name, _person.preferred_name,
+    )
+    .select_from(Enrolment.__table__.join(Person.__table__, _enrolment.person_id == _person.id))
+    .where(_enrolment.cohort_id == bindparam("cohort_id"))
+    .order_by(_person.family_name, _person.given_name, _enrolment.id)
+)  # fmt: skip
+_REGISTRATIONS = select(
+    _raw(_registration.enrolment_id, "raw_enrolment"), _raw(_registration.unit_id, "raw_unit")
+).where(_registration.enrolment_id.in_(_IN_COHORT))
+_COLUMNS = (
+    select(
+        _raw(_unit.id, "raw_unit"), _unit.code, _unit.title,
+        _raw(_criterion.id, "raw_criterion"), _criterion.number, _criterion.text,
+        _outcome.number.label("outcome_number"), _outcome.text.label("outcome_text"),
+    )
+    .select_from(
+        Unit.__table__.join(UnitGroup.__table__, _unit.group_id == _group.id)
+        .join(AssessmentCriterion.__table__, _criterion.unit_id == _unit.id)
+        .join(LearningOutcome.__table__, _criterion.outcome_id == _outcome.id)
+    )
+    .where(_unit.qualification_id == bindparam("qualification_id"))
+    .order_by(_group.position, _unit.position, _outcome.position, _criterion.position)
+)  # fmt: skip
+# Each criterion's latest decision comes last.
+_DECISIONS = (
+    select(
+        _raw(_decision.enrolment_id, "raw_enrolment"), _raw(_decision.criterion_id, "raw_criterion"),
+        _decision.id, _raw(_decision.outcome, "word"),
+        _decision.released_at.is_not(None).label("released"), (_decision.feedback != "").label("has_feedback"),
+    )
+    .where(_decision.enrolment_id.in_(_IN_COHORT))
+    .order_by(_decision.enrolment_id, _decision.criterion_id, _decision.attempt, _decision.revision)
+)  # fmt: skip
+_VERDICTS = select(
+    _raw(_verdict.enrolment_id, "raw_enrolment"), _raw(_verdict.unit_id, "raw_unit"),
+    _verdict.verdict, _verdict.recorded_at,
+).where(_verdict.enrolment_id.in_(_IN_COHORT))  # fmt: skip
+# The criteria of every registered unit, with their decisions: what the state of a unit is worked out from.
+_FACTS = (
+    select(
+        _raw(_registration.enrolment_id, "raw_enrolment"), _raw(_registration.unit_id, "raw_unit"),
+        _criterion.number, _decision.attempt, _decision.revision, _raw(_decision.outcome, "word"),
+        _decision.decided_on, _raw(_decision.recorded_at, "recorded"), _raw(_decision.released_at, "released"),
+    )
+    .select_from(
+        EnrolmentUnit.__table__.join(
+            AssessmentCriterion.__table__, _criterion.unit_id == _registration.unit_id
+        ).outerjoin(
+            Decision.__table__,
+            (_decision.criterion_id == _criterion.id) & (_decision.enrolment_id == _registration.enrolment_id),
+        )
+    )
+    .where(_registration.enrolment_id.in_(_IN_COHORT))
+)  # fmt: skip
+
+
 def grid_of(cohort: Cohort) -> Grid:
-    """A cohort's grid in five queries whatever its size (a sixth when units were verified or returned).
+    """A cohort's grid in five queries whatever its size (a sixth when units were verified).
 
     The caller has made sure that the actor may see the cohort.
     """
-    s = session()
-    units, columns = _units_of(cohort.qualification_id)
-    in_cohort = select(Enrolment.id).where(Enrolment.cohort_id == cohort.id)
+    connection, asked = session().connection(), {"cohort_id": cohort.id}
+    units, columns = _units_of(connection, cohort.qualification_id)
     registered: dict[Any, set[Any]] = {}
-    for raw_enrolment, raw_unit in s.execute(
-        select(_raw(EnrolmentUnit.enrolment_id), _raw(EnrolmentUnit.unit_id)).where(
-            EnrolmentUnit.enrolment_id.in_(in_cohort)
-        )
-    ):
-        registered.setdefault(raw_enrolment, set()).add(raw_unit)
-    latest: dict[tuple[Any, Any], Any] = {}
-    in_force: dict[tuple[Any, Any], str] = {}
-    reached: set[Any] = set()
-    for row in s.execute(_decisions(in_cohort)):
-        key = (row[0], row[1])
-        latest[key] = row
-        reached.add(row[1])
-        if row[4]:
-            in_force[key] = row[3]
-    locked = _locked(in_cohort)
-    course_over = is_reached(False, cohort.ends_on, clock.today())
-    rows = s.execute(
-        select(
-            _raw(Enrolment.id), Enrolment.status, Person.given_name, Person.family_name, Person.preferred_name
-        )
-        .join(Person, Enrolment.person_id == Person.id)
-        .where(Enrolment.cohort_id == cohort.id)
-        .order_by(Person.family_name, Person.given_name, Enrolment.id)
-    )
+    for raw, raw_unit in connection.execute(_REGISTRATIONS, asked).all():
+        registered.setdefault(raw, set()).add(raw_unit)
+    latest: dict[Any, dict[Any, Any]] = {}
+    met: dict[Any, set[Any]] = {}
+    for row in connection.execute(_DECISIONS, asked).all():
+        raw, raw_criterion, _, word, released, _ = row
+        if raw not in latest:
+            latest[raw], met[raw] = {}, set()
+        latest[raw][raw_criterion] = row
+        if released and word == _MET:
+            met[raw].add(raw_criterion)
+        elif released:
+            met[raw].discard(raw_criterion)
+    reached = {raw_criterion for decided in latest.values() for raw_criterion in decided}
+    if is_reached(False, cohort.ends_on, clock.today()):
+        reached = {raw_criterion for _, of_unit in columns for raw_criterion in of_unit}
+    locked = _locked(connection, asked)
+    all_kinds = {(lock, active): _Kinds(lock, active) for lock in (False, True) for active in (False, True)}
     students = []
-    for raw, status, given, family, preferred in rows:
-        own = registered.get(raw, set())
-        enrolled = is_active(status)
+    for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked).all():
+        own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, ())
         cells: list[GridCell | None] = []
-        blank = {
-            (is_locked, is_here): GridCell(_kind(None, False, True, is_locked, enrolled, is_here), 0, False)
-            for is_locked in (False, True)
-            for is_here in (False, True)
-        }
-        for raw_criterion, raw_unit in columns:
+        for raw_unit, of_unit in columns:
             if raw_unit not in own:
-                cells.append(None)
+                cells += [None] * len(of_unit)
                 continue
-            found = latest.get((raw, raw_criterion))
-            is_locked = (raw, raw_unit) in locked
-            if found is None:
-                cells.append(blank[is_locked, course_over or raw_criterion in reached])
-                continue
-            _, _, seen, word, released, has_feedback = found
-            kind = _kind(word, not released, bool(has_feedback), is_locked, enrolled, True)
-            cells.append(GridCell(kind, seen, in_force.get((raw, raw_criterion)) == Outcome.MET.value))
+            kinds = all_kinds[(raw, raw_unit) in locked, is_active(status)]
+            for raw_criterion in of_unit:
+                found = decided.get(raw_criterion)
+                if found is None:
+                    cells.append(kinds.blank[raw_criterion in reached])
+                else:
+                    _, _, seen, word, released, has_feedback = found
+                    cells.append(GridCell(kinds[word, released, has_feedback], seen, raw_criterion in done))
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
 
 
-def _kind(
-    word: str | None, draft: bool, has_feedback: bool, locked: bool, enrolled: bool, reached: bool
-) -> CellKind:
-    return cell_kind(
-        Outcome(word) if word else None,
-        draft=draft,
-        has_feedback=has_feedback,
-        locked=locked,
-        enrolled=enrolled,
-        reached=reached,
-    )
+_MET = Outcome.MET.value
 
 
-def _units_of(qualification_id: UUID) -> tuple[list[GridUnit], list[tuple[Any, Any]]]:
-    """The units in order, and for each column its criterion and unit as the database names them."""
-    rows = session().execute(
-        select(
-            _raw(Unit.id), Unit.code, Unit.title,
-            _raw(AssessmentCriterion.id), AssessmentCriterion.number, AssessmentCriterion.text,
-            LearningOutcome.number, LearningOutcome.text,
+class _Kinds(dict[tuple[str, Any, Any], CellKind]):
+    """The kinds of cells by (word, released, has feedback), each worked out when first met."""
+
+    def __init__(self, locked: bool, enrolled: bool) -> None:
+        super().__init__()
+        self.locked, self.enrolled = locked, enrolled
+        self.blank = tuple(
+            GridCell(self._kind(None, False, False, is_here), 0, False) for is_here in (False, True)
         )
-        .join(AssessmentCriterion, AssessmentCriterion.unit_id == Unit.id)
-        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
-        .join(UnitGroup, Unit.group_id == UnitGroup.id)
-        .where(Unit.qualification_id == qualification_id)
-        .order_by(UnitGroup.position, Unit.position, LearningOutcome.position, AssessmentCriterion.position)
-    )  # fmt: skip
-    columns: list[tuple[Any, Any]] = []
-    by_unit: dict[Any, tuple[str, str, int, list[GridCriterion]]] = {}
-    for raw_unit, code, title, raw_criterion, *rest in rows:
-        unit = by_unit.setdefault(raw_unit, (code, title, len(columns), []))
+
+    def __missing__(self, state: tuple[str, Any, Any]) -> CellKind:
+        word, released, has_feedback = state
+        self[state] = kind = self._kind(Outcome(word), not released, bool(has_feedback), True)
+        return kind
+
+    def _kind(self, outcome: Outcome | None, draft: bool, has_feedback: bool, reached: bool) -> CellKind:
+        return cell_kind(
+            outcome,
+            draft=draft,
+            has_feedback=has_feedback,
+            locked=self.locked,
+            enrolled=self.enrolled,
+            reached=reached,
+        )
+
+
+def _units_of(
+    connection: Connection, qualification_id: UUID
+) -> tuple[list[GridUnit], list[tuple[Any, list[Any]]]]:
+    """The units in order, and for each its id and its criteria's as the database gives them."""
+    raws: dict[Any, list[Any]] = {}
+    found: dict[Any, tuple[str, str, int, list[GridCriterion]]] = {}
+    rows = connection.execute(_COLUMNS, {"qualification_id": qualification_id}).all()
+    for first, (raw_unit, code, title, raw_criterion, *rest) in enumerate(rows):
+        unit = found.setdefault(raw_unit, (code, title, first, []))
         unit[3].append(GridCriterion(_uuid(raw_criterion), *rest))
-        columns.append((raw_criterion, raw_unit))
+        raws.setdefault(raw_unit, []).append(raw_criterion)
     units = [
         GridUnit(_uuid(raw), code, title, first, tuple(criteria))
-        for raw, (code, title, first, criteria) in by_unit.items()
+        for raw, (code, title, first, criteria) in found.items()
     ]
-    return units, columns
+    return units, list(raws.items())
 
 
-def _decisions(in_cohort: Select[Any]) -> Select[Any]:
-    """Every decision of a cohort, each criterion's latest last."""
-    return (
-        select(
-            _raw(Decision.enrolment_id),
-            _raw(Decision.criterion_id),
-            Decision.id,
-            _raw(Decision.outcome),
-            Decision.released_at.is_not(None),
-            Decision.feedback != "",
-        )
-        .where(Decision.enrolment_id.in_(in_cohort))
-        .order_by(Decision.enrolment_id, Decision.criterion_id, Decision.attempt, Decision.revision)
-    )
-
-
-def _locked(in_cohort: Select[Any]) -> set[tuple[Any, Any]]:
+def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any, Any]]:
     """(enrolment, unit) of every unit that is quality-assured, so that its decisions are locked (A8)."""
-    s = session()
     verdicts: dict[tuple[Any, Any], list[VerdictFact]] = {}
-    for raw, raw_unit, verdict, at in s.execute(
-        select(
-            _raw(IqaVerdict.enrolment_id),
-            _raw(IqaVerdict.unit_id),
-            IqaVerdict.verdict,
-            IqaVerdict.recorded_at,
-        ).where(IqaVerdict.enrolment_id.in_(in_cohort))
-    ):
+    for raw, raw_unit, verdict, at in connection.execute(_VERDICTS, asked):
         verdicts.setdefault((raw, raw_unit), []).append(VerdictFact(verdict, sequence_of(at)))
     closed = {key for key, facts in verdicts.items() if _latest(facts).verdict is not Verdict.RETURNED}
     if not closed:
         return set()
     decisions: dict[tuple[Any, Any], list[DecisionFact]] = {}
     numbers: dict[Any, set[str]] = {}
-    statement = (
-        select(
-            _raw(Enrolment.id), _raw(AssessmentCriterion.unit_id), AssessmentCriterion.number,
-            Decision.attempt, Decision.revision, _raw(Decision.outcome), Decision.decided_on,
-            _raw(Decision.recorded_at), _raw(Decision.released_at),
-        )
-        .select_from(Enrolment)
-        .join(EnrolmentUnit, EnrolmentUnit.enrolment_id == Enrolment.id)
-        .join(AssessmentCriterion, AssessmentCriterion.unit_id == EnrolmentUnit.unit_id)
-        .outerjoin(
-            Decision,
-            (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == Enrolment.id),
-        )
-        .where(Enrolment.id.in_(in_cohort), AssessmentCriterion.unit_id.in_({_uuid(unit) for _, unit in closed}))
-    )  # fmt: skip
-    for raw, raw_unit, number, attempt, revision, word, on, recorded_at, released_at in s.execute(statement):
+    for raw, raw_unit, number, attempt, revision, word, on, recorded, released in connection.execute(
+        _FACTS, asked
+    ):
         numbers.setdefault(raw_unit, set()).add(number)
         if attempt is not None and (raw, raw_unit) in closed:
-            released = sequence_of(_moment(released_at)) if released_at else None
+            released_sequence = sequence_of(_moment(released)) if released else None
             fact = DecisionFact(
-                number, attempt, revision, Outcome(word), on, sequence_of(_moment(recorded_at)), released
+                number,
+                attempt,
+                revision,
+                Outcome(word),
+                on,
+                sequence_of(_moment(recorded)),
+                released_sequence,
             )
             decisions.setdefault((raw, raw_unit), []).append(fact)
     return {

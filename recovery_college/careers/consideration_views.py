@@ -153,7 +153,7 @@ def _changed(row: VacancyRow, form: ConsiderationForm) -> ChangedMeanwhile:
     theirs = [("Vacancy", now.vacancy.title), ("In short", presenters.short_facts(now))]
     if now.answer is not None:
         theirs.append(("Decided", f"{presenters.ANSWERS[now.answer]}, by {now.decided_by}"))
-    labels = dict(form.answer.choices)  # type: ignore[arg-type]
+    labels = {choice[0]: choice[1] for choice in form.answer.choices}
     yours = [("Your answer", str(labels.get(form.answer.data or "", "none")))]
     if form.other_text.data:
         yours.append(("Your reason", form.other_text.data))

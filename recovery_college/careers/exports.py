@@ -1,6 +1,6 @@
 """`export vacancies` and `export considerations`: the columns of the contract, rows for an actor."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from recovery_college.careers.models import Consideration, ConsiderationReason, 
 from recovery_college.careers.queries import all_vacancies
 from recovery_college.careers.vacancy_list import DECIDER, VacancyRow, joined, name_of, visible
 from recovery_college.careers.vacancy_row import NAMES
+from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell
@@ -158,3 +159,26 @@ def _consideration_cells(one: Consideration, reference: str, decider: str, words
         in_london(one.returned_at).date() if one.returned_at else None,
         one.returned_why,
     ]
+
+
+EXPORTS: Mapping[str, ExportKind] = {
+    kind.name: kind
+    for kind in (
+        ExportKind(
+            "vacancies",
+            "Vacancies",
+            VACANCY_COLUMNS,
+            lambda actor, cohort_ref: export_vacancies(actor)[1],
+            Permission.VACANCY_EXPORT,
+            by_cohort=False,
+        ),
+        ExportKind(
+            "considerations",
+            "Considerations",
+            CONSIDERATION_COLUMNS,
+            lambda actor, cohort_ref: export_considerations(actor)[1],
+            Permission.VACANCY_EXPORT,
+            by_cohort=False,
+        ),
+    )
+}

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
@@ -32,8 +31,9 @@ from recovery_college.careers.consideration import (
     asks_still_right,
     material_changes,
 )
-from recovery_college.careers.intake_known import facts_of, look_alikes, named, what_is_known
-from recovery_college.careers.models import Directorate, Team, Vacancy, VacancyBand
+from recovery_college.careers.intake_known import facts_of, look_alikes, what_is_known
+from recovery_college.careers.intake_teams import Teams
+from recovery_college.careers.models import Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, VacancySource, VacancyStatus, status_on
 from recovery_college.careers.vacancy_row import GivenVacancy, band_reading, reading_to_keep
 from recovery_college.imports.kind import Outcome
@@ -54,8 +54,6 @@ class _Tally:
     unchanged: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
-    made_teams: list[str] = field(default_factory=list)
-    made_directorates: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     new_rows: list[dict[str, Any]] = field(default_factory=list)
     new_bands: list[dict[str, Any]] = field(default_factory=list)
@@ -90,6 +88,7 @@ class _Intake:
     def run(self, given: Sequence[GivenVacancy]) -> Outcome:
         taken = [row for row in given if self._is_ours(row)]
         self.known = what_is_known(self.s, taken)
+        self.teams = Teams(self.s, self.known)
         for row in taken:
             self._take(row)
         tally = self.tally
@@ -150,7 +149,7 @@ class _Intake:
 
     def _add(self, row: GivenVacancy, reference: str) -> None:
         said = row.said
-        team, directorate = self._team_of(row)
+        team, directorate = self.teams.of(row)
         reading = band_reading(str(said.get("band") or ""), said["title"], row.band_queried)
         posted_on = said.get("posted_on")
         verdict = verdict_of(reading, said["title"], posted_on, self.rule, self.today)
@@ -265,7 +264,7 @@ class _Intake:
         if row.source_id and vacancy.source_id is None:
             vacancy.source, vacancy.source_id = VacancySource.NHS_JOBS, row.source_id
         if "team" in said or "directorate" in said:
-            team, directorate = self._team_of(row)
+            team, directorate = self.teams.of(row)
             if "team" in said:
                 vacancy.team_id = team.id if team else None
             vacancy.directorate_id = directorate or (
@@ -328,42 +327,6 @@ class _Intake:
             vacancy.title, vacancy.description, bands, vacancy.weekly_hours, team, vacancy.setting
         )
 
-    # ---- teams and directorates --------------------------------------------------------------------------
-
-    def _team_of(self, row: GivenVacancy) -> tuple[Team | None, UUID | None]:
-        """The team and the directorate named, made when they are not known; a team brings its directorate."""
-        directorate = self._directorate(str(row.said.get("directorate") or ""))
-        name = str(row.said.get("team") or "")
-        if not name:
-            return None, directorate.id if directorate else None
-        team = self.known.teams.get(name.casefold())
-        if team is None:
-            team = Team(
-                id=new_id(),
-                name=name,
-                directorate_id=directorate.id if directorate else None,
-                service_area=row.said.get("service_area"),
-                setting=row.said.get("setting"),
-            )
-            self.s.add(team)
-            self.s.flush()
-            self.known.teams[name.casefold()] = team
-            self.known.team_names[team.id] = name
-            self.tally.made_teams.append(name)
-        return team, directorate.id if directorate else team.directorate_id
-
-    def _directorate(self, name: str) -> Directorate | None:
-        if not name:
-            return None
-        found = self.known.directorates.get(name.casefold())
-        if found is None:
-            found = Directorate(id=new_id(), name=name)
-            self.s.add(found)
-            self.s.flush()
-            self.known.directorates[name.casefold()] = found
-            self.tally.made_directorates.append(name)
-        return found
-
     # ---- at the end ------------------------------------------------------------------------------------
 
     def _write(self) -> None:
@@ -375,12 +338,7 @@ class _Intake:
 
     def _tell(self, taken: Sequence[GivenVacancy]) -> None:
         tally = self.tally
-        if tally.made_directorates:
-            tally.warnings.append(
-                f"Made because not known before, directorates: {named(tally.made_directorates)}"
-            )
-        if tally.made_teams:
-            tally.warnings.append(f"Made because not known before, teams: {named(tally.made_teams)}")
+        tally.warnings += self.teams.told()
         for employer, number in sorted(tally.elsewhere.items()):
             noun = "vacancy" if number == 1 else "vacancies"
             tally.warnings.append(f"Left out {number} {noun} of another employer: {employer}")

@@ -7,7 +7,7 @@ from recovery_college.access.rules import Actor, Permission
 from recovery_college.careers.bands import Band, BandReading, BandSource, read_bands
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.nhs_jobs import FeedError, NhsJobsFeed, read_nhs_jobs
-from recovery_college.careers.vacancy_row import COLUMNS, FEED_COLUMNS, feed_texts, given_row
+from recovery_college.careers.vacancy_row import COLUMNS, FEED_COLUMNS, FEED_ID, feed_texts, given_row
 from recovery_college.imports.kind import ImportKind, ImportOption, Options, Outcome
 from recovery_college.imports.rules import CheckedRow
 from recovery_college.kernel.tables import RowProblem, Table, TableProblem, TableRow
@@ -69,7 +69,7 @@ def _is_xml(content: bytes, file_name: str) -> bool:
 
 def apply_vacancies(s: Session, actor: Actor, rows: list[CheckedRow], options: Options) -> Outcome:
     """Take checked rows in. Employers other than those of RC_EMPLOYERS are left out and named."""
-    queried = _queried(options)
+    queried = _queried(options) if any(FEED_ID in row.raw for row in rows) else None
     employers = current_app.extensions["settings"].employer_names
     return take_in(s, actor, [given_row(row, queried) for row in rows], employers)
 

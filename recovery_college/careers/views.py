@@ -1,5 +1,6 @@
 """Vacancies: the list, one vacancy, and downloads. Students and graduates see open PSW posts here."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers import presenters
 from recovery_college.careers.consideration import ConsiderationState
-from recovery_college.careers.exports import export_considerations, export_vacancies, why_of
+from recovery_college.careers.exports import EXPORTS, why_of
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.queries import (
     VacancyFilter,
@@ -24,11 +25,11 @@ from recovery_college.careers.queries import (
 from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
 from recovery_college.careers.vacancy_list import VacancyRow, sees_answers
+from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
-EXPORTS = {"vacancies": export_vacancies, "considerations": export_considerations}
 QUEUES = {"bands": "Bands to read", "nobody": "Nobody to ask"}
 FLAGS = {
     PswFlag.YES.value: "Possible PSW role",
@@ -37,17 +38,17 @@ FLAGS = {
 }
 
 
-def chosen_filter() -> VacancyFilter:
-    """What the address narrows the list to; unknown words narrow nothing."""
+def chosen_filter(actor: Actor) -> VacancyFilter:
+    """What the address narrows the list to; unknown words, and what one may not see, narrow nothing."""
 
-    def known(name: str, words: object) -> str:
+    def known(name: str, words: Collection[str]) -> str:
         value = request.args.get(name, "")
-        return value if value in words else ""  # type: ignore[operator]
+        return value if value in words else ""
 
     return VacancyFilter(
         words=request.args.get("q", "").strip()[:100],
         flag=known("flag", FLAGS),
-        state=known("state", {state.value for state in ConsiderationState}),
+        state=known("state", {state.value for state in ConsiderationState}) if sees_answers(actor) else "",
         status=known("status", {status.value for status in VacancyStatus}),
         queue=known("queue", QUEUES),
     )
@@ -59,7 +60,7 @@ def vacancy_list() -> ResponseReturnValue:
     actor = the_actor()
     if not may(actor, Permission.VACANCY_SEE):
         return render_template("careers/open_posts.html", posts=open_posts(actor))
-    chosen = chosen_filter()
+    chosen = chosen_filter(actor)
     page = vacancies_visible_to(actor, chosen, request.args.get("after", ""))
     given = _as_arguments(chosen)
     return render_template(
@@ -95,8 +96,8 @@ def vacancy_export(name: str, form: str) -> ResponseReturnValue:
     """What the actor may see, to take along: vacancies or considerations, as CSV or for Excel."""
     if name not in EXPORTS or form not in FORMATS:
         abort(404)
-    columns, rows = EXPORTS[name](the_actor())
-    answer = Response(write_table(FORMATS[form], columns, rows), mimetype=MEDIA_TYPES[form])
+    content = run_export(EXPORTS[name], the_actor(), FORMATS[form])
+    answer = Response(content, mimetype=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 

@@ -1,5 +1,6 @@
 """Cohorts, their people and timetable; qualifications; and the tables that come in and go out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -82,8 +83,15 @@ def _ways(actor: Actor, cohort: Cohort) -> list[Way]:
     ]
 
 
+def _engaged(actor: Actor) -> Collection[UUID]:
+    """The cohorts of an external assurer's open engagements. app.py hands the question to the room above."""
+    found: Collection[UUID] = current_app.extensions["engaged_cohorts"](actor)
+    return found
+
+
 def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_visible_to(the_actor(), cohort_id)
+    actor = the_actor()
+    cohort = cohort_visible_to(actor, cohort_id, _engaged(actor))
     if cohort is None:
         abort(404)
     return cohort
@@ -93,12 +101,11 @@ def _cohort(cohort_id: UUID) -> Cohort:
 def cohorts_list() -> ResponseReturnValue:
     """Every cohort the actor may know of: running, planned, finished."""
     actor = the_actor()
-    cohorts = cohorts_visible_to(actor)
+    cohorts = cohorts_visible_to(actor, _engaged(actor))
     phases = in_phases(cohorts, places_taken([cohort.id for cohort in cohorts]), clock.today())
     return render_template(
         "courses/cohorts_list.html",
         phases=phases,
-        tags=PHASE_TAGS,
         may_import=may(actor, Permission.COURSE_IMPORT),
     )
 
@@ -160,7 +167,11 @@ def cohort_timetable(cohort_id: UUID) -> ResponseReturnValue:
         for one in sessions_of(cohort.id)
     ]
     return render_template(
-        "courses/cohort_timetable.html", cohort=cohort, rows=rows, sees_attendance=sees_attendance
+        "courses/cohort_timetable.html",
+        cohort=cohort,
+        rows=rows,
+        sees_attendance=sees_attendance,
+        today=today,
     )
 
 

@@ -164,7 +164,8 @@ def _add(
 
 def _now(s: Session, reference: str) -> tuple[UUID, int]:
     """The id of a vacancy and its version at this moment."""
-    return s.execute(select(Vacancy.id, Vacancy.version).where(Vacancy.reference == reference)).one()._t
+    row = s.execute(select(Vacancy.id, Vacancy.version).where(Vacancy.reference == reference)).one()
+    return row.id, row.version
 
 
 def _given(number: int, story: Story, teams: dict[str, MadeTeam], today: date) -> GivenVacancy:

@@ -24,7 +24,7 @@ def in_groups(standings: Sequence[Standing]) -> Groups:
     graduated: list[Standing] = []
     for standing in standings:
         missing = sum(not line.ok for line in standing.eligibility.lines)
-        if standing.certificate is not None:
+        if standing.certificate is not None or standing.graduated_on is not None:
             graduated.append(standing)
         elif standing.eligibility.eligible:
             ready.append(standing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -19,12 +20,21 @@ from recovery_college.kernel.db import session
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where one student of a cohort stands on the way to graduating."""
+    """Where one student of a cohort stands on the way to graduating.
+
+    Who graduated before this system has the day of it and no certificate, and gets none here.
+    """
 
     place: Place
     attendance: AttendanceSummary
     eligibility: Eligibility
     certificate: Certificate | None
+    graduated_on: date | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a certificate is to be issued: may graduate, and has not yet."""
+        return self.eligibility.eligible and self.certificate is None and self.graduated_on is None
 
 
 def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[Standing]:
@@ -38,6 +48,7 @@ def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[
     results = results_of(syllabus, shown)
     attendance = attendance_of(cohort, shown, today)
     certificates = certificates_by_enrolment([place.enrolment_id for place in shown])
+    graduated = graduation_days([place.enrolment_id for place in shown])
     return [
         Standing(
             place,
@@ -55,9 +66,20 @@ def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[
                 },
             ),
             certificates.get(place.enrolment_id),
+            graduated.get(place.enrolment_id),
         )
         for place in shown
     ]
+
+
+def graduation_days(enrolment_ids: Sequence[UUID]) -> dict[UUID, date]:
+    """The day on which each of these places led to graduation, here or before this system."""
+    rows = session().execute(
+        select(Graduation.enrolment_id, Graduation.graduated_on).where(
+            Graduation.enrolment_id.in_(enrolment_ids)
+        )
+    )
+    return {enrolment_id: day for enrolment_id, day in rows if enrolment_id is not None}
 
 
 def certificates_by_enrolment(enrolment_ids: Sequence[UUID]) -> dict[UUID, Certificate]:

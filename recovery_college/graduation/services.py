@@ -79,7 +79,7 @@ def start_batch(actor: Actor, cohort: Cohort) -> CertificateBatch:
         )
         if under_way is not None:
             return under_way
-        ready = [st for st in standings_in(cohort) if st.eligibility.eligible and st.certificate is None]
+        ready = [st for st in standings_in(cohort) if st.is_ready]
         batch = CertificateBatch(
             cohort_id=cohort.id,
             started_by=actor.audit_id,
@@ -106,12 +106,12 @@ def issue_for_cohort(
     not_eligible = tuple(
         (st, why_not(st.eligibility))
         for st in standings
-        if st.certificate is None and not st.eligibility.eligible
+        if st.graduated_on is None and not st.eligibility.eligible
     )
     issued: list[Certificate] = []
     refused: list[tuple[Standing, str]] = []
     for standing in standings:
-        if standing.certificate is not None or not standing.eligibility.eligible:
+        if not standing.is_ready:
             continue
         try:
             made = issue_certificate(actor, standing.place.enrolment_id, batch.id if batch else None)

@@ -13,6 +13,8 @@ def told(report: Report, *, dry_run: bool = False, good_rows: bool = False) -> I
         yield f"Note: {_printable(warning)}"
     rows = len(refused_lines(report.refused))
     refused = "1 row refused" if rows == 1 else f"{rows:,} rows refused"
+    if any(refusal.line == 0 for refusal in report.refused):
+        refused = "the file was refused"
     counts = f"{report.created:,} made, {report.updated:,} changed, {report.unchanged:,} unchanged"
     if dry_run:
         yield f"Nothing is imported, this was a dry run. It would be: {counts}" + (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.kernel.db import session
@@ -13,6 +13,7 @@ from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
 from recovery_college.people.rules import display_name
 
+INVITED = "invited"
 COLLEGE_ROLES = (Role.TUTOR, Role.STUDENT)
 
 
@@ -41,7 +42,7 @@ def roles_they_may_give(actor: Actor) -> list[Role]:
     return []
 
 
-def accounts_visible_to(actor: Actor, search: str = "", limit: int = 200) -> list[AccountRow]:
+def accounts_visible_to(actor: Actor, search: str = "", show: str = "", limit: int = 200) -> list[AccountRow]:
     """Accounts by name, with their roles: for the system administrator only."""
     if not may(actor, Permission.PEOPLE_SEE):
         return []
@@ -58,6 +59,8 @@ def accounts_visible_to(actor: Actor, search: str = "", limit: int = 200) -> lis
         .order_by(Person.family_name, Person.given_name, Account.email)
         .limit(limit)
     )
+    if show == INVITED:
+        statement = statement.where(_waits())
     if search:
         like = f"%{search.casefold()}%"
         statement = statement.where(
@@ -80,6 +83,17 @@ def accounts_visible_to(actor: Actor, search: str = "", limit: int = 200) -> lis
         )
         for account, person, at in found
     ]
+
+
+def accounts_without_password(actor: Actor) -> int:
+    """How many people were invited and have not chosen a password; 0 for who may not see accounts."""
+    if not may(actor, Permission.PEOPLE_SEE):
+        return 0
+    return session().scalar(select(func.count(Account.id)).where(_waits())) or 0
+
+
+def _waits() -> ColumnElement[bool]:
+    return Account.password_hash.is_(None) & Account.closed_at.is_(None)
 
 
 def account_visible_to(actor: Actor, account_id: UUID) -> AccountRow | None:

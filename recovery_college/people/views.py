@@ -21,6 +21,7 @@ from recovery_college.people.forms import (
     SignInForm,
 )
 from recovery_college.people.queries import (
+    INVITED,
     account_visible_to,
     accounts_visible_to,
     outbox_visible_to,
@@ -150,8 +151,9 @@ def welcome(token: str) -> ResponseReturnValue:
 def people_list() -> ResponseReturnValue:
     """Everybody who may sign in."""
     search = request.args.get("search", "").strip()[:100]
-    rows = accounts_visible_to(the_actor(), search)
-    return render_template("people/people_list.html", rows=rows, search=search)
+    show = INVITED if request.args.get("show") == INVITED else ""
+    rows = accounts_visible_to(the_actor(), search, show)
+    return render_template("people/people_list.html", rows=rows, search=search, show=show)
 
 
 @room.page("/people/<uuid:account_id>", permission=Permission.PEOPLE_SEE, methods=("GET", "POST"))

@@ -2,18 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.models import AuditEvent
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 SECURITY_KINDS = ("account", "person")
 PAGE = 50
+LONGEST_LOOK_BACK = 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,13 @@ class TrailLine:
 
 
 def trail_visible_to(
-    actor: Actor, *, before: int | None = None, action: str = "", subject: str = "", actor_id: str = ""
+    actor: Actor,
+    *,
+    before: int | None = None,
+    action: str = "",
+    subject: str = "",
+    actor_id: str = "",
+    days: int | None = None,
 ) -> tuple[list[TrailLine], int | None]:
     """The newest events first, 50 a page, and the number to go on from (None at the end).
 
@@ -38,6 +47,8 @@ def trail_visible_to(
         statement = statement.where(AuditEvent.subject_kind.in_(SECURITY_KINDS))
     if before is not None:
         statement = statement.where(AuditEvent.seq < before)
+    if days is not None:
+        statement = statement.where(AuditEvent.at >= clock.now() - timedelta(days=min(days, LONGEST_LOOK_BACK)))
     if action:
         statement = statement.where(AuditEvent.action == action)
     if subject:

@@ -19,16 +19,23 @@ def audit_trail() -> ResponseReturnValue:
     actor = the_actor()
     if not (may(actor, Permission.AUDIT_SEE) or may(actor, Permission.AUDIT_SECURITY_SEE)):
         abort(403)
-    before = request.args.get("before", type=int)
+    before = _number("before")
+    days = _number("days")
     chosen = {name: request.args.get(name, "").strip()[:80] for name in ("action", "subject", "actor")}
     lines, onward = trail_visible_to(
-        actor, before=before, action=chosen["action"], subject=chosen["subject"], actor_id=chosen["actor"]
+        actor,
+        before=before,
+        action=chosen["action"],
+        subject=chosen["subject"],
+        actor_id=chosen["actor"],
+        days=days,
     )
     return render_template(
         "privacy/audit_trail.html",
         lines=lines,
         onward=onward,
         before=before,
+        days=days,
         chosen=chosen,
         actions=actions_known(),
     )
@@ -38,3 +45,9 @@ def audit_trail() -> ResponseReturnValue:
 def audit_check() -> ResponseReturnValue:
     """Check the whole chain now."""
     return render_template("privacy/audit_check.html", report=verify_chain(session()))
+
+
+def _number(name: str) -> int | None:
+    """A whole number a database can compare with, or None for anything else in the address."""
+    given = request.args.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else None

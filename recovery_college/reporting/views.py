@@ -8,6 +8,7 @@ from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.reporting.home_queries import home_of
 from recovery_college.reporting.room import room as room
 
 
@@ -16,9 +17,9 @@ def home() -> ResponseReturnValue:
     """What needs me today; the sign-in page for who is not signed in."""
     if current_actor() is None:
         return redirect("/sign-in", 303)
-    return render_template(
-        "reporting/home.html", hour=clock.now().astimezone(clock.LONDON).hour, actor=the_actor()
-    )
+    actor = the_actor()
+    hour = clock.now().astimezone(clock.LONDON).hour
+    return render_template("reporting/home.html", hour=hour, actor=actor, home=home_of(actor))
 
 
 @room.page("/accessibility", permission=Permission.PUBLIC)

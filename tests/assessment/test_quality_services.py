@@ -31,7 +31,7 @@ from recovery_college.people.signin import SignedIn
 from tests.factories.courses import an_enrolment
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import CONSOLE, signed_in
-from tests.factories.quality import assess, file_of, give_verdict, tutor_as_iqa
+from tests.factories.quality import assess, drop_guards, file_of, give_verdict, tutor_as_iqa
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -188,8 +188,6 @@ def test_nobody_verifies_themselves(made: MarkedCohort) -> None:
 
 # A10: in the database, whatever the code does; and the twin that shows the guard is what refuses.
 
-TRIGGERS = {"sqlite": ("iqa_verdict_own", "iqa_verdict_self"), "postgresql": ("iqa_verdict_own",)}
-
 
 def insert_verdict(made: MarkedCohort, by: UUID, unit: int = 0) -> None:
     """A verdict by raw SQL, as somebody with the database's password would write it."""
@@ -203,13 +201,6 @@ def insert_verdict(made: MarkedCohort, by: UUID, unit: int = 0) -> None:
     )
     with transaction() as s:
         s.execute(statement, given)
-
-
-def drop_guards() -> None:
-    with transaction() as s:
-        name = db.engine.dialect.name
-        for trigger in TRIGGERS[name]:
-            s.execute(text(f"DROP TRIGGER {trigger}" + (" ON iqa_verdict" if name == "postgresql" else "")))
 
 
 def test_raw_sql_cannot_verify_ones_own_decision(made: MarkedCohort) -> None:

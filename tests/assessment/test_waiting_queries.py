@@ -50,7 +50,7 @@ def test_the_count_is_what_its_link_shows(client: PageClient, made: MarkedCohort
     (waiting,) = units_to_verify(iqa)
     page = client.wear(iqa).get(waiting.href)
     assert "Waits for IQA" in page.words
-    assert "Ben Wójcik" not in page.words
+    assert "Ben Piątek" not in page.words
 
 
 def test_one_s_own_decisions_do_not_wait_for_oneself(made: MarkedCohort) -> None:
@@ -82,7 +82,7 @@ def test_returned_units_reach_their_tutor_until_answered(
     give_verdict(iqa, made, 1, verdict=Verdict.RETURNED, action="Sooner one.")
     found = units_returned(made.tutor)
     assert [(one.student, one.action) for one in found] == [
-        ("Ben Wójcik", "Sooner one."),
+        ("Ben Piątek", "Sooner one."),
         ("Amina O'Neill", "Later one."),
     ]
     assert "Sooner one." in client.wear(made.tutor).get(found[0].href).words

@@ -261,6 +261,12 @@ def test_nhs_jobs_with_the_band_queried() -> None:
     assert without.unchanged == 2, "no band queried blanks nothing"
 
 
+def test_a_band_queried_that_is_none_is_refused_for_a_feed_only() -> None:
+    report = import_text(NHS_JOBS_SAMPLE.read_bytes(), "search.xml", options={"band": "twelve"})
+    assert (report.ok, "is no band" in report.refused[0].reason) == (False, True)
+    assert import_text("reference,title\nA1,Clerk\n", options={"band": "twelve"}).ok
+
+
 def test_nhs_jobs_without_a_band_asks_a_person() -> None:
     import_text(NHS_JOBS_SAMPLE.read_bytes(), "search.xml")
     assert vacancy_of("999-26-0002").flag is PswFlag.UNKNOWN

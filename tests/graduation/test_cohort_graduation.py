@@ -9,9 +9,9 @@ from sqlalchemy import select
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.graduation import services
-from recovery_college.graduation.models import Certificate
+from recovery_college.graduation.models import Certificate, Graduation, GraduationSource
 from recovery_college.graduation.tasks import go_on_with_certificates
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
 from tests.factories.courses import a_tutor_of
 from tests.factories.graduation import Finished, a_finished_cohort
@@ -54,6 +54,28 @@ def test_issues_and_shows_progress_and_the_certificates(
     page = client.get(address)
     assert "Graduated (2)" in page.words
     assert "RC-000001" in page.words
+
+
+def test_who_graduated_before_this_system_gets_no_certificate(
+    client: PageClient, finished: Finished, address: str
+) -> None:
+    with transaction() as s:
+        enrolment = finished.ready[0]
+        before = GraduationSource.BEFORE
+        day = finished.cohort.ends_on
+        s.add(
+            Graduation(
+                person_id=enrolment.person_id, enrolment_id=enrolment.id, graduated_on=day, source=before
+            )
+        )
+    page = client.wear(signed_in(Role.ADMIN)).get(address)
+    assert "Graduated (1)" in page.words
+    assert "Graduated before this system" in page.words
+    assert "Ready (1)" in page.words
+    report = services.issue_for_cohort(CONSOLE, finished.cohort)
+    assert len(report.issued) == 1
+    certificates = select(Certificate.id).join(Graduation).where(Graduation.enrolment_id == enrolment.id)
+    assert session().scalars(certificates).all() == []
 
 
 def test_needs_sign_in(client: PageClient, address: str) -> None:

@@ -26,7 +26,9 @@ def made(app: object) -> MarkedCohort:
     return a_marked_cohort(2)
 
 
-def as_student(client: PageClient, made: MarkedCohort, student: int = 0, role: Role = Role.STUDENT) -> PageClient:
+def as_student(
+    client: PageClient, made: MarkedCohort, student: int = 0, role: Role = Role.STUDENT
+) -> PageClient:
     return client.wear(signed_in(role, person=made.people[student]))
 
 

@@ -222,6 +222,7 @@ def _actors(side: Side, finished: Finished) -> None:
     tutor = side.actors[Role.TUTOR]
     side.values["account_id"] = tutor.account_id
     side.values["person_id"] = tutor.person_id
+    side.own["graduation.student_show", "person_id"] = finished.ready[1].person_id
     with transaction() as s:
         side.values["token"] = make_one_time_link(s, tutor.account_id)
 

@@ -1,7 +1,7 @@
 """Importing enrolments: who takes the course with which cohort, registered for which units (A5)."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -55,11 +55,14 @@ class _Units:
     syllabus: Syllabus
     by_code: dict[str, UUID]
     mandatory: frozenset[UUID]
+    shortfalls: dict[tuple[str, ...], str] = field(default_factory=dict)
 
-    def shortfall(self, codes: Collection[str]) -> str:
+    def shortfall(self, codes: tuple[str, ...]) -> str:
         """What the rule of combination would still ask for with these units, or an empty text."""
-        found = combination_shortfalls(self.syllabus.specification, codes, "in the units registered")
-        return found[0] if found else ""
+        if codes not in self.shortfalls:
+            found = combination_shortfalls(self.syllabus.specification, codes, "in the units registered")
+            self.shortfalls[codes] = found[0] if found else ""
+        return self.shortfalls[codes]
 
 
 class _Enrolments:

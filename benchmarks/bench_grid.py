@@ -1,0 +1,243 @@
+"""Bar 3: the marking grid of 16 students x 40 criteria among 200,000 other decisions, through the whole app.
+
+The floor is what no page can do without: the same rows by raw sqlite3, the same cells joined as strings. The
+grid side is a signed-in request through Flask: session, permission, query, page, headers.
+"""
+
+import html
+import shutil
+import sqlite3
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, event, insert
+
+from benchmarks.harness import Comparison, count_at_most, interleaved, seconds_at_most, times_the_floor
+from recovery_college.app import create_app
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.rules import Outcome
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import db, transaction
+from recovery_college.kernel.ids import new_id
+from recovery_college.kernel.schema import upgrade_schema
+from recovery_college.kernel.settings import load_settings
+from recovery_college.people.models import Person
+from recovery_college.people.signin import SignedIn
+from tests.factories.marking import MarkedCohort, a_marked_cohort, another_tutor
+
+STUDENTS = 16
+UNITS = ((4, 4), (4, 4), (4, 4), (4, 4), (4, 4))
+OTHERS = 5_000  # students of other cohorts, 40 decisions each
+TUTORS = 16
+SAVES = 12  # by each of them
+
+
+def rows() -> list[Comparison]:
+    """Measure the page, its queries, and saves."""
+    folder = Path(tempfile.mkdtemp(prefix="rc-bench-grid-"))
+    try:
+        settings = load_settings(
+            data_dir=folder,
+            database_url=f"sqlite:///{folder / 'bench.sqlite3'}",
+            secret_key="a key for the benchmark only, thrown away with it",
+        )
+        app = create_app(settings)
+        upgrade_schema(app)
+        with app.app_context():
+            made, larger = _college()
+            kits = [another_tutor(made, f"Kit{n}") for n in range(TUTORS)]
+            engine = db.engine
+        # Requests run outside this context, so that each has its own session, as in production.
+        return _measure(app, engine, folder / "bench.sqlite3", made, larger, kits)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _college() -> tuple[MarkedCohort, MarkedCohort]:
+    """The cohort that is measured, half marked, one twice its size, and many other decisions."""
+    made = a_marked_cohort(STUDENTS, units=UNITS, holds=False)
+    larger = a_marked_cohort(2 * STUDENTS, units=UNITS)
+    others = a_marked_cohort(1, units=UNITS)
+    at, today = clock.now(), clock.today()
+    people = [
+        {"id": new_id(), "given_name": "Sam", "family_name": "Xu", "created_at": at} for _ in range(OTHERS)
+    ]
+    enrolments = [
+        {
+            "id": new_id(), "cohort_id": others.cohort_id, "person_id": person["id"],
+            "status": EnrolmentStatus.ENROLLED, "enrolled_on": today,
+        }
+        for person in people
+    ]  # fmt: skip
+
+    def decided(enrolment_id: object, criterion_id: object) -> dict[str, object]:
+        return {
+            "enrolment_id": enrolment_id, "criterion_id": criterion_id, "attempt": 1, "revision": 1,
+            "outcome": Outcome.MET, "feedback": "", "decided_on": today, "decided_by": made.tutor.person_id,
+            "recorded_at": at, "released_at": at, "released_by": made.tutor.person_id, "is_imported": False,
+        }  # fmt: skip
+
+    with transaction() as s:
+        s.execute(insert(Person), people)
+        s.execute(insert(Enrolment), enrolments)
+        for start in range(0, OTHERS, 500):
+            some = enrolments[start : start + 500]
+            s.execute(insert(Decision), [decided(one["id"], c) for one in some for c in others.criteria])
+        for cohort in (made, larger):
+            s.execute(
+                insert(Decision), [decided(e, c) for e in cohort.enrolments for c in cohort.criteria[:24]]
+            )
+    return made, larger
+
+
+def _signed_in(app: Flask, actor: Any) -> Any:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"], cookie["_fresh"] = actor.get_id(), True
+    return client
+
+
+def _measure(
+    app: Flask, engine: Engine, file: Path, made: MarkedCohort, larger: MarkedCohort, kits: list[SignedIn]
+) -> list[Comparison]:
+    client = _signed_in(app, made.tutor)
+
+    def page() -> None:
+        assert client.get(made.path).status_code == 200
+
+    raw = sqlite3.connect(file)
+    floor_page = _floor(raw, made)
+    assert floor_page().count('class="rc-cell ') == client.get(made.path).text.count('class="rc-cell ') == 640
+    ours, floor = interleaved([page, floor_page], rounds=101, warm_up=10)
+    raw.close()
+    few = _queries(engine, lambda: client.get(made.path))
+    many = _queries(engine, lambda: _signed_in(app, larger.tutor).get(larger.path))
+    assert few == many, (few, many)
+    token = client.get(made.path).text.partition('data-token="')[2].partition('"')[0]
+    save = {"csrf_token": token, "outcome": "met", "seen": "0"}
+    cell = made.cell(0, 39)  # not one that the tutors below mark
+    saved = _queries(engine, lambda: client.post(cell, data=save, headers={"Accept": "application/json"}))
+    slow = _saves_together([_signed_in(app, kit) for kit in kits], made)
+    return [
+        times_the_floor(
+            3, "grid-page", "grid of 640 cells through Flask", ours=ours, floor=floor, at_most=2.5, each="a page"
+        ),
+        count_at_most(3, "grid-queries", "queries of the grid", count=few, at_most=10, unit="queries"),
+        count_at_most(3, "cell-queries", "queries of a cell's save", count=saved, at_most=8, unit="queries"),
+        seconds_at_most(3, "cell-p99", "p99 of a save, 16 tutors at once", seconds=slow, at_most=0.1),
+    ]  # fmt: skip
+
+
+def _floor(raw: sqlite3.Connection, made: MarkedCohort) -> Callable[[], str]:
+    """The same grid as `grid_html` draws, with nothing in between."""
+    cohort = made.cohort_id.hex
+
+    def draw() -> str:
+        students = raw.execute(
+            "SELECT e.id, p.given_name, p.family_name, p.preferred_name FROM enrolment e JOIN person p "
+            "ON p.id = e.person_id WHERE e.cohort_id = ? ORDER BY p.family_name, p.given_name, e.id",
+            (cohort,),
+        ).fetchall()
+        criteria = raw.execute(
+            "SELECT c.id, u.code, c.number, u.id FROM cohort k JOIN unit u ON u.qualification_id = k.qualification_id "
+            "JOIN assessment_criterion c ON c.unit_id = u.id WHERE k.id = ? ORDER BY u.position, c.position",
+            (cohort,),
+        ).fetchall()
+        units = set(
+            raw.execute(
+                "SELECT x.enrolment_id, x.unit_id FROM enrolment_unit x JOIN enrolment e ON e.id = x.enrolment_id "
+                "WHERE e.cohort_id = ?",
+                (cohort,),
+            )
+        )
+        latest = {
+            row[:2]: row
+            for row in raw.execute(
+                "SELECT d.enrolment_id, d.criterion_id, d.id, d.outcome, d.released_at IS NOT NULL, "
+                "d.feedback <> '' FROM decision d WHERE d.enrolment_id IN (SELECT id FROM enrolment "
+                "WHERE cohort_id = ?) ORDER BY d.enrolment_id, d.criterion_id, d.attempt, d.revision",
+                (cohort,),
+            )
+        }
+        path = f"/cohorts/{uuid.UUID(cohort)}/marking"
+        columns = [
+            (c, u, str(uuid.UUID(c)), f"{html.escape(code)} {number}") for c, code, number, u in criteria
+        ]
+        out = ["<table>"]
+        for enrolment, given, family, preferred in students:
+            name = html.escape(f"{preferred or given} {family}")
+            row_path = f"{path}/{uuid.UUID(enrolment)}"
+            out.append(f'<tr><th scope="row"><a href="{row_path}">{name}</a></th>')
+            for criterion, unit, address, label in columns:
+                if (enrolment, unit) not in units:
+                    out.append("<td></td>")
+                    continue
+                found = latest.get((enrolment, criterion))
+                seen, word, shape = (found[2], found[3], "met") if found else (0, "nothing yet", "nothing")
+                out.append(
+                    f'<td><a class="rc-cell rc-cell--{shape}" href="{row_path}/{address}" data-seen="{seen}" '
+                    f'aria-label="{name}, {label}, {word}"><svg aria-hidden="true" viewBox="0 0 32 32">'
+                    f'<use href="#rc-{shape}"/></svg></a></td>'
+                )
+            out.append("</tr>")
+        out.append("</table>")
+        return "".join(out)
+
+    return draw
+
+
+def _queries(engine: Engine, call: Callable[[], Any]) -> int:
+    """How many statements an answer takes, signing in included; BEGIN and pragmas apart."""
+    found: list[str] = []
+
+    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN")):
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", count)
+    answer = call()
+    event.remove(engine, "before_cursor_execute", count)
+    assert answer.status_code == 200, answer.text
+    return len(found)
+
+
+def _saves_together(clients: list[Any], made: MarkedCohort) -> float:
+    """The 99th percentile, in seconds, of saves by 16 tutors at once, each about twice a second.
+
+    Every answer must be 200: a busy database would be a 503.
+    """
+    times: list[float] = []
+    answers: list[int] = []
+    start = threading.Barrier(TUTORS)
+
+    def mark(n: int) -> None:
+        token = clients[n].get(made.path).text.partition('data-token="')[2].partition('"')[0]
+        start.wait()
+        time.sleep(n / TUTORS / 2)
+        for turn in range(SAVES):
+            data = {"csrf_token": token, "outcome": "met", "seen": "0"}
+            before = time.perf_counter()
+            answer = clients[n].post(
+                made.cell(n, 24 + turn), data=data, headers={"Accept": "application/json"}
+            )
+            times.append(time.perf_counter() - before)
+            answers.append(answer.status_code)
+            time.sleep(0.5)
+
+    threads = [threading.Thread(target=mark, args=(n,)) for n in range(TUTORS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wrong = [status for status in answers if status != 200]
+    assert len(answers) == TUTORS * SAVES, "a tutor stopped half way"
+    assert not wrong, f"answers other than 200: {wrong}"
+    return sorted(times)[int(len(times) * 0.99)]

@@ -1,0 +1,292 @@
+"""What needs somebody today, for each role: every line counts real rows and links to exactly those."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.marking import grid_of
+from recovery_college.assessment.models import EqaEngagement
+from recovery_college.assessment.next_step import NextStep
+from recovery_college.assessment.progress_queries import my_next_step
+from recovery_college.assessment.queries import cohorts_known_to
+from recovery_college.assessment.waiting_queries import drafts_unreleased, units_returned, units_to_verify
+from recovery_college.audit.models import AuditEvent
+from recovery_college.careers.compliance import ComplianceCounts
+from recovery_college.careers.queries import (
+    bands_to_read,
+    compliance_strip,
+    considerations_waiting,
+    nobody_to_ask,
+    open_posts,
+)
+from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState
+from recovery_college.graduation.queries import own_graduations, standings_in
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.people.queries import accounts_without_password
+
+LOOKED_BACK_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One line: how many, of what, where to find exactly those, and what to know about them."""
+
+    count: int
+    text: str
+    href: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortLine:
+    """A running cohort of a tutor: how far through the course, and how many criteria are met."""
+
+    title: str
+    href: str
+    site: str
+    week: int
+    weeks: int
+    met: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """All a home page shows. Empty needs mean a calm day."""
+
+    needs: Sequence[Need] = ()
+    cohorts: Sequence[CohortLine] = ()
+    next_step: NextStep | None = None
+    certificate: Certificate | None = None
+    compliance: ComplianceCounts | None = None
+    next_date: str = ""
+    facts: Sequence[str] = field(default=())
+
+
+def home_of(actor: Actor) -> Home:
+    """What the home page of this actor's role shows."""
+    return _HOMES[actor.role](actor)
+
+
+def _some(*needs: Need) -> list[Need]:
+    return [need for need in needs if need.count]
+
+
+def _plural(count: int, one: str, many: str) -> str:
+    return one if count == 1 else many
+
+
+def _running(cohorts: Sequence[Cohort], today: date) -> list[Cohort]:
+    return [cohort for cohort in cohorts if cohort.starts_on <= today <= cohort.ends_on]
+
+
+def _tutor(actor: Actor) -> Home:
+    today = clock.today()
+    needs = [
+        Need(
+            1,
+            f"unit sent back by quality assurance: {one.unit}, {one.student}",
+            one.href,
+            one.cohort + (f", act by {one.act_by_on.day} {one.act_by_on:%B}" if one.act_by_on else ""),
+        )
+        for one in units_returned(actor)
+    ]
+    for waiting in drafts_unreleased(actor):
+        words = _plural(waiting.count, "decision drafted, not released", "decisions drafted, not released")
+        needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
+    cohorts = cohorts_known_to(actor)
+    return Home(
+        needs=needs,
+        cohorts=[_line(cohort, today) for cohort in _running(cohorts, today)],
+        next_date=_next_session([cohort.id for cohort in cohorts], today),
+    )
+
+
+def _line(cohort: Cohort, today: date) -> CohortLine:
+    cells = [
+        cell
+        for student in grid_of(cohort).students
+        if student.status is not EnrolmentStatus.WITHDRAWN
+        for cell in student.cells
+        if cell is not None
+    ]
+    return CohortLine(
+        title=cohort.title,
+        href=f"/cohorts/{cohort.id}",
+        site=session().get_one(Site, cohort.site_id).name,
+        week=(today - cohort.starts_on).days // 7 + 1,
+        weeks=(cohort.ends_on - cohort.starts_on).days // 7 + 1,
+        met=sum(cell.counts for cell in cells),
+        total=len(cells),
+    )
+
+
+def _next_session(cohort_ids: Sequence[object], today: date) -> str:
+    """The next session in words, "Today at 9:30am" first; empty when none is planned."""
+    found = session().execute(
+        select(CourseSession, Cohort.title)
+        .join(Cohort, CourseSession.cohort_id == Cohort.id)
+        .where(
+            CourseSession.cohort_id.in_(cohort_ids),
+            CourseSession.session_on >= today,
+            CourseSession.cancelled_at.is_(None),
+        )
+        .order_by(CourseSession.session_on, CourseSession.starts)
+        .limit(1)
+    )
+    row = found.first()
+    if row is None:
+        return ""
+    planned, title = row
+    hour = planned.starts.hour
+    at = f"{hour % 12 or 12}:{planned.starts.minute:02}{'am' if hour < 12 else 'pm'}"
+    day = "Today" if planned.session_on == today else f"{planned.session_on.day} {planned.session_on:%B}"
+    return f"{day}, {at}: {planned.title or 'session'} ({title})"
+
+
+def _iqa(actor: Actor) -> Home:
+    return Home(
+        needs=[
+            Need(
+                one.count,
+                _plural(one.count, "unit to quality assure", "units to quality assure"),
+                one.href,
+                one.cohort,
+            )
+            for one in units_to_verify(actor)
+        ]
+    )
+
+
+def _eqa(actor: Actor) -> Home:
+    today = clock.today()
+    last_days = session().scalars(
+        select(EqaEngagement.ends_on).where(
+            EqaEngagement.person_id == actor.person_id,
+            EqaEngagement.opens_on <= today,
+            EqaEngagement.ends_on >= today,
+        )
+    )
+    facts = [
+        f"Your engagement is open until {day.day} {day:%B %Y}. Each view is recorded."
+        for day in sorted(last_days)
+    ]
+    needs = [
+        Need(1, f"cohort to look at: {cohort.title}", f"/cohorts/{cohort.id}/quality")
+        for cohort in cohorts_known_to(actor)
+    ]
+    return Home(needs=needs, facts=facts)
+
+
+def _admin(actor: Actor) -> Home:
+    s = session()
+    today = clock.today()
+    open_places = select(Enrolment.cohort_id).where(Enrolment.status == EnrolmentStatus.ENROLLED).distinct()
+    ended = s.scalars(
+        select(Cohort)
+        .where(
+            Cohort.ends_on < today, Cohort.ends_on > today - timedelta(days=400), Cohort.id.in_(open_places)
+        )
+        .order_by(Cohort.ends_on)
+    ).all()
+    needs: list[Need] = []
+    for cohort in ended:
+        ready = sum(st.eligibility.eligible and st.certificate is None for st in standings_in(cohort))
+        words = _plural(ready, "student ready for the certificate", "students ready for their certificates")
+        needs += _some(Need(ready, words, f"/cohorts/{cohort.id}/graduation", cohort.title))
+    for batch in s.scalars(select(CertificateBatch).where(CertificateBatch.finished_at.is_(None))):
+        path = f"/cohorts/{batch.cohort_id}/graduation/batches/{batch.id}"
+        needs.append(Need(1, "batch of certificates under way", path))
+    return Home(needs=needs, cohorts=())
+
+
+def _manager(actor: Actor) -> Home:
+    return Home(needs=_considerations(actor))
+
+
+def _considerations(actor: Actor) -> list[Need]:
+    waiting = considerations_waiting(actor)
+    calm = waiting.count - waiting.overdue
+    overdue = _plural(waiting.overdue, "vacancy to consider, overdue", "vacancies to consider, overdue")
+    words = _plural(waiting.count, "vacancy waits for an answer", "vacancies wait for an answer")
+    note = f"{calm} of them not overdue" if waiting.overdue and calm else ""
+    return _some(
+        Need(waiting.overdue, overdue, "/considerations?state=overdue"),
+        Need(waiting.count, words, "/considerations", note),
+    )
+
+
+def _hr(actor: Actor) -> Home:
+    bands, nobody = bands_to_read(actor), nobody_to_ask(actor)
+    return Home(
+        needs=[
+            *_considerations(actor),
+            *_some(
+                Need(
+                    nobody,
+                    _plural(nobody, "vacancy has nobody to ask", "vacancies have nobody to ask"),
+                    "/vacancies?queue=nobody",
+                ),
+                Need(bands, _plural(bands, "band to read", "bands to read"), "/vacancies?queue=bands"),
+            ),
+        ],
+        compliance=compliance_strip(actor),
+    )
+
+
+def _auditor(actor: Actor) -> Home:
+    since = clock.now() - timedelta(days=LOOKED_BACK_DAYS)
+    views = (
+        session().scalar(select(func.count()).where(AuditEvent.action == "viewed", AuditEvent.at >= since))
+        or 0
+    )
+    words = _plural(views, "view of a sensitive record", "views of sensitive records")
+    path = f"/audit?action=viewed&days={LOOKED_BACK_DAYS}"
+    return Home(needs=_some(Need(views, words, path, f"in the last {LOOKED_BACK_DAYS} days")))
+
+
+def _sysadmin(actor: Actor) -> Home:
+    waiting = accounts_without_password(actor)
+    words = _plural(waiting, "person has not chosen a password yet", "people have not chosen a password yet")
+    return Home(needs=_some(Need(waiting, words, "/people?show=invited")))
+
+
+def _student(actor: Actor) -> Home:
+    return Home(
+        needs=_posts(actor),
+        next_step=my_next_step(actor.person_id) if actor.person_id else None,
+        certificate=_certificate(actor),
+    )
+
+
+def _posts(actor: Actor) -> list[Need]:
+    posts = len(open_posts(actor))
+    words = _plural(posts, "open job for a peer support worker", "open jobs for peer support workers")
+    return _some(Need(posts, words, "/vacancies"))
+
+
+def _certificate(actor: Actor) -> Certificate | None:
+    if actor.person_id is None:
+        return None
+    found = (certificate for _, certificate in own_graduations(actor.person_id))
+    return next((one for one in found if one is not None and one.state is CertificateState.VALID), None)
+
+
+_HOMES: dict[Role, Callable[[Actor], Home]] = {
+    Role.STUDENT: _student,
+    Role.GRADUATE: _student,
+    Role.TUTOR: _tutor,
+    Role.IQA: _iqa,
+    Role.EQA: _eqa,
+    Role.MANAGER: _manager,
+    Role.HR: _hr,
+    Role.ADMIN: _admin,
+    Role.AUDITOR: _auditor,
+    Role.SYSADMIN: _sysadmin,
+}
