@@ -1,4 +1,4 @@
-"""/audit and /audit/check: who did what, for auditors and administrators; security only for the system administrator."""
+"""/audit and /audit/check: who did what; the system administrator sees what concerns security only."""
 
 from __future__ import annotations
 
