@@ -48,7 +48,9 @@ def trail_visible_to(
     if before is not None:
         statement = statement.where(AuditEvent.seq < before)
     if days is not None:
-        statement = statement.where(AuditEvent.at >= clock.now() - timedelta(days=min(days, LONGEST_LOOK_BACK)))
+        statement = statement.where(
+            AuditEvent.at >= clock.now() - timedelta(days=min(days, LONGEST_LOOK_BACK))
+        )
     if action:
         statement = statement.where(AuditEvent.action == action)
     if subject:
@@ -62,9 +64,12 @@ def trail_visible_to(
     return [TrailLine(event, names.get(event.actor, event.actor)) for event in shown], onward
 
 
-def actions_known() -> list[str]:
-    """Every action in the trail, for the filter."""
-    return list(session().scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
+def actions_known(actor: Actor) -> list[str]:
+    """Every action in the part of the trail this actor sees, for the filter."""
+    statement = select(AuditEvent.action).distinct().order_by(AuditEvent.action)
+    if not may(actor, Permission.AUDIT_SEE):
+        statement = statement.where(AuditEvent.subject_kind.in_(SECURITY_KINDS))
+    return list(session().scalars(statement))
 
 
 def _names(events: Sequence[AuditEvent]) -> dict[str, str]:
