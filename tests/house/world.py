@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -34,7 +34,15 @@ from recovery_college.assessment.models import (
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.careers.considerations import record_consideration
 from recovery_college.careers.models import Vacancy
-from recovery_college.courses.models import Cohort, Enrolment, Unit
+from recovery_college.courses.models import (
+    AssessmentCriterion,
+    Cohort,
+    CohortTutor,
+    Enrolment,
+    EnrolmentUnit,
+    Unit,
+)
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
 from recovery_college.imports.kind import ImportKind
@@ -44,7 +52,7 @@ from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.schema import upgrade_schema
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
-from recovery_college.people.models import Person, SignInSession
+from recovery_college.people.models import Account, Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
@@ -422,7 +430,51 @@ def _uploads(app: Flask, side: Side) -> None:
 def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
     name = side.canary("upload file name", f"canaryfile{side.name}.csv")
     options = {option.name: "" for option in kind.options}
-    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind), name, options)
+    content = a_decision_of(actor) if kind.name == "decisions" else example_of(kind)
+    return keep_upload(app.extensions["storage"], kind, actor, content, name, options)
+
+
+def a_decision_of(actor: Actor) -> bytes:
+    """A file with one decision that can be imported: a student of the tutor's who has none on a criterion."""
+    row = (
+        session()
+        .execute(
+            select(Cohort.ref, Person.id, Unit.code, AssessmentCriterion.number, Account.email)
+            .select_from(Enrolment)
+            .join(Cohort, Enrolment.cohort_id == Cohort.id)
+            .join(CohortTutor, CohortTutor.cohort_id == Cohort.id)
+            .join(Account, Account.person_id == CohortTutor.person_id)
+            .join(Person, Enrolment.person_id == Person.id)
+            .join(EnrolmentUnit, EnrolmentUnit.enrolment_id == Enrolment.id)
+            .join(Unit, EnrolmentUnit.unit_id == Unit.id)
+            .join(AssessmentCriterion, AssessmentCriterion.unit_id == Unit.id)
+            .where(
+                CohortTutor.person_id == actor.person_id,
+                Enrolment.status == EnrolmentStatus.ENROLLED,
+                ~exists().where(
+                    Decision.enrolment_id == Enrolment.id, Decision.criterion_id == AssessmentCriterion.id
+                ),
+            )
+            .limit(1)
+        )
+        .one()
+    )
+    ref, person_id, unit, criterion, email = row
+    with transaction() as s:
+        person = s.get_one(Person, person_id)
+        person.student_ref = person.student_ref or f"S-{person_id.hex[-6:]}"
+    given = {
+        "cohort": ref,
+        "student_ref": person.student_ref,
+        "unit_code": unit,
+        "criterion": criterion,
+        "attempt": 1,
+        "decision": "met",
+        "decided_on": clock.today(),
+        "assessor_email": email,
+        "feedback": "",
+    }
+    return write_table("csv", list(given), [list(given.values())])
 
 
 def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
