@@ -56,6 +56,8 @@ SIDES = ("mine", "theirs")
 PASSWORD = "three quiet words"
 SCOPED = (Role.STUDENT, Role.GRADUATE, Role.TUTOR, Role.EQA, Role.MANAGER)
 ANONYMOUS = "anonymous"
+# Who imports in which room; elsewhere the administrator.
+IMPORTS = {"careers": Role.HR, "assessment": Role.TUTOR}
 WHO = (ANONYMOUS, *(role.value for role in Role))
 # Who knows such a value may use it: it is its own key.
 KEYS = frozenset({"token", "code"})
@@ -413,7 +415,7 @@ def _uploads(app: Flask, side: Side) -> None:
         side.own[endpoint, "form"] = "csv"
         if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
             continue
-        actor = side.actors[Role.HR if endpoint.startswith("careers") else Role.ADMIN]
+        actor = side.actors[IMPORTS.get(endpoint.partition(".")[0], Role.ADMIN)]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
 
 
