@@ -34,6 +34,7 @@ def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: 
             abort(404)
         permission, see = needs[request.endpoint]
         if may(g.actor, permission):
+            _refuse_nul()
             return None
         if g.actor is None:
             back = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
@@ -45,6 +46,13 @@ def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: 
     @app.teardown_request
     def end_request(error: BaseException | None) -> None:
         begin_writing()
+
+
+def _refuse_nul() -> None:
+    """No text holds the character NUL, and PostgreSQL stores and compares none: such a request is a bad one."""
+    parts = (request.path, *request.args.values(), *request.form.values())
+    if any("\0" in part for part in parts):
+        abort(400)
 
 
 def current_actor() -> Actor | None:

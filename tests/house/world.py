@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -34,15 +34,7 @@ from recovery_college.assessment.models import (
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.careers.considerations import record_consideration
 from recovery_college.careers.models import Vacancy
-from recovery_college.courses.models import (
-    AssessmentCriterion,
-    Cohort,
-    CohortTutor,
-    Enrolment,
-    EnrolmentUnit,
-    Unit,
-)
-from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.models import Cohort, Enrolment, Unit
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
 from recovery_college.imports.kind import ImportKind
@@ -52,7 +44,7 @@ from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.schema import upgrade_schema
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
-from recovery_college.people.models import Account, Person, SignInSession
+from recovery_college.people.models import Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
@@ -64,6 +56,8 @@ SIDES = ("mine", "theirs")
 PASSWORD = "three quiet words"
 SCOPED = (Role.STUDENT, Role.GRADUATE, Role.TUTOR, Role.EQA, Role.MANAGER)
 ANONYMOUS = "anonymous"
+# Who imports in which room; elsewhere the administrator.
+IMPORTS = {"careers": Role.HR, "assessment": Role.TUTOR}
 WHO = (ANONYMOUS, *(role.value for role in Role))
 # Who knows such a value may use it: it is its own key.
 KEYS = frozenset({"token", "code"})
@@ -148,8 +142,14 @@ class World:
             path.write_bytes(content)
 
 
+_made: dict[int, World] = {}
+
+
 def build_world(app: Flask, database: Database) -> World:
-    """Make both sides in the app's database and keep it as the template "world"."""
+    """Make both sides in the app's database and keep it as the template "world": once, whoever asks."""
+    if id(app) in _made:
+        return _made[id(app)]
+    database.refresh()
     with app.app_context():
         sides = [_side(app, name) for name in SIDES]
         with transaction() as s:
@@ -160,7 +160,8 @@ def build_world(app: Flask, database: Database) -> World:
     database.keep_as_template("world")
     folder = app.extensions["settings"].data_dir / "files"
     files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    return World(app, database, *sides, files=files)
+    _made[id(app)] = World(app, database, *sides, files=files)
+    return _made[id(app)]
 
 
 @contextmanager
@@ -173,6 +174,7 @@ def own_world() -> Iterator[World]:
         upgrade_schema(app)
         with app.app_context():
             db.engine.dispose()
+        database.keep_as_template()
         world = build_world(app, database)
         world.refresh()
         yield world
@@ -421,60 +423,14 @@ def _uploads(app: Flask, side: Side) -> None:
         side.own[endpoint, "form"] = "csv"
         if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
             continue
-        # Vacancies come in by HR, decisions by the cohort's tutor (trust.md), the rest by the administrator.
-        importer = {"careers": Role.HR, "assessment": Role.TUTOR}.get(endpoint.split(".")[0], Role.ADMIN)
-        actor = side.actors[importer]
+        actor = side.actors[IMPORTS.get(endpoint.partition(".")[0], Role.ADMIN)]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
 
 
 def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
     name = side.canary("upload file name", f"canaryfile{side.name}.csv")
     options = {option.name: "" for option in kind.options}
-    content = a_decision_of(actor) if kind.name == "decisions" else example_of(kind)
-    return keep_upload(app.extensions["storage"], kind, actor, content, name, options)
-
-
-def a_decision_of(actor: Actor) -> bytes:
-    """A file with one decision that can be imported: a student of the tutor's who has none on a criterion."""
-    row = (
-        session()
-        .execute(
-            select(Cohort.ref, Person.id, Unit.code, AssessmentCriterion.number, Account.email)
-            .select_from(Enrolment)
-            .join(Cohort, Enrolment.cohort_id == Cohort.id)
-            .join(CohortTutor, CohortTutor.cohort_id == Cohort.id)
-            .join(Account, Account.person_id == CohortTutor.person_id)
-            .join(Person, Enrolment.person_id == Person.id)
-            .join(EnrolmentUnit, EnrolmentUnit.enrolment_id == Enrolment.id)
-            .join(Unit, EnrolmentUnit.unit_id == Unit.id)
-            .join(AssessmentCriterion, AssessmentCriterion.unit_id == Unit.id)
-            .where(
-                CohortTutor.person_id == actor.person_id,
-                Enrolment.status == EnrolmentStatus.ENROLLED,
-                ~exists().where(
-                    Decision.enrolment_id == Enrolment.id, Decision.criterion_id == AssessmentCriterion.id
-                ),
-            )
-            .limit(1)
-        )
-        .one()
-    )
-    ref, person_id, unit, criterion, email = row
-    with transaction() as s:
-        person = s.get_one(Person, person_id)
-        person.student_ref = person.student_ref or f"S-{person_id.hex[-6:]}"
-    given = {
-        "cohort": ref,
-        "student_ref": person.student_ref,
-        "unit_code": unit,
-        "criterion": criterion,
-        "attempt": 1,
-        "decision": "met",
-        "decided_on": clock.today(),
-        "assessor_email": email,
-        "feedback": "",
-    }
-    return write_table("csv", list(given), [list(given.values())])
+    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind, side), name, options)
 
 
 def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
@@ -485,11 +441,19 @@ def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
     return kinds
 
 
-def example_of(kind: ImportKind) -> bytes:
-    """A file of one row: the example of the template."""
-    return write_table(
-        "csv", [column.name for column in kind.columns], [[one.example for one in kind.columns]]
-    )
+def example_of(kind: ImportKind, side: Side) -> bytes:
+    """A file of one good row: the example of the template, but for what must name rows that are there."""
+    said = {
+        "decisions": {
+            "cohort": f"RUN-{side.name}",
+            "student_ref": f"CANARYREF{side.name.upper()}0",
+            "unit_code": "U2",
+            "decided_on": clock.today().isoformat(),
+            "assessor_email": f"tutor.{side.name}@canary.example",
+        }
+    }.get(kind.name, {})
+    row = [said.get(column.name, column.example) for column in kind.columns]
+    return write_table("csv", [column.name for column in kind.columns], [row])
 
 
 def unknown(rule: Rule, world: World, role: str) -> dict[str, Any]:
