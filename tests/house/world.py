@@ -24,6 +24,8 @@ from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.app import create_app
+from recovery_college.assessment.exports import DECISION_COLUMNS, decision_rows
+from recovery_college.assessment.imports import DECISIONS
 from recovery_college.assessment.models import (
     Decision,
     EqaEngagement,
@@ -406,14 +408,18 @@ def _uploads(app: Flask, side: Side) -> None:
         side.own[endpoint, "form"] = "csv"
         if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
             continue
-        actor = side.actors[Role.HR if endpoint.startswith("careers") else Role.ADMIN]
+        importer = {"careers": Role.HR, "assessment": Role.TUTOR}.get(endpoint.split(".")[0], Role.ADMIN)
+        actor = side.actors[importer]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
 
 
 def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
     name = side.canary("upload file name", f"canaryfile{side.name}.csv")
     options = {option.name: "" for option in kind.options}
-    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind), name, options)
+    content = example_of(kind)
+    if kind is DECISIONS:  # one that is good: a decision of theirs as it goes out
+        content = write_table("csv", DECISION_COLUMNS, list(decision_rows(actor))[:1])
+    return keep_upload(app.extensions["storage"], kind, actor, content, name, options)
 
 
 def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
