@@ -46,7 +46,11 @@ SEES: dict[str, frozenset[str]] = {
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
     ),
-    "admin": CONTACT | CERTIFICATES | STUDENT | PROFILE | {"admin account email", "upload file name"},
+    "admin": CONTACT
+    | CERTIFICATES
+    | STUDENT
+    | PROFILE
+    | {"admin account email", "tutor account email", "upload file name"},
     "auditor": frozenset({"auditor account email", "reason text"}),
     "sysadmin": EMAILS,
 }

@@ -99,6 +99,8 @@ class World:
     database: Database
     mine: Side
     theirs: Side
+    files: dict[Path, bytes] = field(default_factory=dict)
+    """What lies in storage: the uploads that wait."""
     filled: dict[str, Any] = field(default_factory=dict)
     """What each role would send to an endpoint, once it is known (tests/house/test_access_matrix.py)."""
 
@@ -135,6 +137,9 @@ class World:
             db.session.remove()
             db.engine.dispose()
         self.database.refresh("world")
+        for path, content in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 def build_world(app: Flask, database: Database) -> World:
@@ -147,7 +152,9 @@ def build_world(app: Flask, database: Database) -> World:
         db.session.remove()
         db.engine.dispose()
     database.keep_as_template("world")
-    return World(app, database, *sides)
+    folder = app.extensions["settings"].data_dir / "files"
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return World(app, database, *sides, files=files)
 
 
 @contextmanager
