@@ -415,10 +415,7 @@ def _uploads(app: Flask, side: Side) -> None:
         side.own[endpoint, "form"] = "csv"
         if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
             continue
-<<<<<<< HEAD
-=======
         # Vacancies come in by HR, decisions by the cohort's tutor (trust.md), the rest by the administrator.
->>>>>>> main
         importer = {"careers": Role.HR, "assessment": Role.TUTOR}.get(endpoint.split(".")[0], Role.ADMIN)
         actor = side.actors[importer]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
