@@ -48,7 +48,9 @@ def trail_visible_to(
     if before is not None:
         statement = statement.where(AuditEvent.seq < before)
     if days is not None:
-        statement = statement.where(AuditEvent.at >= clock.now() - timedelta(days=min(days, LONGEST_LOOK_BACK)))
+        statement = statement.where(
+            AuditEvent.at >= clock.now() - timedelta(days=min(days, LONGEST_LOOK_BACK))
+        )
     if action:
         statement = statement.where(AuditEvent.action == action)
     if subject:

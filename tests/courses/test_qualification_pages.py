@@ -1,6 +1,5 @@
 """/qualifications and /qualifications/<id>."""
 
-
 import pytest
 
 from recovery_college.access.rules import Role
@@ -65,4 +64,7 @@ def test_other_role_refused(client: PageClient, role: Role) -> None:
 
 
 def test_unknown_is_not_found(client: PageClient) -> None:
-    assert client.wear(signed_in(Role.ADMIN)).get("/qualifications/00000000-0000-4000-8000-000000000001").status == 404
+    assert (
+        client.wear(signed_in(Role.ADMIN)).get("/qualifications/00000000-0000-4000-8000-000000000001").status
+        == 404
+    )
