@@ -54,6 +54,7 @@ JOBS: tuple[Task | Sweep, ...] = (
 WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Home", "reporting.home", (Permission.SIGNED_IN,)),
     ("My progress", "graduation.my_progress", (Permission.OWN_PROGRESS,)),
+    ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
     ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),

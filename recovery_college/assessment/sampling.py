@@ -69,7 +69,7 @@ def sampling_suggestion(
     for result in drawn:
         if len(picks) >= target:
             break
-        picks.setdefault(result, f"Drawn by chance: {percent} % for {why}, seed {seed}.")
+        picks.setdefault(result, f"Drawn by chance: {percent}% for {why}, seed {seed}.")
     return tuple(Pick(result, reason) for result, reason in picks.items())
 
 

@@ -112,6 +112,15 @@ def certificate_visible_to(actor: Actor, serial: str) -> Certificate | None:
     return session().scalar(certificates_scope(actor).where(Certificate.serial == serial))
 
 
+def cohort_of_certificate(certificate: Certificate) -> UUID | None:
+    """The cohort whose graduation page lists this certificate, or None when no place led to it."""
+    return session().scalar(
+        select(Enrolment.cohort_id)
+        .join(Graduation, Graduation.enrolment_id == Enrolment.id)
+        .where(Graduation.id == certificate.graduation_id)
+    )
+
+
 def pdf_of(certificate: Certificate) -> bytes:
     """The frozen bytes of a certificate."""
     return session().get_one(CertificatePdf, certificate.id).pdf

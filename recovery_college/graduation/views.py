@@ -22,6 +22,7 @@ from recovery_college.graduation.queries import (
     batch_visible_to,
     certificate_by_code,
     certificate_visible_to,
+    cohort_of_certificate,
     own_graduations,
     pdf_of,
     standings_in,
@@ -103,7 +104,11 @@ def certificate_show(serial: str) -> ResponseReturnValue:
     certificate = certificate_visible_to(the_actor(), serial)
     if certificate is None:
         abort(404)
-    return render_template("graduation/certificate_show.html", certificate=certificate)
+    return render_template(
+        "graduation/certificate_show.html",
+        certificate=certificate,
+        cohort_id=cohort_of_certificate(certificate),
+    )
 
 
 @room.page(

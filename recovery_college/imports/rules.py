@@ -132,15 +132,18 @@ def check_table(table: Table, columns: Sequence[Column], key: Sequence[str]) -> 
         return checked
     checked.refusals.extend(Refusal(one.line, "", one.value, one.text) for one in table.problems)
     given = [column for column in columns if column.name in table.columns]
+    refused: dict[tuple[str, ...], int] = {}
     absent = {column.name: None for column in columns if column.name not in table.columns}
     for row in table.rows:
         values, refusals = _read_row(row.line, row.values, given)
         if refusals:
             checked.refusals.extend(refusals)
+            refused.setdefault(_key_texts(row.values, key), row.line)
         else:
             checked.rows.append(CheckedRow(row.line, {**absent, **values}, row.values))
     if key:
         _compare_keys(checked, tuple(key))
+        _doubt_keys(checked, tuple(key), refused)
     checked.refusals.sort(key=lambda refusal: refusal.line)
     return checked
 
@@ -192,6 +195,23 @@ def _compare_keys(checked: Checked, key: tuple[str, ...]) -> None:
             dropped.add(first.line)
             checked.refusals.append(Refusal(first.line, column, shown, _contradiction(key, row.line)))
     checked.rows[:] = [row for row in checked.rows if row.line not in dropped]
+
+
+def _doubt_keys(checked: Checked, key: tuple[str, ...], refused: dict[tuple[str, ...], int]) -> None:
+    """Refuse a good row whose key also stands in a row that needs mending: which is right, nobody can know yet."""
+    doubtful: set[int] = set()
+    for row in checked.rows:
+        texts = _key_texts(row.raw, key)
+        if all(texts) and texts in refused:
+            doubtful.add(row.line)
+            shown = ", ".join(texts)[:LONGEST_SHOWN]
+            column = key[0] if len(key) == 1 else ""
+            checked.refusals.append(Refusal(row.line, column, shown, _contradiction(key, refused[texts])))
+    checked.rows[:] = [row for row in checked.rows if row.line not in doubtful]
+
+
+def _key_texts(texts: dict[str, str], key: Sequence[str]) -> tuple[str, ...]:
+    return tuple(texts.get(name, "").strip() for name in key)
 
 
 def _folded(value: Any) -> Any:

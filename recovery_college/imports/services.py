@@ -20,6 +20,8 @@ from recovery_college.kernel.storage import Storage, new_key
 from recovery_college.kernel.tables import Table
 
 ROWS_SHOWN = 10
+# The check of an upload holds the database while somebody waits: about five seconds for so many rows.
+MOST_ROWS_UPLOADED = 20_000
 REFUSALS_SHOWN = 200
 WARNINGS_SHOWN = 50
 
@@ -41,6 +43,12 @@ def keep_upload(
     Raise TableProblem for a file that is no table and UploadProblem for one of other columns or no rows.
     """
     table = read_file(kind, content, file_name, options)
+    rows = len(table.rows) + len(table.problems)
+    if rows > MOST_ROWS_UPLOADED:
+        raise UploadProblem(
+            f"The file has {rows:,} rows, and this page takes {MOST_ROWS_UPLOADED:,} at a time. Part it into "
+            "smaller files, or ask your system administrator to import it from the console"
+        )
     checked = check_table(table, kind.columns, kind.key)
     wrong = [refusal.reason for refusal in checked.refusals if refusal.line == 1 and not checked.rows]
     if wrong and not any(row.line == 1 for row in table.rows):

@@ -58,7 +58,10 @@ def typed_text() -> list[tuple[str, str]]:
     except (HTTPException, OSError):
         return []
     return [
-        (name.replace("_", " ").replace("-", " ").strip().capitalize(), value[:LONGEST_KEPT])
+        (
+            name.replace("_", " ").replace("-", " ").strip().capitalize(),
+            value.replace("\0", "")[:LONGEST_KEPT],
+        )
         for name, value in fields
         if value.strip() and not any(word in name.lower() for word in SECRET_WORDS)
     ]

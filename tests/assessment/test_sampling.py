@@ -27,9 +27,9 @@ def test_the_shares() -> None:
 
 def test_reasons_say_why_in_words() -> None:
     reasons = {pick.reason for pick in sampling_suggestion(COHORT, False, 7)}
-    assert {"So that Unit 1 is sampled.", "Drawn by chance: 20 % for the usual share, seed 7."} <= reasons
+    assert {"So that Unit 1 is sampled.", "Drawn by chance: 20% for the usual share, seed 7."} <= reasons
     new = {pick.reason for pick in sampling_suggestion(COHORT, True, 7)}
-    assert "Drawn by chance: 50 % for a new assessor, unit or cohort, seed 7." in new
+    assert "Drawn by chance: 50% for a new assessor, unit or cohort, seed 7." in new
 
 
 def test_another_seed_draws_another_sample() -> None:

@@ -318,7 +318,7 @@ def test_a_stale_cell_shows_both_and_asks(opens: Opens, mine: bool) -> None:
     record_decision(made.tutor, made.enrolments[0], made.criteria[0], MET, "Fine", 0)
     cell(page, made).focus()
     page.keyboard.press("n")
-    box = page.get_by_role("dialog", name="Someone else decided this first")
+    box = page.get_by_role("dialog", name="This was decided while you had it open")
     expect(box).to_contain_text("Jo Example recorded met at")
     expect(box).to_contain_text("You chose not yet met.")
     assert faults(page) == []

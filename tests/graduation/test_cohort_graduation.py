@@ -8,6 +8,8 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.graduation import services
 from recovery_college.graduation.models import Certificate, Graduation, GraduationSource
 from recovery_college.graduation.tasks import go_on_with_certificates
@@ -76,6 +78,18 @@ def test_who_graduated_before_this_system_gets_no_certificate(
     assert len(report.issued) == 1
     certificates = select(Certificate.id).join(Graduation).where(Graduation.enrolment_id == enrolment.id)
     assert session().scalars(certificates).all() == []
+
+
+def test_who_left_is_apart_from_who_is_on_the_way(
+    client: PageClient, finished: Finished, address: str
+) -> None:
+    with transaction() as s:
+        gone = s.get_one(Enrolment, finished.ready[0].id)
+        gone.status, gone.ended_on = EnrolmentStatus.WITHDRAWN, finished.cohort.ends_on
+    page = client.wear(signed_in(Role.ADMIN)).get(address)
+    assert "Left the course (1)" in page.words
+    assert "Ready (1)" in page.words
+    assert "Amina O'Neill: " in page.words.split("Left the course")[1]
 
 
 def test_needs_sign_in(client: PageClient, address: str) -> None:

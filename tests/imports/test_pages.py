@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from recovery_college import app as factory
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, Role
-from recovery_college.imports import pages
+from recovery_college.imports import pages, services
 from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.imports.services import forget_uploads
@@ -164,6 +164,17 @@ def test_a_file_over_the_limit_is_refused(admin: PageClient, monkeypatch: pytest
     page = send(admin, TWO)
     assert page.status == 422
     assert "The file is too big" in page.words
+
+
+def test_more_rows_than_a_person_should_wait_for_are_refused(
+    admin: PageClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "MOST_ROWS_UPLOADED", 2)
+    assert send(admin, TWO).status == 303
+    page = send(admin, people_file(("S1", "Ames"), ("S2", "Bell"), ("S3", "Cole")))
+    assert page.status == 422
+    assert "The file has 3 rows, and this page takes 2 at a time" in page.words
+    assert stored(data_folder) == 1
 
 
 def test_asks_for_a_file_and_its_ending(admin: PageClient) -> None:

@@ -175,6 +175,19 @@ def test_the_same_key_with_other_content_is_refused_on_both_lines() -> None:
     assert "line 2" in found.refusals[1].reason
 
 
+def test_a_good_row_waits_for_the_bad_row_of_its_key() -> None:
+    found = checked("ref,day\nA,2026-02-31\nA ,2026-02-28\nB,2026-02-28\n")
+    assert [row.line for row in found.rows] == [4]
+    assert [(one.line, one.column) for one in found.refusals] == [(2, "day"), (3, "ref")]
+    assert "stands in line 2 with other content" in found.refusals[1].reason
+
+
+def test_empty_keys_do_not_name_each_other() -> None:
+    columns = (Column("ref", rules.text(20)), Column("day", rules.iso_date))
+    found = checked("ref,day\n,2026-02-31\n,2026-02-28\n", columns=columns)
+    assert [row.line for row in found.rows] == [3]
+
+
 def test_a_key_of_two_columns() -> None:
     same = "ref,day,mark\nS1,2026-03-27,present\nS1,2026-03-28,present\n"
     assert checked(same, ("ref", "day")).refusals == []
