@@ -97,7 +97,7 @@ def vacancy_export(name: str, form: str) -> ResponseReturnValue:
     if name not in EXPORTS or form not in FORMATS:
         abort(404)
     content = run_export(EXPORTS[name], the_actor(), FORMATS[form])
-    answer = Response(content, mimetype=MEDIA_TYPES[form])
+    answer = Response(content, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
     return answer
 

@@ -264,6 +264,6 @@ def table_export(kind: str, form: str) -> ResponseReturnValue:
     actor = the_actor()
     if ref is not None and not any(cohort.ref == ref for cohort in cohorts_visible_to(actor)):
         abort(404)
-    answer = Response(run_export(found, actor, cast(Format, form), ref), mimetype=MEDIA_TYPES[form])
+    answer = Response(run_export(found, actor, cast(Format, form), ref), content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}.{form}"'
     return answer

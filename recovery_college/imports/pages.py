@@ -66,7 +66,7 @@ class _Pages:
         names = [column.name for column in found.columns]
         row = [column.example for column in found.columns]
         content = write_table(FORMATS[form], names, [row] if any(row) else [])
-        answer = Response(content, mimetype=MEDIA_TYPES[form])
+        answer = Response(content, content_type=MEDIA_TYPES[form])
         answer.headers["Content-Disposition"] = f'attachment; filename="{found.name}-template.{form}"'
         return answer
 

@@ -55,7 +55,7 @@ def consideration_figures(form: str) -> ResponseReturnValue:
     facts = facts_visible_to(the_actor(), period.since.data, period.until.data)
     columns = ["By", "Name", *presenters.HEADINGS]
     content = write_table(FORMATS[form], columns, presenters.report_rows(facts, clock.today()))
-    answer = Response(content, mimetype=MEDIA_TYPES[form])
+    answer = Response(content, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="consideration-report.{form}"'
     return answer
 
