@@ -88,7 +88,9 @@ def _engine_options(url: str) -> dict[str, object]:
     common = {"hide_parameters": True}
     if url.startswith("sqlite"):
         return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}}
-    return {**common, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+    # As on SQLite nobody waits for another's lock for longer than five seconds: then 503, with what was typed.
+    waiting = {"options": "-c lock_timeout=5s"}
+    return {**common, "connect_args": waiting, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 
 def _init_login(app: Flask) -> None:

@@ -3,26 +3,18 @@
 import json
 import logging
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import cast
 
 import click
-from flask import Flask
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
-from recovery_college.app import create_app
 from recovery_college.audit.services import verify_chain
+from recovery_college.commands.demo import demo, seed
+from recovery_college.commands.plain import Plain, Refused, open_app
 from recovery_college.courses.models import Cohort
-from recovery_college.demo.folder import DemoRefused, demo_settings, open_demo
-from recovery_college.demo.people import PEER_TUTOR, SIGN_INS
-from recovery_college.demo.seed import SeedRefused, Size, seed_college
 from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
 from recovery_college.imports.kind import ImportKind, run_export, run_import
@@ -30,9 +22,8 @@ from recovery_college.imports.presenters import told
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
-from recovery_college.kernel.server import port_problem, serve_forever, serve_one_process
-from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
-from recovery_college.kernel.storage import StorageProblem
+from recovery_college.kernel.server import serve_forever
+from recovery_college.kernel.settings import load_settings
 from recovery_college.kernel.table_limits import MOST_BYTES
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.kernel.worker import run_worker
@@ -42,68 +33,16 @@ from recovery_college.people import services as people
 BIG_FILE = 300_000
 """From so many bytes on an import says on standard error how far it is."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-class Refused(click.ClickException):
-    """Something could not be done, and the text says why: exit 1."""
-
-    exit_code = 1
-
-    def show(self, file: Any = None) -> None:
-        """Print the reason alone, to standard error."""
-        click.echo(self.format_message(), err=True)
-
-
-@contextmanager
-def open_app(settings: Settings | None = None, *, checked: bool = True) -> Iterator[Flask]:
-    """The application with its context. `checked` refuses a database that is not at the newest version."""
-    app = create_app(settings)
-    if checked:
-        at, newest = schema_revisions(app)
-        if at != newest:
-            raise Refused(
-                "The database is not ready. Run `recovery-college init`, or `upgrade` after an update."
-            )
-    with app.app_context():
-        yield app
-
-
-def plainly(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn what can go wrong outside the product into one sentence."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused, SeedRefused) as problem:
-            raise Refused(str(problem)) from None
-        except DBAPIError as problem:
-            first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
-            raise Refused(f"The database said no: {first}") from None
-        except OSError as problem:
-            what = f": {problem.filename}" if problem.filename else ""
-            raise Refused(f"{problem.strerror or problem}{what}") from None
-
-    return run
-
-
-class Plain(click.Group):
-    """A group whose commands never end in a traceback for what a person can mend."""
-
-    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
-        """Wrap the command's function."""
-        if cmd.callback is not None and not isinstance(cmd, click.Group):
-            cmd.callback = plainly(cmd.callback)
-        super().add_command(cmd, name)
-
 
 @click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="recovery-college")
 def main() -> None:
     """Train peer support workers and walk them into jobs."""
     logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+main.add_command(demo)
+main.add_command(seed)
 
 
 @main.command(epilog="Example: recovery-college init")
@@ -143,57 +82,6 @@ def serve(host: str, port: int, workers: int) -> None:
     with open_app(settings) as app:
         pass
     serve_forever(app, host, port, workers)
-
-
-@main.command(epilog="Example: recovery-college demo --port 8001")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--reset", is_flag=True, help="Make it anew; what was tried out in it is gone.")
-@click.option("--keep", is_flag=True, help="Keep a demo of another day; else it is made anew for today.")
-def demo(host: str, port: int, reset: bool, keep: bool) -> None:
-    """Serve a made-up college with its own database; nothing real is read or changed.
-
-    Its dates follow from the day it is made, so on another day it is made anew unless --keep.
-    """
-    problem = port_problem(host, port)
-    if problem:
-        raise Refused(problem)
-    settings = demo_settings(load_settings(), host, port)
-    with open_demo(settings, reset=reset, keep=keep) as (app, password, is_new):
-        click.echo(
-            f"{settings.college_name}: {'made just now' if is_new else 'as it was left'}. All made up."
-        )
-        click.echo(f"\n  {'Sign in as':<26}{'Role':<28}Has")
-        for who in (*SIGN_INS, PEER_TUTOR):
-            roles = " and ".join(role.label for role in who.roles)
-            click.echo(f"  {who.email:<26}{roles:<28}{who.owns}")
-        click.echo(f"\n  Password for all of them: {password}")
-        click.echo(f"  Address: {settings.public_base_url}    (Ctrl+C stops it)")
-        click.echo(
-            f"  Other commands on it: RC_DATA_DIR={settings.data_dir} recovery-college export --help\n"
-        )
-        serve_one_process(app, host, port)
-
-
-@main.command(epilog="Example: recovery-college seed --cohorts 200 --students 16 --vacancies 20000")
-@click.option("--cohorts", required=True, type=click.IntRange(0, 5_000))
-@click.option("--students", required=True, type=click.IntRange(0, 1_000), help="Students of each cohort.")
-@click.option("--vacancies", required=True, type=click.IntRange(0, 1_000_000))
-@click.option("--seed", "number", default=1, show_default=True, help="The same number, the same college.")
-def seed(cohorts: int, students: int, vacancies: int, number: int) -> None:
-    """Fill the database with a large made-up college, for trials. Refuses where real people are.
-
-    The newest cohort is running and half marked, the one before finished, verified and not yet certificated,
-    the others graduated before this system.
-    """
-    with open_app():
-        started = time.perf_counter()
-        written = seed_college(console_actor(), Size(cohorts, students, vacancies, number))
-        seconds = time.perf_counter() - started
-    click.echo(
-        f"Made {cohorts} cohorts of {students} students and {vacancies} vacancies: {written:,} rows in "
-        f"{seconds:.1f} s ({written / seconds * 60:,.0f} rows a minute)."
-    )
 
 
 @main.command(epilog="Example: recovery-college worker")

@@ -6,6 +6,8 @@ A room adds a kind with one line here.
 from collections.abc import Mapping
 
 from recovery_college.access.rules import Permission
+from recovery_college.assessment.exports import EXPORTS as ASSESSMENT_EXPORTS
+from recovery_college.assessment.imports import DECISIONS
 from recovery_college.careers.exports import EXPORTS as CAREERS_EXPORTS
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.exports import EXPORTS as COURSE_EXPORTS
@@ -13,7 +15,7 @@ from recovery_college.courses.imports import KINDS as COURSE_KINDS
 from recovery_college.graduation import exports as graduation
 from recovery_college.imports.kind import ExportKind, ImportKind
 
-IMPORTS: Mapping[str, ImportKind] = {kind.name: kind for kind in (*COURSE_KINDS, VACANCIES)}
+IMPORTS: Mapping[str, ImportKind] = {kind.name: kind for kind in (*COURSE_KINDS, DECISIONS, VACANCIES)}
 
 _OUT = Permission.COURSE_EXPORT
 
@@ -21,6 +23,7 @@ EXPORTS: Mapping[str, ExportKind] = {
     kind.name: kind
     for kind in (
         *COURSE_EXPORTS.values(),
+        *ASSESSMENT_EXPORTS,
         *CAREERS_EXPORTS.values(),
         ExportKind(
             "eligibility", "Eligibility", graduation.ELIGIBILITY_COLUMNS, graduation.eligibility_rows, _OUT

@@ -42,9 +42,9 @@ class Picture:
 
 COHORT = 'main a[href^="/cohorts/"]'
 PICTURES = (
-    Picture("home", "admin", "/"),
+    Picture("home", "tutor", "/"),
     Picture("marking", "tutor", "/cohorts", (COHORT, 'a[href$="/marking"]')),
-    Picture("graduation", "admin", "/cohorts", (COHORT, 'a[href$="/graduation"]')),
+    Picture("graduation", "admin", "/", ('main a[href*="/graduation"]',)),
     Picture("vacancies", "hr", "/vacancies"),
     Picture("considerations", "manager", "/considerations"),
     Picture("audit", "auditor", "/audit"),
@@ -73,9 +73,11 @@ def demo(password: str) -> Iterator[str]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        command = [str(Path(sys.executable).parent / "recovery-college"), "demo", "--port", str(port)]
+        command = [sys.executable, "-c", "from recovery_college.cli import main; main()"]
+        command += ["demo", "--port", str(port)]
         environment = os.environ | {"RC_DATA_DIR": folder, "RC_DEMO_PASSWORD": password}
-        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603 our own
+        silent = subprocess.DEVNULL
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=silent, stderr=silent)  # noqa: S603 our own
         try:
             end = time.monotonic() + START_SECONDS
             while not is_live(address):

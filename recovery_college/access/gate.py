@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.kernel.db import begin_reading, begin_writing
+from recovery_college.kernel.db import begin_reading, begin_writing, session
 
 
 def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: str) -> None:
@@ -22,18 +22,21 @@ def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: 
 
     @app.before_request
     def check_permission() -> ResponseReturnValue | None:
-        (begin_reading if request.method in ("GET", "HEAD", "OPTIONS") else begin_writing)()
+        begin_reading()
         g.actor = None
-        if request.endpoint is None:
-            g.actor = load_actor()
-            return None  # no such page: Flask answers 404 or 405
         if request.endpoint == "static":
             return None
         g.actor = load_actor()
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            session().rollback()  # finding out who they are holds no lock that others wait for
+            begin_writing()
+        if request.endpoint is None:
+            return None  # no such page: Flask answers 404 or 405
         if request.endpoint not in needs:
             abort(404)
         permission, see = needs[request.endpoint]
         if may(g.actor, permission):
+            _refuse_nul()
             return None
         if g.actor is None:
             back = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
@@ -45,6 +48,13 @@ def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: 
     @app.teardown_request
     def end_request(error: BaseException | None) -> None:
         begin_writing()
+
+
+def _refuse_nul() -> None:
+    """No text holds the character NUL, and PostgreSQL stores and compares none: such a request is a bad one."""
+    parts = (request.path, *request.args.values(), *request.form.values())
+    if any("\0" in part for part in parts):
+        abort(400)
 
 
 def current_actor() -> Actor | None:

@@ -289,5 +289,11 @@ def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any,
     }
 
 
+def locked_units(cohort_id: UUID) -> set[tuple[UUID, UUID]]:
+    """(enrolment, unit) of every quality-assured unit of a cohort: its decisions are locked (A8)."""
+    found = _locked(session().connection(), {"cohort_id": cohort_id})
+    return {(_uuid(enrolment), _uuid(unit)) for enrolment, unit in found}
+
+
 def _latest(facts: Sequence[VerdictFact]) -> VerdictFact:
     return max(facts, key=lambda fact: fact.sequence)

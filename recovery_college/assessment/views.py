@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.grid import SHOWS, GridView, counts_of, grid_html, met_of
+from recovery_college.assessment.imports import DECISIONS
 from recovery_college.assessment.marking import Grid, GridCell, GridCriterion, GridStudent, GridUnit, grid_of
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room as room
@@ -15,6 +16,9 @@ from recovery_college.assessment.services import (
     release_decisions,
 )
 from recovery_college.courses.models import Cohort
+from recovery_college.imports.pages import add_import_pages
+
+add_import_pages(room, "/marking/import", (DECISIONS,), Permission.DECISION_RECORD)
 
 Draft = tuple[GridUnit, GridCriterion, GridCell]
 

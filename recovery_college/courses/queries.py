@@ -43,7 +43,7 @@ from recovery_college.courses.specification import (
     UnitSpec,
 )
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Person
+from recovery_college.people.models import Account, Person
 from recovery_college.people.rules import display_name
 
 SEES_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
@@ -159,6 +159,14 @@ def units_registered(enrolment_ids: Collection[UUID]) -> dict[UUID, set[UUID]]:
     for enrolment_id, unit_id in session().execute(statement):
         found[enrolment_id].add(unit_id)
     return found
+
+
+def people_with_accounts(person_ids: Collection[UUID]) -> set[UUID]:
+    """Who of these people has an account that is open."""
+    statement = select(Account.person_id).where(
+        Account.person_id.in_(person_ids), Account.closed_at.is_(None)
+    )
+    return set(session().scalars(statement))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ def invite_student(actor: Actor, person_id: UUID) -> str | None:
             select(Account.id).where(Account.person_id == person_id, Account.closed_at.is_(None)).limit(1)
         )
         if has_account is not None:
-            grant_role(s, actor, person_id, Role.STUDENT)
+            if actor.person_id != person_id:  # nobody changes their own roles
+                grant_role(s, actor, person_id, Role.STUDENT)
             return None
         if not person.email:
             raise PeopleRefusal("Add the student's email address first, by importing students", "email")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from flask import Response, abort, current_app, render_template, request, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 
@@ -40,18 +40,23 @@ from recovery_college.courses.queries import (
     attended_by_day,
     cohort_visible_to,
     cohorts_visible_to,
+    people_with_accounts,
+    place_of,
     places_in,
     places_taken,
     sessions_of,
     tutors_of,
 )
 from recovery_college.courses.rules import CohortPhase, EnrolmentStatus, cohort_phase
+from recovery_college.courses.services import invite_student
 from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.people.models import Person
+from recovery_college.people.services import PeopleRefusal
 
 room = Room("courses", __name__)
 add_import_pages(room, "/courses/import", KINDS, Permission.COURSE_IMPORT)
@@ -138,12 +143,15 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
     cohort, today = _cohort(cohort_id), clock.today()
     places = places_in([cohort.id])
     attendance = attendance_of(cohort, places, today)
+    invites = may(the_actor(), Permission.COLLEGE_PERSON_INVITE)
+    known = people_with_accounts([place.person_id for place in places]) if invites else set()
     rows = [
         (
             place,
             STATUS_TAGS[place.status],
             so_far_words(attendance[place.enrolment_id]),
             whole_course_words(attendance[place.enrolment_id]),
+            place.person_id in known,
         )
         for place in places
     ]
@@ -151,8 +159,37 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         "courses/cohort_students.html",
         cohort=cohort,
         rows=rows,
+        invites=invites,
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
     )
+
+
+@room.page(
+    "/cohorts/<uuid:cohort_id>/students/<uuid:enrolment_id>/invite",
+    permission=Permission.COLLEGE_PERSON_INVITE,
+    see=Permission.STUDENT_SEE,
+    methods=("GET", "POST"),
+)
+def student_invite(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
+    """Let a student sign in: the one-time link is shown once, to be passed on."""
+    cohort, place, link, problem = _cohort(cohort_id), place_of(enrolment_id), "", ""
+    if place is None or place.cohort_id != cohort.id:
+        abort(404)
+    if request.method == "POST":
+        try:
+            token = invite_student(the_actor(), place.person_id)
+        except PeopleRefusal as refusal:
+            problem = str(refusal)
+        else:
+            if token is None:
+                flash(f"{place.name} has an account already and can sign in as a student.", "success")
+                return redirect(url_for("courses.cohort_students", cohort_id=cohort.id), 303)
+            base = cast(Settings, current_app.extensions["settings"]).public_base_url
+            link = base + url_for("people.welcome", token=token)
+    page = render_template(
+        "courses/student_invite.html", cohort=cohort, place=place, link=link, refused=problem
+    )
+    return page, 422 if problem else 200
 
 
 @room.page("/cohorts/<uuid:cohort_id>/timetable", permission=Permission.COHORT_SEE)

@@ -83,7 +83,7 @@ class _Making:
         self.random = Random(SHAPE)  # noqa: S311 nothing is kept secret by it
         self.rows = Rows(SystemRandom(), now)
         self.register = Register(self.rows, self.random)
-        self.timeline = Timeline()
+        self.timeline = Timeline(now)
         self.sites = add_sites(self.rows)
         self.course = add_qualification(self.rows, DEMO_SPECIFICATION)
         self.marking = Marking(self.rows, self.course, self.timeline, now)

@@ -17,7 +17,7 @@ from recovery_college.demo.people import set_password
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, transaction
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
-from recovery_college.kernel.settings import Settings, load_settings
+from recovery_college.kernel.settings import Settings
 from recovery_college.people.signin import password_problem
 
 NOTE = "demo.json"
@@ -47,22 +47,24 @@ def demo_settings(settings: Settings, host: str, port: int) -> Settings:
             )
     # On every address of this machine people type the first name they were told.
     shown = settings.trusted_hosts.split(",")[0].strip() if not _is_loopback(host) else host
-    return load_settings(
-        data_dir=settings.data_dir.resolve() / "demo",
-        database_url="",
-        tasks_url="",
-        storage_url="",
-        secret_key="",
-        mail_url="outbox",
-        mail_from="",
-        public_base_url=f"http://{shown}:{port}",
-        org_name=ORG_NAME,
-        college_name=COLLEGE_NAME,
-        contact_email="college@demo.example",
-        accredited_by="",
-        employers="",
-        serial_prefix="RC",
-        parts="all",
+    return settings.model_copy(
+        update={
+            "data_dir": settings.data_dir.resolve() / "demo",
+            "database_url": "",
+            "tasks_url": "",
+            "storage_url": "",
+            "secret_key": "",
+            "mail_url": "outbox",
+            "mail_from": "",
+            "public_base_url": f"http://{shown}:{port}",
+            "org_name": ORG_NAME,
+            "college_name": COLLEGE_NAME,
+            "contact_email": "college@demo.example",
+            "accredited_by": "",
+            "employers": "",
+            "serial_prefix": "RC",
+            "parts": "all",
+        }
     )
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException, SecurityError
 
+from recovery_college.kernel.db import begin_reading, db
 from recovery_college.kernel.logging import rule_asked
 from recovery_college.kernel.storage import StorageProblem
 
@@ -44,6 +45,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(OperationalError, _unavailable)
     app.register_error_handler(InterfaceError, _unavailable)
     app.register_error_handler(PoolTimeout, _unavailable)
+    app.register_error_handler(InternalError, _internal)
     app.register_error_handler(StorageProblem, _unavailable)
     app.register_error_handler(OSError, _file_trouble)
     app.register_error_handler(Exception, _bug)
@@ -56,7 +58,10 @@ def typed_text() -> list[tuple[str, str]]:
     except (HTTPException, OSError):
         return []
     return [
-        (name.replace("_", " ").replace("-", " ").strip().capitalize(), value[:LONGEST_KEPT])
+        (
+            name.replace("_", " ").replace("-", " ").strip().capitalize(),
+            value.replace("\0", "")[:LONGEST_KEPT],
+        )
         for name, value in fields
         if value.strip() and not any(word in name.lower() for word in SECRET_WORDS)
     ]
@@ -102,9 +107,18 @@ def _nearest(code: int) -> int:
 
 def _unavailable(error: Exception) -> Response:
     log.error("storage_unavailable", rule=rule_asked(), method=request.method, kind=type(error).__name__)
+    if "sqlalchemy" in current_app.extensions:
+        # The page is drawn from what can be read: asking for the write lock again would double the wait.
+        db.session.rollback()
+        begin_reading()
     answer = draw_error(503, {"typed": typed_text(), "wait": RETRY_AFTER_SECONDS})
     answer.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return answer
+
+
+def _internal(error: InternalError) -> Response:
+    """PostgreSQL names a database that takes no writes (25006) among its internal errors."""
+    return _unavailable(error) if getattr(error.orig, "sqlstate", "") == "25006" else _bug(error)
 
 
 def _file_trouble(error: OSError) -> Response:

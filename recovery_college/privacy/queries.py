@@ -64,9 +64,12 @@ def trail_visible_to(
     return [TrailLine(event, names.get(event.actor, event.actor)) for event in shown], onward
 
 
-def actions_known() -> list[str]:
-    """Every action in the trail, for the filter."""
-    return list(session().scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)))
+def actions_known(actor: Actor) -> list[str]:
+    """Every action in the part of the trail this actor sees, for the filter."""
+    statement = select(AuditEvent.action).distinct().order_by(AuditEvent.action)
+    if not may(actor, Permission.AUDIT_SEE):
+        statement = statement.where(AuditEvent.subject_kind.in_(SECURITY_KINDS))
+    return list(session().scalars(statement))
 
 
 def _names(events: Sequence[AuditEvent]) -> dict[str, str]:

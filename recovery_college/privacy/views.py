@@ -37,7 +37,8 @@ def audit_trail() -> ResponseReturnValue:
         before=before,
         days=days,
         chosen=chosen,
-        actions=actions_known(),
+        actions=actions_known(actor),
+        checks=may(actor, Permission.AUDIT_SEE),
     )
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from recovery_college import cli
+from recovery_college.commands import plain
 from recovery_college.kernel.db import db
 from recovery_college.kernel.tables import read_table
 from recovery_college.kinds import EXPORTS, IMPORTS
@@ -18,7 +19,7 @@ from tests.courses.files import a_small_college, criterion, csv_of, student
 @pytest.fixture(autouse=True)
 def same_database(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command opens the app under test."""
-    monkeypatch.setattr(cli, "create_app", lambda settings=None: app)
+    monkeypatch.setattr(plain, "create_app", lambda settings=None: app)
 
 
 @pytest.fixture

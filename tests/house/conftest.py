@@ -13,7 +13,6 @@ from tests.house.world import World, build_world
 @pytest.fixture(scope="session")
 def one_world(one_app: Flask, database: Database) -> World:
     """Both sides, in the database template "world"."""
-    database.refresh()
     return build_world(one_app, database)
 
 

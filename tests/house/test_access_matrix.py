@@ -61,7 +61,7 @@ def file_for(world: World, rule: Rule) -> dict[str, tuple[BytesIO, str]]:
     if not rule.endpoint.endswith("import_upload"):
         return {}
     kind = kinds_of(world.app, rule.endpoint)[world.mine.value("kind", "admin", rule.endpoint)]
-    return {"file": (BytesIO(example_of(kind)), "rows.csv")}
+    return {"file": (BytesIO(example_of(kind, world.mine)), "rows.csv")}
 
 
 def token_of(client: FlaskClient, who: str) -> str:

@@ -39,14 +39,18 @@ SEES: dict[str, frozenset[str]] = {
         {"released feedback", "certificate name 0", "student account email", "student certificate code"}
     ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
-    "tutor": WORK | CONTACT | CERTIFICATES | STUDENT | PROFILE | {"tutor account email"},
+    "tutor": WORK | CONTACT | CERTIFICATES | STUDENT | PROFILE | {"tutor account email", "upload file name"},
     "iqa": WORK | {"iqa account email"},
     "eqa": frozenset({"eqa account email"}),
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
     ),
-    "admin": CONTACT | CERTIFICATES | STUDENT | PROFILE | {"admin account email", "upload file name"},
+    "admin": CONTACT
+    | CERTIFICATES
+    | STUDENT
+    | PROFILE
+    | {"admin account email", "tutor account email", "upload file name"},
     "auditor": frozenset({"auditor account email", "reason text"}),
     "sysadmin": EMAILS,
 }

@@ -210,3 +210,13 @@ def test_a_post_without_a_token_is_refused_on_every_route(world: World) -> None:
         if "POST" in (rule.methods or set()):
             answer = world.client("admin").post(world.path(rule, "admin"), data={"outcome": "met"})
             assert answer.status_code == 400, rule.rule
+
+
+def test_the_character_nul_is_a_bad_request(client: PageClient) -> None:
+    """PostgreSQL takes no NUL in a text: without this it would be a bug's page."""
+    client.wear(signed_in(Role.SYSADMIN))
+    assert client.get("/people?search=a%00b").status == 400
+    assert client.get("/verify/%00").status == 400
+    token = client.get("/account/password").hidden("csrf_token")
+    said = {"csrf_token": token, "name": "A\0B", "email": "a@b.example", "role": "hr"}
+    assert client.post("/people/invite", data=said).status == 400

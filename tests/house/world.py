@@ -56,6 +56,8 @@ SIDES = ("mine", "theirs")
 PASSWORD = "three quiet words"
 SCOPED = (Role.STUDENT, Role.GRADUATE, Role.TUTOR, Role.EQA, Role.MANAGER)
 ANONYMOUS = "anonymous"
+# Who imports in which room; elsewhere the administrator.
+IMPORTS = {"careers": Role.HR, "assessment": Role.TUTOR}
 WHO = (ANONYMOUS, *(role.value for role in Role))
 # Who knows such a value may use it: it is its own key.
 KEYS = frozenset({"token", "code"})
@@ -97,6 +99,8 @@ class World:
     database: Database
     mine: Side
     theirs: Side
+    files: dict[Path, bytes] = field(default_factory=dict)
+    """What lies in storage: the uploads that wait."""
     filled: dict[str, Any] = field(default_factory=dict)
     """What each role would send to an endpoint, once it is known (tests/house/test_access_matrix.py)."""
 
@@ -133,10 +137,19 @@ class World:
             db.session.remove()
             db.engine.dispose()
         self.database.refresh("world")
+        for path, content in self.files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+
+
+_made: dict[int, World] = {}
 
 
 def build_world(app: Flask, database: Database) -> World:
-    """Make both sides in the app's database and keep it as the template "world"."""
+    """Make both sides in the app's database and keep it as the template "world": once, whoever asks."""
+    if id(app) in _made:
+        return _made[id(app)]
+    database.refresh()
     with app.app_context():
         sides = [_side(app, name) for name in SIDES]
         with transaction() as s:
@@ -145,7 +158,10 @@ def build_world(app: Flask, database: Database) -> World:
         db.session.remove()
         db.engine.dispose()
     database.keep_as_template("world")
-    return World(app, database, *sides)
+    folder = app.extensions["settings"].data_dir / "files"
+    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    _made[id(app)] = World(app, database, *sides, files=files)
+    return _made[id(app)]
 
 
 @contextmanager
@@ -158,6 +174,7 @@ def own_world() -> Iterator[World]:
         upgrade_schema(app)
         with app.app_context():
             db.engine.dispose()
+        database.keep_as_template()
         world = build_world(app, database)
         world.refresh()
         yield world
@@ -406,14 +423,14 @@ def _uploads(app: Flask, side: Side) -> None:
         side.own[endpoint, "form"] = "csv"
         if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
             continue
-        actor = side.actors[Role.HR if endpoint.startswith("careers") else Role.ADMIN]
+        actor = side.actors[IMPORTS.get(endpoint.partition(".")[0], Role.ADMIN)]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
 
 
 def _upload(app: Flask, side: Side, kind: ImportKind, actor: Actor) -> UUID:
     name = side.canary("upload file name", f"canaryfile{side.name}.csv")
     options = {option.name: "" for option in kind.options}
-    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind), name, options)
+    return keep_upload(app.extensions["storage"], kind, actor, example_of(kind, side), name, options)
 
 
 def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
@@ -424,11 +441,19 @@ def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
     return kinds
 
 
-def example_of(kind: ImportKind) -> bytes:
-    """A file of one row: the example of the template."""
-    return write_table(
-        "csv", [column.name for column in kind.columns], [[one.example for one in kind.columns]]
-    )
+def example_of(kind: ImportKind, side: Side) -> bytes:
+    """A file of one good row: the example of the template, but for what must name rows that are there."""
+    said = {
+        "decisions": {
+            "cohort": f"RUN-{side.name}",
+            "student_ref": f"CANARYREF{side.name.upper()}0",
+            "unit_code": "U2",
+            "decided_on": clock.today().isoformat(),
+            "assessor_email": f"tutor.{side.name}@canary.example",
+        }
+    }.get(kind.name, {})
+    row = [said.get(column.name, column.example) for column in kind.columns]
+    return write_table("csv", [column.name for column in kind.columns], [row])
 
 
 def unknown(rule: Rule, world: World, role: str) -> dict[str, Any]:

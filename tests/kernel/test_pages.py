@@ -136,6 +136,8 @@ def test_folders_are_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
     package = tmp_path / "recovery_college"
     (tmp_path / "templates").mkdir()
     (package / "_static").mkdir(parents=True)
+    # The folders are looked up once in a process; here we look again.
+    monkeypatch.setattr(paths, "_folder", paths._folder.__wrapped__)
     monkeypatch.setattr(paths, "_PACKAGE", package)
     assert paths.templates_folder() == tmp_path / "templates"
     assert paths.static_folder() == package / "_static"
