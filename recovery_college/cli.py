@@ -34,7 +34,11 @@ BIG_FILE = 300_000
 """From so many bytes on an import says on standard error how far it is."""
 
 
-@click.group(cls=Plain, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Plain,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    epilog="Example: recovery-college import students students.csv --dry-run",
+)
 @click.version_option(package_name="recovery-college")
 def main() -> None:
     """Train peer support workers and walk them into jobs."""
@@ -138,7 +142,7 @@ def set_password(email: str) -> None:
     click.echo(f"{settings.public_base_url}/welcome/{token}")
 
 
-@main.group(cls=Plain)
+@main.group(cls=Plain, epilog="Example: recovery-college audit verify")
 def audit() -> None:
     """The audit trail."""
 
@@ -252,7 +256,7 @@ export_file.help = (
 )
 
 
-@main.group(cls=Plain)
+@main.group(cls=Plain, epilog="Example: recovery-college certificates issue --cohort C11 --out papers")
 def certificates() -> None:
     """Certificates of graduation."""
 

@@ -50,17 +50,25 @@ JOBS: tuple[Task | Sweep, ...] = (
     *graduation_tasks.JOBS,
 )
 
-# What the menu offers: its words, the page, and what it needs.
-WAYS: tuple[tuple[str, str, Permission], ...] = (
-    ("Home", "reporting.home", Permission.SIGNED_IN),
-    ("My progress", "graduation.my_progress", Permission.OWN_PROGRESS),
-    ("My future", "graduation.my_future", Permission.OWN_FUTURE),
-    ("Cohorts", "courses.cohorts_list", Permission.COHORT_SEE),
-    ("Qualifications", "courses.qualifications_list", Permission.QUALIFICATION_SEE),
-    ("Imports", "courses.imports_start", Permission.COURSE_IMPORT),
-    ("Vacancies", "careers.vacancy_list", Permission.PSW_POSTS_SEE),
-    ("Considerations", "careers.consideration_list", Permission.CONSIDERATION_SEE),
-    ("Consideration report", "reporting.consideration_report", Permission.REPORT_CONSIDERATION),
+# What the menu offers: its words, the page, and what it needs (any one of these).
+WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
+    ("Home", "reporting.home", (Permission.SIGNED_IN,)),
+    ("My progress", "graduation.my_progress", (Permission.OWN_PROGRESS,)),
+    ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
+    ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
+    ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
+    ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
+    ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
+    ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
+    ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),
+    ("Graduates in post", "reporting.report_impact", (Permission.REPORT_IMPACT,)),
+    ("People", "people.people_list", (Permission.PEOPLE_SEE,)),
+    (
+        "Invite somebody",
+        "people.person_invite",
+        (Permission.MANAGER_INVITE, Permission.COLLEGE_PERSON_INVITE),
+    ),
+    ("Audit trail", "privacy.audit_trail", (Permission.AUDIT_SEE, Permission.AUDIT_SECURITY_SEE)),
 )
 
 
@@ -75,8 +83,8 @@ def navigation(actor: Actor | None, settings: Settings) -> list[dict[str, object
         return []
     open_rooms = {room.name for room in rooms(settings)}
     ways: list[dict[str, object]] = []
-    for text, endpoint, permission in WAYS:
-        if endpoint.split(".")[0] in open_rooms and may(actor, permission):
+    for text, endpoint, permissions in WAYS:
+        if endpoint.split(".")[0] in open_rooms and any(may(actor, one) for one in permissions):
             href = url_for(endpoint)
             here = request.path == href or (href != "/" and request.path.startswith(href + "/"))
             ways.append({"text": text, "href": href, "current": here})

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 
 class SettingsProblem(Exception):
@@ -35,6 +37,20 @@ class Settings(BaseSettings):
     accredited_by: str = ""
     contact_email: str = ""
     demo_password: str = ""
+
+    @field_validator("database_url")
+    @classmethod
+    def _a_database(cls, value: str) -> str:
+        """Empty, SQLite or PostgreSQL; the short form of the latter gets the driver that is installed."""
+        if value.startswith("postgresql://"):
+            value = value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must be empty, or start with postgresql+psycopg:// or sqlite:///")
+        try:
+            make_url(value or "sqlite://")
+        except (ArgumentError, ValueError):
+            raise ValueError("is no address, like postgresql+psycopg://name:password@host/database") from None
+        return value
 
     @field_validator("public_base_url")
     @classmethod
@@ -92,5 +108,7 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**given)  # type: ignore[arg-type]
     except ValidationError as wrong:
-        lines = [f"RC_{str(e['loc'][0]).upper()}: {e['msg']}" for e in wrong.errors()]
+        lines = [
+            f"RC_{str(e['loc'][0]).upper()}: {e['msg'].removeprefix('Value error, ')}" for e in wrong.errors()
+        ]
         raise SettingsProblem("These settings need attention:\n  " + "\n  ".join(lines)) from None

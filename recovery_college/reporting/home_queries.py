@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from recovery_college.access.rules import Actor, Role
+from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.assessment.next_step import NextStep
@@ -69,8 +69,14 @@ class Home:
     facts: Sequence[str] = field(default=())
 
 
-def home_of(actor: Actor) -> Home:
-    """What the home page of this actor's role shows."""
+def home_of(actor: Actor, *, vacancies_only: bool = False) -> Home:
+    """What the home page of this actor's role shows.
+
+    `vacancies_only` is for a Trust that opened the vacancy part alone: then nothing leads to a closed room.
+    """
+    if vacancies_only and actor.role in _COLLEGE_ROLES:
+        sees_posts = may(actor, Permission.PSW_POSTS_SEE) and actor.role is not Role.ADMIN
+        return Home(needs=_posts(actor) if sees_posts else ())
     return _HOMES[actor.role](actor)
 
 
@@ -213,7 +219,9 @@ def _manager(actor: Actor) -> Home:
 def _considerations(actor: Actor) -> list[Need]:
     waiting = considerations_waiting(actor)
     calm = waiting.count - waiting.overdue
-    overdue = _plural(waiting.overdue, "vacancy to consider, overdue", "vacancies to consider, overdue")
+    overdue = _plural(
+        waiting.overdue, "vacancy is overdue for a decision", "vacancies are overdue for a decision"
+    )
     words = _plural(waiting.count, "vacancy waits for an answer", "vacancies wait for an answer")
     note = f"{calm} of them not overdue" if waiting.overdue and calm else ""
     return _some(
@@ -277,6 +285,9 @@ def _certificate(actor: Actor) -> Certificate | None:
     found = (certificate for _, certificate in own_graduations(actor.person_id))
     return next((one for one in found if one is not None and one.state is CertificateState.VALID), None)
 
+
+_COLLEGE_ROLES = frozenset({Role.STUDENT, Role.GRADUATE, Role.TUTOR, Role.IQA, Role.EQA, Role.ADMIN})
+"""Roles whose home page is about courses, marking or certificates."""
 
 _HOMES: dict[Role, Callable[[Actor], Home]] = {
     Role.STUDENT: _student,

@@ -1,6 +1,8 @@
 """The home page of each role, and what the public and machines may ask."""
 
-from flask import redirect, render_template
+from typing import cast
+
+from flask import current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -8,6 +10,7 @@ from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.settings import Settings
 from recovery_college.reporting.home_queries import home_of
 from recovery_college.reporting.room import room as room
 
@@ -19,7 +22,9 @@ def home() -> ResponseReturnValue:
         return redirect("/sign-in", 303)
     actor = the_actor()
     hour = clock.now().astimezone(clock.LONDON).hour
-    return render_template("reporting/home.html", hour=hour, actor=actor, home=home_of(actor))
+    settings = cast(Settings, current_app.extensions["settings"])
+    shown = home_of(actor, vacancies_only=settings.parts == "careers")
+    return render_template("reporting/home.html", hour=hour, actor=actor, home=shown)
 
 
 @room.page("/accessibility", permission=Permission.PUBLIC)
