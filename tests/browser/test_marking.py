@@ -126,6 +126,60 @@ def test_a_cohort_is_marked_by_keyboard(opens: Opens) -> None:
     assert page.troubles == []
 
 
+def test_who_writes_is_not_interrupted_by_a_save(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    held: list[Any] = []
+    page.route(
+        "**/marking/*/*",
+        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
+    )
+    cell(page, made).focus()
+    page.keyboard.press("n")
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type("Name m")
+    with page.expect_response(lambda answer: answer.request.method == "GET" and "/marking/" in answer.url):
+        held.pop().continue_()
+    saved(page)
+    page.wait_for_timeout(100)
+    page.keyboard.type("any values")
+    expect(box).to_have_value("Name many values")
+    assert decisions(made) == [(0, 0, "not yet met", "")]
+
+
+def test_who_writes_is_not_interrupted_by_the_panel_of_a_resting_focus(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    for letter in "no more than many":
+        page.keyboard.type(letter, delay=40)
+    expect(box).to_have_value("no more than many")
+    assert decisions(made) == []
+
+
+def test_letters_for_a_box_that_is_on_its_way_decide_nothing(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    held: list[Any] = []
+    page.route("**/marking/*/*", lambda route: held.append(route))
+    cell(page, made).focus()
+    page.keyboard.press("f")
+    page.keyboard.type("mn")
+    page.wait_for_timeout(300)
+    for route in held:
+        assert route.request.method == "GET"
+        route.continue_()
+    expect(page.locator("#rc-panel textarea")).to_be_focused()
+    page.keyboard.type("more")
+    expect(page.locator("#rc-panel textarea")).to_have_value("more")
+    assert decisions(made) == []
+
+
 def test_next_that_needs_me(opens: Opens) -> None:
     made = a_marked_cohort(3)
     a_decision(made, 0, 2)
