@@ -44,7 +44,11 @@ class Teams:
     def told(self) -> list[str]:
         """What was made, in words."""
         kinds = (("directorates", self.made_directorates), ("teams", self.made))
-        return [f"Not known before, so made with this file, {kind}: {named(names)}" for kind, names in kinds if names]
+        return [
+            f"Not known before, so made with this file, {kind}: {named(names)}"
+            for kind, names in kinds
+            if names
+        ]
 
     def _directorate(self, name: str) -> Directorate | None:
         if not name:
