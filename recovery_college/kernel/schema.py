@@ -1,5 +1,6 @@
 """The schema: bringing a database to the newest migration, and asking whether it is there."""
 
+from pathlib import Path
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -24,8 +25,15 @@ def belongs_to_us(thing: Any, name: str | None, kind: str, reflected: bool, othe
 
 
 def upgrade_schema(app: Flask) -> None:
-    """Bring the database to the newest migration, and make the job queue's tables where they are missing."""
+    """Bring the database to the newest migration, and make the job queue's tables where they are missing.
+
+    An SQLite file is made readable by its owner alone: it holds people's records, and the folder may be shared.
+    """
     with app.app_context():
+        if db.engine.dialect.name == "sqlite" and db.engine.url.database:
+            file = Path(db.engine.url.database)
+            file.touch(mode=0o600)
+            file.chmod(0o600)
         migrate_upgrade(directory=str(migrations_folder()))
     create_queue_tables(app)
 

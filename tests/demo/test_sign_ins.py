@@ -8,7 +8,10 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from recovery_college.access.rules import Role
+from recovery_college.app import create_app
 from recovery_college.demo.people import PEER_TUTOR, SIGN_INS, SignIn
+from recovery_college.kernel.db import db
+from recovery_college.kernel.settings import Settings
 from tests.demo.conftest import PASSWORD
 from tests.page_client import PageClient
 
@@ -95,3 +98,33 @@ def kind_of(app: Flask, path: str) -> str:
         return str(app.url_map.bind("localhost").match(path.split("?")[0].split("#")[0])[0])
     except HTTPException as wrong:
         raise AssertionError(f"a link leads nowhere: {path}") from wrong
+
+
+@pytest.mark.parametrize("who", [*SIGN_INS, PEER_TUTOR], ids=lambda who: who.key)
+def test_where_only_vacancies_are_open_no_home_page_leads_elsewhere(
+    college: Flask, settings: Settings, who: SignIn
+) -> None:
+    """The same people and records, in a Trust that opened the vacancy part alone (RC_PARTS=careers)."""
+    alone = create_app(settings.model_copy(update={"parts": "careers"}))
+    alone.config["TESTING"] = True
+    client = PageClient(alone.test_client())
+    sign_in(client, who)
+    for path in {link for link in client.get("/").links if link.startswith("/")}:
+        assert client.get(path).status == 200, path
+    with alone.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("key", "paths"),
+    [
+        ("sysadmin", {"/people", "/audit"}),
+        ("auditor", {"/audit", "/reports/impact"}),
+        ("admin", {"/audit", "/people/invite", "/reports/impact"}),
+        ("hr", {"/people/invite", "/reports/impact"}),
+    ],
+)
+def test_the_menu_leads_to_what_a_role_is_for(client: PageClient, key: str, paths: set[str]) -> None:
+    sign_in(client, next(who for who in SIGN_INS if who.key == key))
+    assert paths <= set(client.get("/").links)

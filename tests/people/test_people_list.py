@@ -164,6 +164,7 @@ def test_invites_only_whom_this_role_may(client: PageClient, role: Role) -> None
         made = session().scalar(select(Account).where(Account.email == address))
         if offered in MAY_INVITE.get(role, set()):
             assert "/welcome/" in page.text
+            assert "&lt;" not in page.text
             assert made is not None
             assert roles_of(session(), made.person_id) == [offered]
         else:
