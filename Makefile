@@ -48,6 +48,7 @@ bench-full: setup-dev ## the long benchmarks as well
 
 trust: setup-dev ## the long hunts for faults
 	@$(PYTEST) -q -m trust
+	@RC_TEST_HUNT=1 $(PYTEST) -q $(RULES) tests/assessment tests/careers tests/graduation -m "not trust and not browser"
 
 lock: setup-dev ## work out both lock files anew from pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -107,7 +107,7 @@ def _folded(name: str) -> str:
             if base.startswith(("LATIN", "GREEK")) or not base:
                 continue
         else:
-            base = unicodedata.name(character, "?")
+            base = "" if character.isspace() else unicodedata.name(character, "?")
         kept.append(character)
     return " ".join("".join(kept).translate(_LETTERS).split())
 

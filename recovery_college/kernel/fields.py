@@ -21,7 +21,8 @@ from recovery_college.kernel.nhsuk import component
 
 Required = str | Callable[[Any], str | None] | None
 Choice = tuple[str, str] | tuple[str, str, str]
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# Control characters, and the invisible ones that turn the direction of the words after them around.
+NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 def clean_text(typed: str) -> str:

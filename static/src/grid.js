@@ -297,8 +297,17 @@ function undo() {
 
 // ---- the panel ---------------------------------------------------------------------------------------------
 let asked = 0;
+let rest = 0; // opens the panel of a cell the focus rests on
+const NO_WISH = { cell: "", focus: "" };
+let wish = NO_WISH; // where the focus shall go once the panel is here, however often it is fetched until then
 
 async function openPanel(cell, { focus = "", error = "" } = {}) {
+  clearTimeout(rest);
+  if (focus) {
+    wish = { cell, focus };
+  } else if (wish.cell !== cell) {
+    wish = NO_WISH;
+  }
   const ask = ++asked;
   const link = linkOf(cell);
   for (const other of grid.querySelectorAll("a.rc-cell[aria-current]")) {
@@ -315,6 +324,8 @@ async function openPanel(cell, { focus = "", error = "" } = {}) {
   if (ask !== asked) {
     return; // another cell was chosen meanwhile
   }
+  const goTo = wish.focus;
+  wish = NO_WISH;
   if (!body) {
     panel.replaceChildren(Object.assign(document.createElement("p"), { className: "rc-panel__hint" }));
     panel.firstChild.textContent = "The details of this cell cannot be fetched just now. M and N still record.";
@@ -323,6 +334,8 @@ async function openPanel(cell, { focus = "", error = "" } = {}) {
   }
   const at = document.activeElement;
   const wasIn = panel.contains(at);
+  // Who is writing goes on writing: letters that missed the box would be keys of the grid.
+  const caret = wasIn && at.matches("textarea") && panel.dataset.cell === cell ? [at.selectionStart, at.selectionEnd] : null;
   panel.innerHTML = body.panel;
   panel.dataset.cell = cell;
   initAll(panel);
@@ -333,14 +346,17 @@ async function openPanel(cell, { focus = "", error = "" } = {}) {
   if (error && box) {
     showError(box, error);
   }
-  if (focus === "feedback" && box) {
+  if (caret && box) {
     box.focus();
-  } else if (focus === "heading") {
+    box.setSelectionRange(...caret);
+  } else if (goTo === "feedback" && box) {
+    box.focus();
+  } else if (goTo === "heading") {
     panel.querySelector("h2")?.focus();
   } else if (wasIn && link) {
     focusOn(link);
   }
-  if (focus) {
+  if (goTo) {
     panel.scrollIntoView({ block: "nearest" });
   }
 }
@@ -527,6 +543,8 @@ function pressed(event) {
     if (to) {
       focusOn(to);
     }
+  } else if (letter && wish.focus === "feedback") {
+    // Written for the feedback box that is on its way: not a key of the grid.
   } else if (letter) {
     letter(link.classList.contains("rc-cell") ? link : null);
   } else {
@@ -545,7 +563,6 @@ function startGrid() {
     first.tabIndex = 0;
   }
   grid.addEventListener("keydown", pressed);
-  let rest = 0;
   grid.addEventListener("focusin", (event) => {
     clearTimeout(rest);
     const stop = event.target.closest("tbody a");

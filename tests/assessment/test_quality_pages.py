@@ -267,6 +267,17 @@ def test_ones_own_decision_is_refused_on_the_page(client: PageClient, made: Mark
     assert verdicts() == 0
 
 
+def test_a_returned_unit_waits_for_the_assessor(
+    client: PageClient, made: MarkedCohort, iqa: SignedIn
+) -> None:
+    give_verdict(iqa, made, verdict=Verdict.RETURNED, action="Ask for an example.", comment="Nearly there.")
+    page = client.wear(iqa).get(unit_path(made))
+    assert "It is with the assessor." in page.words
+    assert "not assessed yet" not in page.words
+    page = client.wear(made.tutor).get(unit_path(made))
+    assert f"/marking?student={made.enrolments[0]}" in page.text
+
+
 def test_a_unit_in_progress_says_what_is_missing(
     client: PageClient, made: MarkedCohort, iqa: SignedIn
 ) -> None:

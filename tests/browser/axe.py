@@ -32,3 +32,13 @@ def axe_violations(page: Any) -> list[str]:
                 continue
             faults.append(f"{rule['id']}: {rule['help']}: {target}")
     return faults
+
+
+def faults(page: Any) -> list[str]:
+    """Return all that is wrong with a page: what axe finds, overflow to the side, and what the browser says.
+
+    `page.troubles` gathers what the browser says (tests/browser/conftest.py).
+    """
+    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    loud = [line for line in page.troubles if "the server responded with a status of" not in line]
+    return [*axe_violations(page), *(["wider than the screen"] if wide else []), *loud]

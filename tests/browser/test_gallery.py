@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import flask
 import pytest
-from playwright.sync_api import sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
 
-from tests.browser.axe import axe_violations
+from tests.browser.axe import axe_violations, faults
+from tests.browser.conftest import new_page, serve
 from tests.kernel.gallery_app import ERROR_CODES, STATEMENTS, gallery_app
 
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", "/form", "/form-kept", "/question", "/flashes"]
 PAGES += [f"/errors/{code}" for code in ERROR_CODES] + [f"/pages/{name}" for name in STATEMENTS]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-
-
-class QuietHandler(WSGIRequestHandler):
-    def log(self, *_: Any, **__: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -43,39 +35,15 @@ def address(posts: list[str]) -> Iterator[str]:
             posts.append(flask.request.path)
             time.sleep(0.3)
 
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
+    yield from serve(app)
 
 
 @pytest.fixture(params=[1280, 320])
 def page(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    tab = browser.new_page(viewport={"width": request.param, "height": 900})
-    tab.troubles = []
-    tab.on("pageerror", lambda error: tab.troubles.append(str(error)))
-    tab.on(
-        "console", lambda line: tab.troubles.append(line.text) if line.type in ("error", "warning") else None
-    )
+    context = browser.new_context(viewport={"width": request.param, "height": 900})
+    tab = new_page(context)
     yield tab
-    tab.close()
-
-
-def faults(page: Any) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    blocked = [line for line in page.troubles if "the server responded with a status of" not in line]
-    return [*axe_violations(page), *(["wider than the screen"] if wide else []), *blocked]
+    context.close()
 
 
 @pytest.mark.parametrize("path", PAGES)

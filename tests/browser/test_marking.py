@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from sqlalchemy import select
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision
@@ -19,68 +15,14 @@ from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision
 from recovery_college.kernel.db import session
 from recovery_college.people.signin import sign_out
-from tests.browser.axe import axe_violations
+from tests.browser.axe import faults
+from tests.browser.conftest import Opens
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import signed_in
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 MET, NOT_YET = Outcome.MET, Outcome.NOT_YET_MET
-
-
-class QuietHandler(WSGIRequestHandler):
-    def log(self, *_: Any, **__: Any) -> None:
-        """Say nothing."""
-
-
-@pytest.fixture
-def address(app: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-Opens = Callable[..., Any]
-
-
-@pytest.fixture
-def opens(app: Flask, browser: Any, address: str) -> Iterator[Opens]:
-    """opens(actor, path, width=1280, scripts=True): a page of the app, signed in."""
-    contexts = []
-
-    def open_page(actor: Any, path: str, width: int = 1280, scripts: bool = True) -> Any:
-        client = app.test_client()
-        with client.session_transaction() as cookie:
-            cookie["_user_id"], cookie["_fresh"] = actor.get_id(), True
-        session().rollback()
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=address
-        )
-        contexts.append(context)
-        context.add_cookies([{"name": "rc", "value": client.get_cookie("rc").value, "url": address}])
-        page = context.new_page()
-        page.troubles = []
-        page.on("pageerror", lambda error: page.troubles.append(str(error)))
-        page.on("console", lambda line: page.troubles.append(line.text) if line.type == "error" else None)
-        page.goto(path)
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
 
 
 def decisions(made: MarkedCohort) -> list[tuple[int, int, str, str]]:
@@ -105,12 +47,6 @@ def cell(page: Any, made: MarkedCohort, student: int = 0, criterion: int = 0) ->
 def saved(page: Any) -> None:
     expect(page.locator("#rc-saved")).to_contain_text("All changes saved")
     expect(page.locator(".rc-is-waiting")).to_have_count(0)
-
-
-def faults(page: Any) -> list[str]:
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    loud = [line for line in page.troubles if "the server responded with a status of" not in line]
-    return [*axe_violations(page), *(["wider than the screen"] if wide else []), *loud]
 
 
 def a_varied_cohort() -> MarkedCohort:
@@ -188,6 +124,60 @@ def test_a_cohort_is_marked_by_keyboard(opens: Opens) -> None:
     ]
     expect(page.locator("[data-count=drafts]").first).to_have_text("3")
     assert page.troubles == []
+
+
+def test_who_writes_is_not_interrupted_by_a_save(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    held: list[Any] = []
+    page.route(
+        "**/marking/*/*",
+        lambda route: held.append(route) if route.request.method == "POST" else route.fallback(),
+    )
+    cell(page, made).focus()
+    page.keyboard.press("n")
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type("Name m")
+    with page.expect_response(lambda answer: answer.request.method == "GET" and "/marking/" in answer.url):
+        held.pop().continue_()
+    saved(page)
+    page.wait_for_timeout(100)
+    page.keyboard.type("any values")
+    expect(box).to_have_value("Name many values")
+    assert decisions(made) == [(0, 0, "not yet met", "")]
+
+
+def test_who_writes_is_not_interrupted_by_the_panel_of_a_resting_focus(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    for letter in "no more than many":
+        page.keyboard.type(letter, delay=40)
+    expect(box).to_have_value("no more than many")
+    assert decisions(made) == []
+
+
+def test_letters_for_a_box_that_is_on_its_way_decide_nothing(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    held: list[Any] = []
+    page.route("**/marking/*/*", lambda route: held.append(route))
+    cell(page, made).focus()
+    page.keyboard.press("f")
+    page.keyboard.type("mn")
+    page.wait_for_timeout(300)
+    for route in held:
+        assert route.request.method == "GET"
+        route.continue_()
+    expect(page.locator("#rc-panel textarea")).to_be_focused()
+    page.keyboard.type("more")
+    expect(page.locator("#rc-panel textarea")).to_have_value("more")
+    assert decisions(made) == []
 
 
 def test_next_that_needs_me(opens: Opens) -> None:

@@ -140,3 +140,8 @@ def test_plain_names_match_exactly_when_their_words_are_the_same(one: str, other
 @given(st.text(max_size=20))
 def test_a_name_matches_itself_or_is_nothing(name: str) -> None:
     assert name_matches(name, name) == name_matches(f" {name} ", name)
+
+
+def test_a_mark_at_the_start_of_a_name_is_dropped_with_or_without_a_space_before_it() -> None:
+    assert name_matches(" \u1dc00 ", "\u1dc00")
+    assert name_matches("0", " \u1dc00")

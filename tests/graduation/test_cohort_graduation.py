@@ -145,6 +145,10 @@ def test_reissue_and_revoke_ask_why(client: PageClient, finished: Finished) -> N
     assert "Say why" in page.words
     page = client.send(f"/certificates/{first.serial}/reissue", {"reason": "New name"})
     assert page.response.location == "/certificates/RC-000003"
+    assert (
+        "is superseded, so there is nothing to reissue"
+        in client.get(f"/certificates/{first.serial}/reissue").words
+    )
     page = client.send(f"/certificates/{first.serial}/reissue", {"reason": "Again"})
     assert "Only a valid certificate" in page.words
 

@@ -17,6 +17,11 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
+def anchors_of(document: Path) -> set[str]:
+    """The places of a page that a link may name."""
+    return {anchor(heading) for heading in HEADING.findall(document.read_text(encoding="utf-8"))}
+
+
 def broken_links(document: Path) -> list[str]:
     """Links to files or headings of this repository that are not there. Addresses elsewhere are not tried."""
     broken = []
@@ -25,8 +30,7 @@ def broken_links(document: Path) -> list[str]:
             continue
         name, _, place = target.partition("#")
         file = document.parent / name if name else document
-        places = map(anchor, HEADING.findall(file.read_text(encoding="utf-8"))) if file.exists() else ()
-        if not file.exists() or (place and place not in places):
+        if not file.exists() or (place and place not in anchors_of(file)):
             broken.append(target)
     return broken
 

@@ -210,3 +210,8 @@ def test_a_file_is_read_whatever_the_case_of_its_ending() -> None:
         form = EveryField()
         assert form.validate(), form.errors
         assert form.sheet.data.read() == b"a,b"
+
+
+def test_characters_that_turn_words_around_are_dropped_and_right_to_left_names_stay() -> None:
+    assert clean_text("good \u202eyllaer\u2066") == "good yllaer"
+    assert clean_text("ليلى حداد") == "ليلى حداد"

@@ -1,0 +1,138 @@
+"""Where the demo's rows are: the addresses that the browser tests visit, by the names they use for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+
+from recovery_college.access.rules import Role
+from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.quality import WAITS
+from recovery_college.assessment.quality_queries import quality_board
+from recovery_college.assessment.rules import Verdict
+from recovery_college.careers.models import Vacancy
+from recovery_college.careers.vacancy_import import VACANCIES
+from recovery_college.courses.models import Cohort, Enrolment, Qualification
+from recovery_college.demo.people import DemoActor
+from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState, Graduation
+from recovery_college.imports.services import import_upload, keep_upload, upload_of
+from recovery_college.kernel.db import session, transaction
+from recovery_college.people.models import Account, Person
+from recovery_college.people.signin import make_one_time_link
+
+GOOD = "reference,title,band\nAXE-1,Support worker,Band 3\nAXE-2,Link worker,Band 12\n"
+BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n"
+
+
+def places_of(app: Flask) -> dict[str, str]:
+    """The rows of the demo that show each state, by name. Makes the uploads and the link that it lacks."""
+    with app.test_request_context():
+        return {**_courses(), **_certificates(), **_vacancies(), **_people(), **_uploads(app)}
+
+
+def one(statement: Any) -> Any:
+    """The first row, which must be there."""
+    found = session().scalars(statement.limit(1)).first()
+    assert found is not None, str(statement)
+    return found
+
+
+def _courses() -> dict[str, str]:
+    running, finished, planned = (
+        one(select(Cohort).where(Cohort.ref == ref)) for ref in ("FEN-12", "FEN-11", "FEN-13")
+    )
+    released = one(
+        select(Decision)
+        .join(Enrolment, Enrolment.id == Decision.enrolment_id)
+        .where(Enrolment.cohort_id == running.id, Decision.released_at.is_not(None), Decision.attempt > 1)
+    )
+    student = session().get_one(Enrolment, released.enrolment_id)
+    graduate = one(select(Enrolment).where(Enrolment.cohort_id == finished.id))
+    board = quality_board(running)
+    iqa = one(select(Account).where(Account.email == "iqa@demo.example")).person_id
+    unreachable = one(
+        select(Enrolment)
+        .join(Person, Person.id == Enrolment.person_id)
+        .where(Enrolment.cohort_id == running.id, Person.id.not_in(select(Account.person_id)))
+    )
+    with transaction() as s:
+        s.get_one(Person, unreachable.person_id).email = ""
+    verdict = one(
+        select(IqaVerdict)
+        .join(Enrolment, Enrolment.id == IqaVerdict.enrolment_id)
+        .where(Enrolment.cohort_id == running.id, IqaVerdict.verdict == Verdict.RETURNED)
+    )
+    waiting = next(cell for cell in board.cells_in(WAITS) if iqa not in cell.deciders)
+    return {
+        "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
+        "waiting_unit": str(waiting.unit.id),
+        "unreachable": str(unreachable.id),
+        "running": str(running.id),
+        "finished": str(finished.id),
+        "planned": str(planned.id),
+        "qualification": str(one(select(Qualification)).id),
+        "place": str(student.id),
+        "student": str(student.person_id),
+        "graduate_person": str(graduate.person_id),
+        "graduate_place": str(graduate.id),
+        "cell": f"{released.enrolment_id}/{released.criterion_id}",
+        "unit": str(board.units[0].id),
+        "returned": f"{verdict.enrolment_id}/{verdict.unit_id}",
+    }
+
+
+def _certificates() -> dict[str, str]:
+    live, old = (
+        one(select(Certificate).where(Certificate.state == state))
+        for state in (CertificateState.VALID, CertificateState.SUPERSEDED)
+    )
+    owner = one(select(Account).where(Account.email == "graduate@demo.example"))
+    own = one(
+        select(Certificate)
+        .join(Graduation, Graduation.id == Certificate.graduation_id)
+        .where(Graduation.person_id == owner.person_id, Certificate.state == CertificateState.VALID)
+    )
+    batch = one(select(CertificateBatch))
+    return {
+        "serial": live.serial, "code": live.code, "old_serial": old.serial, "old_code": old.code,
+        "own_serial": own.serial, "batch": f"{batch.cohort_id}/graduation/batches/{batch.id}",
+    }  # fmt: skip
+
+
+def _vacancies() -> dict[str, str]:
+    titles = {
+        "due": "Community support worker",
+        "decided": "Medical secretary",
+        "handed_back": "Clinic assistant",
+        "unread": "Wellbeing coach",
+        "nobody": "Reception assistant",
+        "never": "Staff nurse",
+        "post": "Peer engagement worker",
+    }
+    return {
+        name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()
+    }
+
+
+def _people() -> dict[str, str]:
+    account = one(select(Account).where(Account.email == "tutor@demo.example"))
+    with transaction() as s:
+        return {"account": str(account.id), "token": make_one_time_link(s, account.id)}
+
+
+def _uploads(app: Flask) -> dict[str, str]:
+    """A file of vacancies with two good rows, one with bad rows, and one that is imported."""
+    account = one(select(Account).where(Account.email == "hr@demo.example"))
+    hr = DemoActor(account.person_id, "HR", Role.HR)
+    storage = app.extensions["storage"]
+    options = {option.name: "" for option in VACANCIES.options}
+    made = {}
+    for name, text in (("good_file", GOOD), ("bad_file", BAD), ("done_file", GOOD.replace("AXE", "OLD"))):
+        upload_id = keep_upload(storage, VACANCIES, hr, text.encode(), f"{name}.csv", options)
+        made[name] = f"{VACANCIES.name}/{upload_id}"
+    upload = upload_of(hr, VACANCIES, upload_id)
+    assert upload is not None
+    assert import_upload(storage, VACANCIES, hr, upload, accept_good_rows=False)
+    return made

@@ -1,0 +1,244 @@
+"""Every page a person can open, in each state worth looking at: who opens which address, and what is drawn.
+
+A new template needs a line here (tests/browser/test_axe_pages.py says so). Names in braces are the demo's rows
+(tests/browser/places.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+Sent = dict[str, str | list[str]]
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One page: its template, who of the demo opens it ("" is nobody), where; `sent` fills in its form."""
+
+    template: str
+    who: str
+    path: str
+    sent: Sent | None = None
+    status: int = 200
+    endpoint: str = ""
+    """The endpoint that `sent` goes to, where another than the page's own name is asked."""
+    state: str = field(default="")
+
+    @property
+    def label(self) -> str:
+        """A short name for the test."""
+        state = f"-{self.state}" if self.state else ""
+        return f"{self.template.removesuffix('.html')}-{self.who or 'nobody'}{state}"
+
+
+ROLES = (
+    "admin", "tutor", "iqa", "eqa", "student", "graduate", "manager", "hr", "auditor", "sysadmin", "peer.tutor",
+)  # fmt: skip
+RUNNING, FINISHED = "/cohorts/{running}", "/cohorts/{finished}"
+DUE, UNREAD = "/vacancies/{due}", "/vacancies/{unread}"
+
+PAGES = (
+    *(Visit("reporting/home.html", who, "/") for who in ROLES),
+    # Assessment.
+    Visit("assessment/marking.html", "tutor", f"{RUNNING}/marking"),
+    Visit("assessment/marking.html", "iqa", f"{FINISHED}/marking"),
+    Visit("assessment/marking.html", "tutor", "/cohorts/{planned}/marking", state="nothing-yet"),
+    Visit("assessment/marking_student.html", "tutor", f"{RUNNING}/marking?student={{place}}"),
+    Visit("assessment/marking_cell.html", "tutor", f"{RUNNING}/marking/{{cell}}"),
+    Visit("assessment/marking_cell.html", "iqa", f"{RUNNING}/marking/{{cell}}"),
+    Visit("assessment/marking_release.html", "tutor", f"{RUNNING}/marking/release"),
+    Visit("assessment/marking_release.html", "tutor", "/cohorts/{planned}/marking/release", state="none"),
+    Visit("assessment/quality_cohort.html", "iqa", f"{RUNNING}/quality"),
+    Visit("assessment/quality_cohort.html", "eqa", f"{FINISHED}/quality"),
+    Visit("assessment/quality_cohort.html", "iqa", f"{RUNNING}/quality?show=returned", state="returned"),
+    Visit("assessment/quality_cohort.html", "iqa", "/cohorts/{planned}/quality", state="nothing-yet"),
+    Visit("assessment/quality_unit.html", "iqa", f"{RUNNING}/quality/{{place}}/{{unit}}"),
+    Visit("assessment/quality_unit.html", "iqa", f"{RUNNING}/quality/{{returned}}", state="returned"),
+    Visit("assessment/quality_unit.html", "iqa", f"{RUNNING}/quality/{{waiting}}", state="waiting"),
+    Visit("assessment/quality_unit.html", "auditor", f"{RUNNING}/quality/{{returned}}"),
+    Visit("assessment/quality_close.html", "iqa", f"{RUNNING}/quality/{{waiting_unit}}/close"),
+    # Careers.
+    *(Visit("careers/consideration_list.html", who, "/considerations") for who in ("manager", "hr", "auditor")),
+    Visit("careers/consideration_list.html", "hr", "/considerations?state=overdue", state="filtered"),
+    Visit("careers/consideration_show.html", "manager", f"{DUE}/consideration"),
+    Visit("careers/consideration_show.html", "manager", "/vacancies/{decided}/consideration", state="decided"),
+    Visit(
+        "careers/consideration_show.html", "manager", "/vacancies/{decided}/consideration?change=1",
+        state="again",
+    ),
+    Visit("careers/consideration_show.html", "manager", "/vacancies/{handed_back}/consideration", state="back"),
+    Visit("careers/consideration_show.html", "hr", f"{DUE}/consideration"),
+    Visit("careers/consideration_return.html", "hr", "/vacancies/{decided}/return"),
+    Visit("careers/open_post.html", "graduate", "/vacancies/{post}"),
+    Visit("careers/open_posts.html", "student", "/vacancies"),
+    Visit("careers/rule_show.html", "hr", "/vacancies/rule"),
+    Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band"),
+    Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit"),
+    Visit("careers/vacancy_flag.html", "hr", f"{DUE}/flag"),
+    Visit("careers/vacancy_manager.html", "hr", "/vacancies/{nobody}/manager"),
+    Visit("careers/vacancy_new.html", "hr", "/vacancies/new"),
+    *(Visit("careers/vacancy_list.html", who, "/vacancies") for who in ("hr", "manager", "admin", "auditor")),
+    Visit("careers/vacancy_list.html", "hr", "/vacancies?queue=nobody", state="nobody"),
+    Visit("careers/vacancy_list.html", "hr", "/vacancies?queue=bands", state="bands"),
+    Visit("careers/vacancy_list.html", "hr", "/vacancies?search=nothing-is-called-this", state="none"),
+    *(
+        Visit("careers/vacancy_show.html", "hr", f"/vacancies/{{{name}}}", state=name)
+        for name in ("due", "decided", "handed_back", "unread", "nobody", "never", "post")
+    ),
+    Visit("careers/vacancy_show.html", "manager", "/vacancies/{decided}"),
+    # Courses.
+    *(Visit("courses/cohort_show.html", who, RUNNING) for who in ("tutor", "admin", "auditor")),
+    Visit("courses/cohort_show.html", "eqa", FINISHED),
+    Visit("courses/cohort_show.html", "admin", "/cohorts/{planned}", state="planned"),
+    Visit("courses/cohort_students.html", "tutor", f"{RUNNING}/students"),
+    Visit("courses/cohort_timetable.html", "tutor", f"{RUNNING}/timetable"),
+    *(Visit("courses/cohorts_list.html", who, "/cohorts") for who in ("tutor", "admin", "eqa")),
+    Visit("courses/imports_start.html", "admin", "/courses/import"),
+    Visit("courses/qualification_show.html", "tutor", "/qualifications/{qualification}"),
+    Visit("courses/qualifications_list.html", "tutor", "/qualifications"),
+    Visit("courses/student_invite.html", "admin", f"{RUNNING}/students/{{place}}/invite"),
+    # Graduation.
+    Visit("graduation/certificate_change.html", "admin", "/certificates/{serial}/revoke", state="revoke"),
+    Visit("graduation/certificate_change.html", "admin", "/certificates/{serial}/reissue", state="reissue"),
+    Visit("graduation/certificate_show.html", "admin", "/certificates/{serial}"),
+    Visit("graduation/certificate_show.html", "admin", "/certificates/{old_serial}", state="superseded"),
+    Visit("graduation/certificates_batch.html", "admin", "/cohorts/{batch}"),
+    Visit("graduation/cohort_graduation.html", "admin", f"{FINISHED}/graduation"),
+    Visit("graduation/cohort_graduation.html", "tutor", f"{RUNNING}/graduation"),
+    Visit("graduation/my_checking.html", "graduate", "/my-future/{own_serial}/checking"),
+    Visit("graduation/my_future.html", "graduate", "/my-future"),
+    Visit("graduation/my_future.html", "student", "/my-future", state="none"),
+    Visit("graduation/my_progress.html", "student", "/my-progress"),
+    Visit("graduation/my_progress.html", "graduate", "/my-progress"),
+    Visit("graduation/student_show.html", "tutor", "/students/{student}"),
+    Visit("graduation/student_show.html", "admin", "/students/{graduate_person}", state="graduate"),
+    Visit("graduation/verify.html", "", "/verify"),
+    Visit("graduation/verify.html", "", "/verify?code=7K2M", status=422, state="half-a-code"),
+    Visit("graduation/verify_code.html", "", "/verify/{code}"),
+    Visit("graduation/verify_code.html", "", "/verify/{old_code}", state="superseded"),
+    Visit("graduation/verify_unknown.html", "", "/verify/0000-0000-0000-0000", status=404),
+    # Imports, in each of the rooms that have them.
+    Visit("imports/template.html", "admin", "/courses/import/students"),
+    Visit("imports/template.html", "hr", "/vacancies/import/vacancies"),
+    Visit("imports/upload.html", "admin", "/courses/import/students/upload"),
+    Visit("imports/upload.html", "hr", "/vacancies/import/vacancies/upload"),
+    Visit("imports/check.html", "hr", "/vacancies/import/{good_file}", state="good"),
+    Visit("imports/check.html", "hr", "/vacancies/import/{bad_file}", state="bad"),
+    Visit("imports/done.html", "hr", "/vacancies/import/{done_file}/done"),
+    # Pages for everybody.
+    *(Visit(f"pages/{name}.html", "", f"/{name}") for name in ("accessibility", "cookies", "help", "privacy")),
+    # People.
+    Visit("people/account.html", "tutor", "/account"),
+    Visit("people/account.html", "peer.tutor", "/account"),
+    Visit("people/account_password.html", "tutor", "/account/password"),
+    Visit("people/account_role.html", "peer.tutor", "/account/role"),
+    Visit("people/link_over.html", "", "/welcome/nothing-like-this", status=404),
+    Visit("people/outbox.html", "sysadmin", "/people/outbox"),
+    Visit("people/people_list.html", "sysadmin", "/people"),
+    Visit("people/people_list.html", "sysadmin", "/people?search=nobody-is-called-this", state="none"),
+    *(Visit("people/person_invite.html", who, "/people/invite") for who in ("sysadmin", "admin", "hr")),
+    Visit("people/person_show.html", "sysadmin", "/people/{account}"),
+    Visit("people/sign_in.html", "", "/sign-in"),
+    Visit("people/signed_out.html", "", "/signed-out"),
+    Visit("people/welcome.html", "", "/welcome/{token}"),
+    # Privacy and reports.
+    Visit("privacy/audit_check.html", "auditor", "/audit/check"),
+    Visit("privacy/audit_trail.html", "auditor", "/audit"),
+    Visit("privacy/audit_trail.html", "auditor", "/audit?action=nothing-like-this", state="none"),
+    *(
+        Visit("reporting/consideration_report.html", who, "/reports/consideration")
+        for who in ("hr", "manager", "auditor")
+    ),
+    *(Visit("reporting/report_impact.html", who, "/reports/impact") for who in ("admin", "auditor")),
+)  # fmt: skip
+
+STALE: Sent = {"version": "999999"}
+NOTHING: Sent = {}
+ANSWERED: Sent = {**STALE, "answer": "psw post"}
+MANAGER: Sent = {**STALE, "email": "manager@demo.example"}
+# Every form that can be refused, refused: as sent with nothing filled in, unless something is said.
+REFUSED = (
+    Visit(
+        "assessment/marking_cell.html", "tutor", f"{RUNNING}/marking/{{cell}}", NOTHING, 422,
+        "assessment.decision_record",
+    ),
+    Visit("assessment/marking_release.html", "tutor", f"{RUNNING}/marking/release", NOTHING, 422),
+    Visit(
+        "assessment/quality_unit.html", "iqa", f"{RUNNING}/quality/{{waiting}}", NOTHING, 422,
+        "assessment.verdict_record",
+    ),
+    Visit("careers/consideration_return.html", "hr", "/vacancies/{decided}/return", NOTHING, 422),
+    Visit(
+        "careers/consideration_show.html", "manager", f"{DUE}/consideration", NOTHING, 422,
+        "careers.consideration_record",
+    ),
+    Visit(
+        "careers/consideration_show.html", "manager", f"{DUE}/consideration",
+        {"answer": "not a psw role"}, 422, "careers.consideration_record", "no-reason",
+    ),
+    Visit(
+        "careers/rule_show.html", "hr", "/vacancies/rule",
+        {"go_live_on-day": "31", "go_live_on-month": "2", "go_live_on-year": "2026"}, 422,
+    ),
+    Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band", NOTHING, 422),
+    Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit", NOTHING, 422),
+    Visit("careers/vacancy_flag.html", "hr", f"{DUE}/flag", NOTHING, 422),
+    Visit("careers/vacancy_manager.html", "hr", f"{DUE}/manager", NOTHING, 422),
+    Visit("careers/vacancy_new.html", "hr", "/vacancies/new", NOTHING, 422),
+    Visit(
+        "careers/vacancy_new.html", "hr", "/vacancies/new",
+        {"reference": "X", "title": "Y", "weekly_hours": "many", "closes_on-day": "40", "url": "ftp://x"},
+        422, state="everything-wrong",
+    ),
+    Visit("courses/student_invite.html", "admin", f"{RUNNING}/students/{{unreachable}}/invite", NOTHING, 422),
+    Visit("graduation/certificate_change.html", "admin", "/certificates/{serial}/revoke", NOTHING, 422),
+    Visit("graduation/verify_code.html", "", "/verify/{code}", NOTHING, 422),
+    Visit("graduation/verify_code.html", "", "/verify/{code}", {"name": "Somebody Else"}, state="other-name"),
+    Visit(
+        "imports/upload.html", "admin", "/courses/import/students/upload", NOTHING, 422, "courses.import_upload"
+    ),
+    Visit(
+        "imports/upload.html", "hr", "/vacancies/import/vacancies/upload", NOTHING, 422,
+        "careers.import_upload",
+    ),
+    Visit(
+        "imports/upload.html", "tutor", "/marking/import/decisions/upload", NOTHING, 422,
+        "assessment.import_upload",
+    ),
+    Visit("people/account_password.html", "tutor", "/account/password", NOTHING, 422),
+    Visit("people/account_role.html", "peer.tutor", "/account/role", NOTHING, 422),
+    Visit("people/person_invite.html", "hr", "/people/invite", NOTHING, 422),
+    Visit("people/sign_in.html", "", "/sign-in", NOTHING, 422, "people.sign_in_page"),
+    Visit(
+        "people/sign_in.html", "", "/sign-in", {"email": "who@demo.example", "password": "wrong"}, 422,
+        "people.sign_in_page", "wrong",
+    ),
+    Visit("people/welcome.html", "", "/welcome/{token}", {"password": "short"}, 422),
+    # Somebody else was quicker.
+    Visit(
+        "assessment/marking_stale.html", "tutor", f"{RUNNING}/marking/{{cell}}",
+        {"seen": "1", "outcome": "met", "feedback": "Mine"}, 409, "assessment.decision_record", "stale",
+    ),
+    Visit(
+        "errors/409.html", "manager", f"{DUE}/consideration", ANSWERED, 409, "careers.consideration_record"
+    ),
+    Visit("errors/409.html", "hr", f"{DUE}/manager", MANAGER, 409, "careers.vacancy_manager"),
+    Visit(
+        "errors/409.html", "iqa", f"{RUNNING}/quality/{{waiting_unit}}/close", {"seen": "of yesterday"}, 409,
+        "assessment.quality_close",
+    ),
+    # Refused before any form is looked at.
+    Visit("errors/400.html", "hr", f"{DUE}/manager", {"csrf_token": "of yesterday"}, 400, "careers.vacancy_manager"),
+    Visit("errors/403.html", "auditor", f"{DUE}/flag", status=403),
+    Visit("errors/404.html", "tutor", "/vacancies/nothing-here", status=404),
+    Visit("errors/404.html", "", "/nothing-here", status=404),
+)  # fmt: skip
+
+# Forms that are a button and nothing else: nobody can fill them in wrongly.
+BUTTONS = {
+    "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
+    "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
+    "people.person_show",
+    # Ticks only; any choice is right.
+    "graduation.my_checking",
+}  # fmt: skip

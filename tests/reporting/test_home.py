@@ -1,0 +1,129 @@
+"""/: what needs me today. Each line counts real rows, and its link shows exactly those."""
+
+import re
+
+import pytest
+from flask import Flask
+
+from recovery_college.access.rules import Role
+from recovery_college.assessment.rules import Verdict
+from recovery_college.graduation import services as graduation
+from recovery_college.kernel.db import session
+from recovery_college.people import services as people
+from recovery_college.people.models import Person
+from recovery_college.people.signin import SignedIn
+from tests.factories.careers import a_manager, a_vacancy, considered
+from tests.factories.graduation import a_finished_cohort
+from tests.factories.marking import a_decision, a_marked_cohort, a_verdict
+from tests.factories.people import CONSOLE, signed_in
+from tests.page_client import PageClient
+
+
+def lines(client: PageClient, who: SignedIn) -> dict[str, int]:
+    """The counts of the home page by the address each leads to."""
+    page = client.wear(who).get("/")
+    tiles = re.findall(r'class="rc-tile__link" href="([^"]+)"><span class="rc-tile__count">(\d+)<', page.text)
+    return {href.replace("&amp;", "&"): int(count) for href, count in tiles}
+
+
+def test_needs_sign_in(client: PageClient, app: Flask) -> None:
+    assert client.get("/").response.location == "/sign-in"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_calm_day(client: PageClient, app: Flask, role: Role) -> None:
+    page = client.wear(signed_in(role)).get("/")
+    assert page.status == 200
+    assert "Good " in page.h1
+
+
+def test_tutor_drafts(client: PageClient, app: Flask) -> None:
+    made = a_marked_cohort()
+    path = f"/cohorts/{made.cohort_id}/marking?show=drafts"
+    assert path not in lines(client, made.tutor)
+    a_decision(made, 0, 0, released=False)
+    assert lines(client, made.tutor)[path] == 1
+    a_decision(made, 1, 0, released=False)
+    assert lines(client, made.tutor)[path] == 2
+    assert client.get(path).status == 200
+
+
+def test_tutor_returned_unit(client: PageClient, app: Flask) -> None:
+    made = a_marked_cohort()
+    for criterion in range(len(made.criteria)):
+        a_decision(made, 0, criterion)
+    before = lines(client, made.tutor)
+    a_verdict(made, 0, 0, Verdict.RETURNED)
+    after = lines(client, made.tutor)
+    (new,) = after.keys() - before.keys()
+    assert "/quality/" in new
+    assert client.get(new).status == 200
+
+
+def test_assurer_units(client: PageClient, app: Flask) -> None:
+    made = a_marked_cohort()
+    iqa = signed_in(Role.IQA)
+    assert lines(client, iqa) == {}
+    for criterion in range(len(made.criteria)):
+        a_decision(made, 0, criterion)
+    (path,) = found = lines(client, iqa)
+    assert found[path] >= 1
+    assert client.get(path).status == 200
+
+
+def test_administrator_certificates(client: PageClient, app: Flask) -> None:
+    admin = signed_in(Role.ADMIN)
+    finished = a_finished_cohort(ready=2)
+    path = f"/cohorts/{finished.cohort.id}/graduation"
+    assert lines(client, admin) == {path: 2}
+    assert "Ready (2)" in client.get(path).words
+    graduation.issue_certificate(CONSOLE, finished.ready[0].id)
+    assert lines(client, admin) == {path: 1}
+
+
+def test_manager_and_hr_vacancies(client: PageClient, app: Flask) -> None:
+    manager, hr = a_manager(), signed_in(Role.HR)
+    assert lines(client, manager) == {}
+    vacancy = a_vacancy(manager)
+    assert lines(client, manager) == {"/considerations": 1}
+    assert lines(client, hr) == {"/considerations": 1}
+    assert "Health Care Assistant" in client.wear(manager).get("/considerations").words
+    considered(vacancy, manager)
+    assert lines(client, manager) == {}
+    a_vacancy(band="Band of brothers")
+    assert lines(client, hr)["/vacancies?queue=bands"] == 1
+    a_vacancy()
+    assert lines(client, hr)["/vacancies?queue=nobody"] == 1
+
+
+def test_system_administrator_invited(client: PageClient, app: Flask) -> None:
+    sysadmin = signed_in(Role.SYSADMIN)
+    before = lines(client, sysadmin)["/people?show=invited"]
+    people.create_user(CONSOLE, "new@fenside.example", "New Person", Role.TUTOR)
+    assert lines(client, sysadmin)["/people?show=invited"] == before + 1
+    assert "New Person" in client.get("/people?show=invited").words
+
+
+def test_auditor_views(client: PageClient, app: Flask) -> None:
+    auditor = signed_in(Role.AUDITOR)
+    path = "/audit?action=viewed&days=7"
+    assert lines(client, auditor) == {}
+    finished = a_finished_cohort(ready=1)
+    made = graduation.issue_certificate(CONSOLE, finished.ready[0].id)
+    assert made is not None
+    owner = signed_in(Role.GRADUATE, person=session().get_one(Person, finished.ready[0].person_id))
+    client.wear(owner).get(f"/certificates/{made.serial}.pdf")
+    assert lines(client, auditor) == {path: 1}
+    assert "certificate" in client.get(path).words
+
+
+def test_graduate_finds_the_certificate_and_open_posts(client: PageClient, app: Flask) -> None:
+    finished = a_finished_cohort(ready=1)
+    made = graduation.issue_certificate(CONSOLE, finished.ready[0].id)
+    assert made is not None
+    owner = signed_in(Role.GRADUATE, person=session().get_one(Person, finished.ready[0].person_id))
+    assert f"/certificates/{made.serial}.pdf" in client.wear(owner).get("/").links
+    assert "/vacancies" not in lines(client, owner)
+    manager = a_manager()
+    considered(a_vacancy(manager, posted_on="2026-01-05"), manager)
+    assert lines(client, owner)["/vacancies"] == 1
