@@ -18,6 +18,7 @@ MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 def figures(client: PageClient, query: str = "") -> dict[tuple[str, str], dict[str, str]]:
     answer = client.get(f"{PATH}.csv{query}").response
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     rows = csv.DictReader(io.StringIO(answer.get_data(as_text=True)))
     return {(row["By"], row["Name"]): row for row in rows}
 
