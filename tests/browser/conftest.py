@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,8 +32,37 @@ Opens = Callable[..., Any]
 
 
 class QuietHandler(WSGIRequestHandler):
+    """Says nothing, and knows how many requests are under way."""
+
+    running = 0
+    lock = threading.Lock()
+
     def log(self, *_: Any, **__: Any) -> None:
         """Say nothing."""
+
+    def run_wsgi(self) -> None:
+        """Answer one request."""
+        self._count(1)
+        try:
+            super().run_wsgi()
+        finally:
+            self._count(-1)
+
+    @classmethod
+    def _count(cls, by: int) -> None:
+        with cls.lock:
+            cls.running += by
+
+
+def settle() -> None:
+    """Wait until no request is under way: only then may the database be put back."""
+    calm = 0
+    for _ in range(1_000):
+        time.sleep(0.01)
+        calm = calm + 1 if QuietHandler.running == 0 else 0
+        if calm == 3:
+            return
+    raise AssertionError("a request takes longer than ten seconds")
 
 
 @pytest.fixture(scope="session")
@@ -92,6 +122,7 @@ def opens(app: Flask, browser: Any, address: str) -> Iterator[Opens]:
     yield open_page
     for context in contexts:
         context.close()
+    settle()
 
 
 @dataclass
@@ -174,6 +205,7 @@ class Guests:
         """Close every tab."""
         for context in self.contexts:
             context.close()
+        settle()
 
 
 def _guests(kept: KeptDemo, browser: Any, address: str) -> Iterator[Guests]:

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.quality import WAITS
 from recovery_college.assessment.quality_queries import quality_board
@@ -65,7 +66,20 @@ def _courses() -> dict[str, str]:
         .where(Enrolment.cohort_id == running.id, IqaVerdict.verdict == Verdict.RETURNED)
     )
     waiting = next(cell for cell in board.cells_in(WAITS) if iqa not in cell.deciders)
+    signs_in = one(
+        select(Enrolment)
+        .join(Account, Account.person_id == Enrolment.person_id)
+        .where(Account.email == "student@demo.example")
+    )
+    row = next(row for row in grid_of(running).students if row.enrolment_id == signs_in.id)
+    criteria = [criterion for unit in board.units for criterion in unit.criteria]
+    undecided = next(
+        criterion.id
+        for criterion, cell in zip(criteria, row.cells, strict=True)
+        if cell is None or cell.kind.words == "nothing yet"
+    )
     return {
+        "next_of_student": f"{signs_in.id}/{undecided}",
         "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
         "waiting_unit": str(waiting.unit.id),
         "unreachable": str(unreachable.id),
@@ -97,7 +111,7 @@ def _certificates() -> dict[str, str]:
     batch = one(select(CertificateBatch))
     return {
         "serial": live.serial, "code": live.code, "old_serial": old.serial, "old_code": old.code,
-        "own_serial": own.serial, "batch": f"{batch.cohort_id}/graduation/batches/{batch.id}",
+        "own_serial": own.serial, "own_code": own.code, "batch": f"{batch.cohort_id}/graduation/batches/{batch.id}",
     }  # fmt: skip
 
 

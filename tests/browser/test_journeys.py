@@ -1,0 +1,246 @@
+"""README's ten minutes, walked in a real browser: each role does its part, and the next one finds it done."""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select
+
+from recovery_college.graduation.models import CertificateBatch
+from recovery_college.graduation.tasks import go_on_with_certificates
+from recovery_college.kernel.db import session
+from tests.browser.conftest import PASSWORD, Guests
+from tests.browser.places import places_of
+
+pytestmark = pytest.mark.browser
+
+VACANCIES = """\
+reference,title,band,weekly_hours,team,manager_email
+JOURNEY-1,Support worker for the journey,Band 3,22.5,Heron Ward,manager@demo.example
+JOURNEY-2,Nurse for the journey,Band 5,37.5,Heron Ward,manager@demo.example
+"""
+
+
+@pytest.fixture
+def places(actors: Guests) -> dict[str, str]:
+    return places_of(actors.app)
+
+
+@pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
+def scripts(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+def press(page: Any, name: str) -> None:
+    """Press the button with this name."""
+    page.get_by_role("button", name=name).click()
+
+
+def follow(page: Any, name: str | re.Pattern[str]) -> None:
+    """Follow the first link with this name in the page itself."""
+    page.get_by_role("main").get_by_role("link", name=name).first.click()
+
+
+def said(page: Any, words: str) -> None:
+    """Expect to be told."""
+    expect(page.get_by_role("main").or_(page.locator("body")).first).to_contain_text(words)
+
+
+def issue_what_was_asked_for(actors: Guests) -> None:
+    """What the worker beside the pages does within seconds."""
+    with actors.app.app_context():
+        waiting = (
+            session().scalars(select(CertificateBatch.id).where(CertificateBatch.finished_at.is_(None))).all()
+        )
+        session().rollback()
+        assert waiting
+        for batch_id in waiting:
+            go_on_with_certificates(batch_id)
+
+
+def test_from_a_decision_to_a_checked_certificate(actors: Guests, places: dict[str, str]) -> None:
+    # Given a tutor whose student waits for feedback
+    tutor = actors.tab("tutor")
+    tutor.goto("/cohorts")
+    follow(tutor, "Cohort 12")
+    follow(tutor, re.compile("^Marking"))
+    # When they mark a criterion and release it
+    tutor.goto(f"/cohorts/{places['running']}/marking/{places['next_of_student']}")
+    tutor.get_by_label("Feedback").fill("The journey reads well")
+    tutor.get_by_role("button", name="Met", exact=True).click()
+    said(tutor, "Saved: ")
+    tutor.goto(f"/cohorts/{places['running']}/marking/release")
+    press(tutor, "Release")
+    said(tutor, "Released ")
+    # Then the student sees it in their progress
+    student = actors.tab("student")
+    student.goto("/my-progress")
+    for summary in student.locator("main summary").all():
+        summary.click()
+    said(student, "The journey reads well")
+    # When quality assurance confirms a unit that waits
+    iqa = actors.tab("iqa")
+    iqa.goto(f"/cohorts/{places['running']}/quality/{places['waiting']}")
+    iqa.get_by_role("group", name="Which criteria did you look at?").get_by_role("checkbox").first.check()
+    iqa.get_by_role("radio", name="Confirm").check()
+    iqa.get_by_role("main").get_by_role("button").last.click()
+    # Then the board says so
+    said(iqa, "Confirmed: ")
+    # When the administrator issues the certificates of the finished cohort
+    admin = actors.tab("admin")
+    admin.goto("/cohorts")
+    follow(admin, "Cohort 11")
+    follow(admin, re.compile("^Graduation"))
+    press(admin, "Issue 4 certificates")
+    issue_what_was_asked_for(actors)
+    admin.reload()
+    # Then all four are through
+    said(admin, "4 of 4")
+    # When the graduate downloads their own
+    graduate = actors.tab("graduate")
+    graduate.goto("/my-future")
+    with graduate.expect_download() as waiting:
+        follow(graduate, "Download your certificate (PDF)")
+    # Then it is a tagged PDF with their name
+    with pikepdf.open(BytesIO(waiting.value.path().read_bytes())) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+    # And whoever has its code can check it
+    public = actors.tab("")
+    public.goto("/verify")
+    public.get_by_label("Code on the certificate").fill(places["own_code"].lower())
+    public.get_by_role("main").get_by_role("button").click()
+    expect(public.get_by_role("heading", level=1)).to_have_text("This certificate is valid")
+    for page in actors.tabs.values():
+        assert page.troubles == []
+
+
+def test_from_a_file_of_vacancies_to_the_report(actors: Guests, scripts: bool, tmp_path: Any) -> None:
+    # Given a file of two vacancies, one of which the rule asks about
+    file = tmp_path / "journey.csv"
+    file.write_text(VACANCIES, "utf-8")
+    hr, manager, auditor = (
+        actors.new_tab(key, java_script_enabled=scripts) for key in ("hr", "manager", "auditor")
+    )
+    auditor.goto("/reports/consideration")
+    before = on_time(auditor)
+    # When HR imports it by the four pages
+    hr.goto("/vacancies/import/vacancies")
+    press(hr, "Continue")
+    hr.get_by_label("Your file").set_input_files(file)
+    hr.get_by_role("main").get_by_role("button").last.click()
+    expect(hr.get_by_role("heading", level=1)).to_have_text("Check 2 rows")
+    press(hr, "Import all 2 rows")
+    expect(hr.get_by_role("heading", level=1)).to_have_text("Vacancies imported")
+    said(hr, "2 made")
+    # And the manager finds it in their list and considers it
+    manager.goto("/considerations")
+    follow(manager, re.compile("Support worker for the journey"))
+    manager.get_by_role("radio", name="Yes, advertise it as a PSW post").check()
+    press(manager, "Save my decision")
+    said(manager, "Thank you, your decision is saved")
+    # Then the report counts it, and the trail tells the auditor
+    auditor.goto("/reports/consideration")
+    assert on_time(auditor) == before + 1
+    auditor.goto("/audit")
+    expect(auditor.get_by_role("row", name=re.compile("Priya Raman .*consideration")).first).to_be_visible()
+    expect(auditor.get_by_role("row", name=re.compile("Daniel Osei .*import")).first).to_be_visible()
+    for page in (hr, manager, auditor):
+        assert page.troubles == []
+
+
+def on_time(page: Any) -> int:
+    """How many decisions came on time, as the report says."""
+    found = re.search(r"On time\s+(\d+) of", page.get_by_role("main").inner_text())
+    assert found
+    return int(found[1])
+
+
+def enter(page: Any) -> None:
+    """Press Enter where it leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_a_manager_decides_by_keyboard_alone(actors: Guests, places: dict[str, str]) -> None:
+    # Given a manager who uses no mouse
+    page = actors.new_tab("")
+    page.goto("/considerations")
+    tab_to(page, "Email address")
+    page.keyboard.type("manager@demo.example")
+    tab_to(page, "Password")
+    page.keyboard.type(PASSWORD)
+    enter(page)
+    # When they sign in and open what is due
+    expect(page).to_have_url(re.compile("/considerations$"))
+    tab_to(page, "Community support worker")
+    enter(page)
+    tab_to(page, "Yes, advertise it as a PSW post")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("radio", name="Not a PSW role")).to_be_checked()
+    # And forget the reason
+    tab_to(page, "Save my decision")
+    enter(page)
+    # Then the summary has the focus, and leads to the field
+    expect(page.locator(".nhsuk-error-summary")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Why is it not a PSW role?")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "Save my decision")
+    enter(page)
+    # And the decision is saved
+    said(page, "Thank you, your decision is saved")
+    assert [line for line in page.troubles if "422" not in line] == []
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until what has this name has the focus, and see that the focus can be seen."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            """() => {
+                const at = document.activeElement
+                const label = at.labels?.[0]?.innerText ?? at.innerText ?? ""
+                const box = at.getBoundingClientRect()
+                return [label.trim(), box.width > 0 && box.bottom > 0 && box.top < innerHeight]
+            }"""
+        )
+        if at[0].startswith(name):
+            assert at[1], f"{name} has the focus outside what can be seen"
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
+
+
+@pytest.fixture(params=[("tutor", "/cohorts/{running}/marking"), ("hr", "/reports/consideration"),
+                        ("student", "/my-progress")], ids=["marking", "report", "progress"])  # fmt: skip
+def printed(actors: Guests, places: dict[str, str], request: pytest.FixtureRequest) -> Any:
+    who, path = request.param
+    page = actors.tab(who)
+    page.goto(path.format(**places))
+    return page
+
+
+def test_on_paper_there_is_nothing_to_press(printed: Any) -> None:
+    heading = printed.get_by_role("heading", level=1)
+    navigation = printed.get_by_role("navigation")
+    assert navigation.count() > 1
+    assert heading.is_visible()
+    printed.emulate_media(media="print")
+    assert heading.is_visible()
+    assert [one.get_attribute("aria-label") for one in navigation.all() if one.is_visible()] == []
+    assert not printed.get_by_role("contentinfo").is_visible()
+    assert [one.inner_text() for one in printed.get_by_role("button").all() if one.is_visible()] == []
+    paper = pypdfium2.PdfDocument(printed.pdf(format="A4", prefer_css_page_size=True))
+    words = " ".join(sheet.get_textpage().get_text_bounded() for sheet in paper)
+    assert heading.inner_text().splitlines()[-1] in words
+    assert "Link:" not in words
+    assert "Sign out" not in words
+    assert len(paper) == 1 or not printed.url.endswith("/marking")
+    paper.close()
