@@ -1,0 +1,1 @@
+"""What keeps assessment fair: adjustments, special considerations, prior learning, appeals, malpractice."""

@@ -1,0 +1,1 @@
+"""Quality assurance, internal (IQA) and external (EQA): plans, verdicts, staff records, engagements."""
