@@ -4,7 +4,7 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment import decision_views, quality_views
+from recovery_college.assessment import decision_views
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
@@ -18,6 +18,8 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
+from recovery_college.quality import verdict_views
+from recovery_college.quality.room import room as quality
 from recovery_college.reporting import consideration_views as consideration_report
 from recovery_college.reporting import impact_views
 from recovery_college.reporting import views as reporting
@@ -25,6 +27,7 @@ from recovery_college.reporting import views as reporting
 COLLEGE: tuple[Room, ...] = (
     courses.room,
     assessment.room,
+    quality,
     graduation.room,
 )
 ALWAYS: tuple[Room, ...] = (
@@ -40,7 +43,7 @@ PAGES = (
     decision_views,
     hr_views,
     impact_views,
-    quality_views,
+    verdict_views,
     progress_views,
 )
 

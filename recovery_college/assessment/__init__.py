@@ -1,1 +1,1 @@
-"""What is judged: decisions and quality assurance."""
+"""What is judged, and what a unit's state follows from: decisions, verdicts; and marking."""

@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnUnit, next_step
-from recovery_college.assessment.quality_queries import QualityCell, cell_of
 from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
 from recovery_college.assessment.rules import CriterionState, decision_in_force
+from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import (
     Place,

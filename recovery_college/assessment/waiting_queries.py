@@ -1,23 +1,16 @@
-"""What waits for whom, as counts that link to exactly those rows: for the home page of tutors and assurers."""
+"""What waits for a tutor, as counts that link to exactly those rows: for the home page."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.history_queries import VerdictRow, decision_rows, verdict_rows
-from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.quality import WAITS, QualityStep
-from recovery_college.assessment.quality_queries import QualityCell, cell_of
+from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import engaged_cohorts
-from recovery_college.assessment.rules import Outcome, Verdict, may_verify
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit
-from recovery_college.courses.queries import cohorts_scope, places_in, syllabus_of
-from recovery_college.courses.specification import unit_label
+from recovery_college.courses.models import Cohort, Enrolment
+from recovery_college.courses.queries import cohorts_scope
 from recovery_college.kernel.db import session
 
 
@@ -29,92 +22,6 @@ class Waiting:
     cohort: str
     count: int
     href: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedUnit:
-    """One unit sent back to its assessor, with what to do by when."""
-
-    cohort: str
-    student: str
-    unit: str
-    action: str
-    act_by_on: date | None
-    href: str
-
-
-def units_to_verify(actor: Actor) -> list[Waiting]:
-    """For a quality assurer: per cohort how many units wait that this person may verify (A10), largest first."""
-    if not may(actor, Permission.VERDICT_RECORD):
-        return []
-    met = (
-        select(func.count(func.distinct(Decision.criterion_id)))
-        .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
-        .where(
-            Decision.enrolment_id == EnrolmentUnit.enrolment_id,
-            AssessmentCriterion.unit_id == EnrolmentUnit.unit_id,
-            Decision.outcome == Outcome.MET,
-            Decision.released_at.is_not(None),
-        )
-        .correlate(EnrolmentUnit)
-        .scalar_subquery()
-    )
-    asked = (
-        select(func.count())
-        .select_from(AssessmentCriterion)
-        .where(AssessmentCriterion.unit_id == EnrolmentUnit.unit_id)
-        .correlate(EnrolmentUnit)
-        .scalar_subquery()
-    )
-    pairs = (
-        select(EnrolmentUnit.enrolment_id, EnrolmentUnit.unit_id)
-        .join(Enrolment, EnrolmentUnit.enrolment_id == Enrolment.id)
-        .where(Enrolment.cohort_id.in_(_cohorts(actor)), ~_settled(), met == asked)
-    )
-    counts: dict[UUID, int] = {}
-    titles: dict[UUID, str] = {}
-    for cohort, cell in _cells(pairs):
-        mine = may_verify(actor.person_id, cell.deciders, cell.place.person_id) is None
-        if cell.step in WAITS and mine:
-            counts[cohort.id] = counts.get(cohort.id, 0) + 1
-            titles[cohort.id] = cohort.title
-    found = [
-        Waiting(one, titles[one], count, f"/cohorts/{one}/quality?show=waiting")
-        for one, count in counts.items()
-    ]
-    return sorted(found, key=lambda one: (-one.count, one.cohort))
-
-
-def units_returned(actor: Actor) -> list[ReturnedUnit]:
-    """For a tutor: the units of assigned cohorts that were returned and not answered, the most urgent first."""
-    if not may(actor, Permission.DECISION_RECORD):
-        return []
-    later = aliased(IqaVerdict)
-    pairs = (
-        select(IqaVerdict.enrolment_id, IqaVerdict.unit_id)
-        .join(Enrolment, IqaVerdict.enrolment_id == Enrolment.id)
-        .where(
-            Enrolment.cohort_id.in_(_cohorts(actor)),
-            IqaVerdict.verdict == Verdict.RETURNED,
-            ~exists().where(
-                later.enrolment_id == IqaVerdict.enrolment_id,
-                later.unit_id == IqaVerdict.unit_id,
-                later.recorded_at > IqaVerdict.recorded_at,
-            ),
-        )
-    )
-    found = [
-        _returned(cohort, cell, cell.verdict)
-        for cohort, cell in _cells(pairs)
-        if cell.step is QualityStep.RETURNED and cell.verdict
-    ]
-    return sorted(found, key=lambda one: (one.act_by_on or date.max, one.student))
-
-
-def _returned(cohort: Cohort, cell: QualityCell, verdict: VerdictRow) -> ReturnedUnit:
-    path = f"/cohorts/{cohort.id}/quality/{cell.place.enrolment_id}/{cell.unit.id}"
-    unit = unit_label(cell.unit.code)
-    return ReturnedUnit(cohort.title, cell.place.name, unit, verdict.action, verdict.act_by_on, path)
 
 
 def drafts_unreleased(actor: Actor) -> list[Waiting]:
@@ -132,7 +39,7 @@ def drafts_unreleased(actor: Actor) -> list[Waiting]:
         .select_from(Decision)
         .join(Enrolment, Decision.enrolment_id == Enrolment.id)
         .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Cohort.id.in_(_cohorts(actor)), Decision.released_at.is_(None), ~followed)
+        .where(Cohort.id.in_(cohort_ids(actor)), Decision.released_at.is_(None), ~followed)
         .group_by(Cohort.id, Cohort.title)
         .order_by(func.count().desc(), Cohort.title)
     )
@@ -142,53 +49,6 @@ def drafts_unreleased(actor: Actor) -> list[Waiting]:
     ]
 
 
-def _cohorts(actor: Actor) -> Select[UUID]:
+def cohort_ids(actor: Actor) -> Select[UUID]:
     """The ids of the cohorts the actor may know of."""
     return cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
-
-
-def _settled() -> Exists:
-    """That a verdict verified the unit, and nothing was recorded or released after it."""
-    later, since = aliased(IqaVerdict), aliased(Decision)
-    criterion = aliased(AssessmentCriterion)
-    return exists().where(
-        IqaVerdict.enrolment_id == EnrolmentUnit.enrolment_id,
-        IqaVerdict.unit_id == EnrolmentUnit.unit_id,
-        IqaVerdict.verdict != Verdict.RETURNED,
-        ~exists().where(
-            later.enrolment_id == IqaVerdict.enrolment_id,
-            later.unit_id == IqaVerdict.unit_id,
-            later.recorded_at > IqaVerdict.recorded_at,
-        ),
-        ~exists().where(
-            since.enrolment_id == IqaVerdict.enrolment_id,
-            since.criterion_id == criterion.id,
-            criterion.unit_id == IqaVerdict.unit_id,
-            since.released_at > IqaVerdict.recorded_at,
-        ),
-    )
-
-
-def _cells(pairs: Select[UUID, UUID]) -> list[tuple[Cohort, QualityCell]]:
-    """The cells of these (enrolment, unit) pairs: the rules have the last word, not the query that found them."""
-    wanted: dict[UUID, set[UUID]] = {}
-    for enrolment_id, unit_id in session().execute(pairs):
-        wanted.setdefault(enrolment_id, set()).add(unit_id)
-    if not wanted:
-        return []
-    cohorts = _cohorts_of(wanted)
-    decisions, verdicts = decision_rows(wanted), verdict_rows(wanted)
-    syllabi = {one: syllabus_of(one) for one in {cohort.qualification_id for cohort in cohorts.values()}}
-    cells = []
-    for place in places_in(cohorts.keys()):
-        cohort = cohorts[place.cohort_id]
-        for unit in syllabi[cohort.qualification_id].units:
-            if unit.id in wanted.get(place.enrolment_id, ()):
-                key = (place.enrolment_id, unit.id)
-                cells.append((cohort, cell_of(place, unit, decisions.get(key, []), verdicts.get(key, []))))
-    return cells
-
-
-def _cohorts_of(enrolment_ids: Collection[UUID]) -> dict[UUID, Cohort]:
-    ids = select(Enrolment.cohort_id).where(Enrolment.id.in_(enrolment_ids))
-    return {cohort.id: cohort for cohort in session().scalars(select(Cohort).where(Cohort.id.in_(ids)))}

@@ -19,9 +19,9 @@ from recovery_college.assessment.progress_queries import (
     story_of,
     the_one_to_show,
 )
-from recovery_college.assessment.quality import QualityStep
 from recovery_college.assessment.queries import UnitResult
 from recovery_college.assessment.rules import CriterionState, Outcome, UnitState, Verdict
+from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import Place, Syllabus, attendance_of, tutors_of

@@ -12,7 +12,7 @@ from recovery_college.assessment.models import EqaEngagement
 from recovery_college.assessment.next_step import NextStep
 from recovery_college.assessment.progress_queries import my_next_step
 from recovery_college.assessment.queries import cohorts_known_to
-from recovery_college.assessment.waiting_queries import drafts_unreleased, units_returned, units_to_verify
+from recovery_college.assessment.waiting_queries import drafts_unreleased
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.compliance import ComplianceCounts
 from recovery_college.careers.queries import (
@@ -29,6 +29,7 @@ from recovery_college.graduation.queries import own_graduations, standings_in
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.queries import accounts_without_password
+from recovery_college.quality.waiting_queries import units_returned, units_to_verify
 
 LOOKED_BACK_DAYS = 7
 

@@ -6,9 +6,10 @@ import pytest
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Outcome, Verdict
-from recovery_college.assessment.waiting_queries import drafts_unreleased, units_returned, units_to_verify
+from recovery_college.assessment.waiting_queries import drafts_unreleased
 from recovery_college.kernel import clock
 from recovery_college.people.signin import SignedIn
+from recovery_college.quality.waiting_queries import units_returned, units_to_verify
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict, tutor_as_iqa

@@ -10,9 +10,8 @@ from sqlalchemy import select
 from recovery_college.access.rules import Role
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.quality import WAITS
-from recovery_college.assessment.quality_queries import quality_board
 from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import Cohort, Enrolment, Qualification
@@ -22,6 +21,7 @@ from recovery_college.imports.services import import_upload, keep_upload, upload
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person
 from recovery_college.people.signin import make_one_time_link
+from recovery_college.quality.board_queries import quality_board
 
 GOOD = "reference,title,band\nAXE-1,Support worker,Band 3\nAXE-2,Link worker,Band 12\n"
 BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n"

@@ -6,12 +6,12 @@ from sqlalchemy import text
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import EqaEngagement, EqaEngagementCohort
-from recovery_college.assessment.quality_queries import UnitFile, unit_file
-from recovery_college.assessment.quality_services import record_verdict
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, transaction
 from recovery_college.people.signin import SignedIn
+from recovery_college.quality.board_queries import UnitFile, unit_file
+from recovery_college.quality.verdict_services import record_verdict
 from tests.factories.marking import MarkedCohort, a_decision
 from tests.factories.people import signed_in
 

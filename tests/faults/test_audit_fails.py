@@ -16,7 +16,7 @@ WAITING = frozenset({"import_upload"})
 VIEWS = (
     ("graduation.certificate_pdf", "graduate"),
     ("assessment.marking_cell", "iqa"),
-    ("assessment.quality_unit", "iqa"),
+    ("quality.quality_unit", "iqa"),
 )
 
 

@@ -328,9 +328,9 @@ def _waiting_for_quality(side: Side, running: Cohort, unit: Unit, finished: Fini
                 s.flush()
                 s.add(IqaVerdictCriterion(verdict_id=verdict.id, criterion_id=criteria[0].id))
     for endpoint in ("quality_cohort", "quality_unit", "verdict_record", "quality_close"):
-        side.own[f"assessment.{endpoint}", "cohort_id"] = running.id
-        side.own[f"assessment.{endpoint}", "enrolment_id"] = places[3].id
-        side.own[f"assessment.{endpoint}", "unit_id"] = unit.id
+        side.own[f"quality.{endpoint}", "cohort_id"] = running.id
+        side.own[f"quality.{endpoint}", "enrolment_id"] = places[3].id
+        side.own[f"quality.{endpoint}", "unit_id"] = unit.id
 
 
 def _decision(

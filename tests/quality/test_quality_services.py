@@ -9,17 +9,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import IqaVerdict, IqaVerdictCriterion
-from recovery_college.assessment.quality import QualityStep
-from recovery_college.assessment.quality_queries import quality_board
-from recovery_college.assessment.quality_services import (
-    NoSuchUnit,
-    StaleSample,
-    StaleUnit,
-    VerdictRefused,
-    close_sample,
-)
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.models import AuditEvent
 from recovery_college.audit.services import verify_chain
 from recovery_college.courses.models import Cohort, CohortTutor
@@ -28,6 +20,14 @@ from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.ids import new_id
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
+from recovery_college.quality.board_queries import quality_board
+from recovery_college.quality.verdict_services import (
+    NoSuchUnit,
+    StaleSample,
+    StaleUnit,
+    VerdictRefused,
+    close_sample,
+)
 from tests.factories.courses import an_enrolment
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import CONSOLE, signed_in
@@ -230,7 +230,7 @@ def test_without_the_guards_the_same_sql_goes_in(made: MarkedCohort, who: str) -
 def test_the_database_refuses_what_a_mistaken_service_would_do(
     made: MarkedCohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = "recovery_college.assessment.quality_services._not_theirs"
+    module = "recovery_college.quality.verdict_services._not_theirs"
     monkeypatch.setattr(module, lambda actor, cell: None)
     with pytest.raises(VerdictRefused, match="You assessed part of this unit"):
         give_verdict(tutor_as_iqa(made), made)

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.models import IqaVerdict, IqaVerdictCriterion
-from recovery_college.assessment.quality import why_no_verdict
-from recovery_college.assessment.quality_queries import QualityCell, UnitFile, quality_board, unit_file
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Verdict, may_verify
+from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.quality.board_queries import UnitFile, quality_board, unit_file
+from recovery_college.quality.verdict_rules import why_no_verdict
 
 LONGEST_TEXT = 4000
 OWN_WORK = "You assessed part of this unit, so someone else must quality-assure it."

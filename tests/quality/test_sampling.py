@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_college.assessment.sampling import UnitResult, sampling_suggestion
+from recovery_college.quality.sampling import UnitResult, sampling_suggestion
 
 COHORT = [
     UnitResult(f"student {s}", f"Unit {u}", f"assessor {s % 2}") for s in range(10) for u in range(1, 4)

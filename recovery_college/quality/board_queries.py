@@ -7,70 +7,19 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
-from recovery_college.assessment.history_queries import DecisionRow, VerdictRow, decision_rows, verdict_rows
+from recovery_college.assessment.history_queries import decision_rows, verdict_rows
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.quality import (
-    ASSESSED_ONCE,
-    LOOKED_AT,
-    WAITS,
-    QualityStep,
-    quality_step,
-    seed_of,
-    why_not_closed,
-)
-from recovery_college.assessment.queries import UnitResult, cohort_known_to, unit_result
+from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Verdict
-from recovery_college.assessment.sampling import NEW_PERCENT, USUAL_PERCENT, sampling_suggestion
-from recovery_college.assessment.sampling import UnitResult as Sampled
+from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
+from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment
 from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of, units_registered
-from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
-
-
-@dataclass(frozen=True, slots=True)
-class QualityCell:
-    """One student's registered unit as quality assurance sees it. `reason` says why it is picked, or is ""."""
-
-    place: Place
-    result: UnitResult
-    step: QualityStep
-    decisions: tuple[DecisionRow, ...]
-    verdicts: tuple[VerdictRow, ...]
-    reason: str = ""
-
-    @property
-    def unit(self) -> UnitRow:
-        """The unit."""
-        return self.result.unit
-
-    @property
-    def verdict(self) -> VerdictRow | None:
-        """The latest verdict."""
-        return self.verdicts[-1] if self.verdicts else None
-
-    @property
-    def was_sampled(self) -> bool:
-        """Whether a quality assurer has looked at it."""
-        return any(row.verdict in LOOKED_AT for row in self.verdicts)
-
-    @property
-    def deciders(self) -> frozenset[UUID]:
-        """Everyone with a decision in the unit, drafts and earlier attempts included (A10)."""
-        return frozenset(row.decided_by for row in self.decisions)
-
-    @property
-    def assessor(self) -> tuple[UUID, str] | None:
-        """Who decided last in this unit."""
-        last = max(self.decisions, key=lambda row: row.id, default=None)
-        return (last.decided_by, last.by_name) if last else None
-
-    @property
-    def stamp(self) -> str:
-        """How much has been recorded about this unit. Rows are only ever added, so it changes with each."""
-        released = sum(row.released_at is not None for row in self.decisions)
-        return f"{len(self.decisions)}.{released}.{len(self.verdicts)}"
+from recovery_college.quality.sampling import NEW_PERCENT, USUAL_PERCENT, sampling_suggestion
+from recovery_college.quality.sampling import UnitResult as Sampled
+from recovery_college.quality.verdict_rules import seed_of, why_not_closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,17 +67,6 @@ class Board:
     def plan(self, unit_id: UUID) -> UnitPlan | None:
         """The plan of one unit."""
         return next((plan for plan in self.plans if plan.unit.id == unit_id), None)
-
-
-def cell_of(
-    place: Place, unit: UnitRow, decisions: list[DecisionRow], verdicts: list[VerdictRow]
-) -> QualityCell:
-    """Put the rules to work on one student's unit."""
-    facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
-    withdrawn = place.status is EnrolmentStatus.WITHDRAWN
-    result = unit_result(unit, facts, said, withdrawn=withdrawn)
-    step = quality_step(result.state, facts, said)
-    return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))
 
 
 def quality_board(cohort: Cohort) -> Board:

@@ -12,8 +12,6 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.progress_queries import own_enrolments, own_work
-from recovery_college.assessment.quality_queries import quality_board
-from recovery_college.assessment.quality_services import StaleUnit, VerdictRefused, close_sample
 from recovery_college.assessment.queries import cohort_known_to, results_of, sequence_of
 from recovery_college.assessment.rules import (
     CriterionState,
@@ -25,12 +23,14 @@ from recovery_college.assessment.rules import (
     unit_state,
 )
 from recovery_college.assessment.services import DecisionRefused, record_decision, release_decisions
-from recovery_college.assessment.waiting_queries import units_to_verify
 from recovery_college.courses.models import AssessmentCriterion, Enrolment
 from recovery_college.courses.queries import places_in, syllabus_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
+from recovery_college.quality.board_queries import quality_board
+from recovery_college.quality.verdict_services import StaleUnit, VerdictRefused, close_sample
+from recovery_college.quality.waiting_queries import units_to_verify
 from tests.factories.marking import MarkedCohort, a_marked_cohort, another_tutor
 from tests.factories.people import signed_in
 from tests.factories.quality import drop_guards, give_verdict
@@ -233,7 +233,7 @@ def test_the_check_notices_a_unit_verified_by_its_assessor(
     assert college.do(("mark all", 1, 0)) == "done"
     assert college.do(("verdict", 1, 0, 0, Verdict.CONFIRMED)) == "refused"
     drop_guards()
-    monkeypatch.setattr("recovery_college.assessment.quality_services._not_theirs", lambda actor, cell: None)
+    monkeypatch.setattr("recovery_college.quality.verdict_services._not_theirs", lambda actor, cell: None)
     assert college.do(("verdict", 1, 0, 0, Verdict.CONFIRMED)) == "done"
     with pytest.raises(AssertionError):
         check(college)

@@ -7,8 +7,8 @@ from sqlalchemy import event, func, select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import IqaVerdict
-from recovery_college.assessment.quality import QualityStep
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session

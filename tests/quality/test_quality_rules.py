@@ -8,13 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_college.assessment.next_step import OwnCriterion, OwnUnit, StepKind, next_step
-from recovery_college.assessment.quality import (
-    QualityStep,
-    quality_step,
-    seed_of,
-    why_no_verdict,
-    why_not_closed,
-)
 from recovery_college.assessment.rules import (
     CriterionState,
     DecisionFact,
@@ -23,7 +16,9 @@ from recovery_college.assessment.rules import (
     Verdict,
     VerdictFact,
 )
+from recovery_college.assessment.steps import QualityStep, quality_step
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.quality.verdict_rules import seed_of, why_no_verdict, why_not_closed
 
 TODAY = date(2026, 11, 23)
 

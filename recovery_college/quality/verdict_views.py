@@ -8,19 +8,21 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment import quality_services as services
-from recovery_college.assessment.quality import ASSESSED_ONCE, WAITS, QualityStep, why_no_verdict
-from recovery_college.assessment.quality_forms import CloseForm, VerdictForm
-from recovery_college.assessment.quality_queries import Board, QualityCell, UnitFile, quality_board, unit_file
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.room import room
 from recovery_college.assessment.rules import Verdict, may_verify
-from recovery_college.assessment.sampling import NEW_PERCENT, USUAL_PERCENT
+from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
+from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.audit.services import record, record_view
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.wording import day
+from recovery_college.quality import verdict_services as services
+from recovery_college.quality.board_queries import Board, UnitFile, quality_board, unit_file
+from recovery_college.quality.room import room
+from recovery_college.quality.sampling import NEW_PERCENT, USUAL_PERCENT
+from recovery_college.quality.verdict_forms import CloseForm, VerdictForm
+from recovery_college.quality.verdict_rules import why_no_verdict
 
 UNIT = "/cohorts/<uuid:cohort_id>/quality/<uuid:enrolment_id>/<uuid:unit_id>"
 SHOWN = {
@@ -50,7 +52,7 @@ def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
         if show == "all" or any(cell is not None and is_shown(cell, show) for cell in row):
             rows.append((place, row))
     return render_template(
-        "assessment/quality_cohort.html",
+        "quality/quality_cohort.html",
         cohort=cohort,
         board=board,
         units=units,
@@ -113,7 +115,7 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
     file = unit_file(actor, cohort_id, enrolment_id, unit_id)
     if file is None:
         abort(404)
-    here = url_for("assessment.quality_unit", cohort_id=cohort_id, enrolment_id=enrolment_id, unit_id=unit_id)
+    here = url_for("quality.quality_unit", cohort_id=cohort_id, enrolment_id=enrolment_id, unit_id=unit_id)
     form = VerdictForm()
     form.criteria.choices = criteria_choices(file)
     if form.validate_on_submit():
@@ -131,7 +133,7 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
         else:
             done = "Confirmed" if verdict is Verdict.CONFIRMED else "Returned to the assessor"
             flash(f"{done}: {file.cell.place.name}, {unit_label(file.cell.unit.code)}.", "success")
-            return redirect(url_for("assessment.quality_cohort", cohort_id=cohort_id), 303)
+            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id), 303)
     with transaction() as s:
         record(s, actor, "viewed", "unit work", enrolment_id, unit=str(unit_id))
     return unit_page(actor, file, form), 422
@@ -183,7 +185,7 @@ def unit_page(actor: Actor, file: UnitFile, form: VerdictForm) -> str:
     )
     why = own or (why_no_verdict(Verdict.CONFIRMED, cell.result.state, cell.place.status) if closed else None)
     return render_template(
-        "assessment/quality_unit.html",
+        "quality/quality_unit.html",
         cohort=file.cohort,
         cell=cell,
         form=form,
@@ -210,7 +212,7 @@ def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     if cohort is None:
         abort(404)
     form = CloseForm()
-    here = url_for("assessment.quality_close", cohort_id=cohort_id, unit_id=unit_id)
+    here = url_for("quality.quality_close", cohort_id=cohort_id, unit_id=unit_id)
     if form.validate_on_submit():
         try:
             closed = services.close_sample(actor, cohort_id, unit_id, form.seen.data or "")
@@ -224,13 +226,13 @@ def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
         else:
             noun = "unit is" if closed.count == 1 else "units are"
             flash(f"Sample closed. {closed.count} more {noun} verified.", "success")
-            return redirect(url_for("assessment.quality_cohort", cohort_id=cohort_id), 303)
+            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id), 303)
     plan = quality_board(cohort).plan(unit_id)
     if plan is None:
         abort(404)
     form.seen.data = plan.stamp
     page = render_template(
-        "assessment/quality_close.html",
+        "quality/quality_close.html",
         cohort=cohort,
         plan=plan,
         form=form,

@@ -1,0 +1,51 @@
+"""Where one student's unit stands for internal quality assurance: its state, with what its verdicts add. Pure."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from recovery_college.assessment.rules import DecisionFact, UnitState, Verdict, VerdictFact
+
+LOOKED_AT = frozenset({Verdict.CONFIRMED, Verdict.RETURNED})
+"""The verdicts that mean somebody looked: these make the sample."""
+
+
+class QualityStep(StrEnum):
+    """A unit's state as quality assurance sees it (A8), with what its verdicts add."""
+
+    IN_PROGRESS = "in progress"
+    WAITING = "waits for quality assurance"
+    RETURNED = "returned to assessor"
+    ANSWERED = "changed since, waits again"
+    CONFIRMED = "verified: sampled"
+    CLOSED = "verified: sample closed"
+    CLAIMED = "claimed"
+    AWARDED = "awarded"
+    WITHDRAWN = "withdrawn"
+
+
+WAITS = frozenset({QualityStep.WAITING, QualityStep.ANSWERED})
+"""The steps that wait for a quality assurer."""
+
+ASSESSED_ONCE = frozenset(QualityStep) - {QualityStep.IN_PROGRESS, QualityStep.WITHDRAWN}
+"""The steps of a unit that was assessed in full: what a sample is drawn from."""
+
+
+def latest_verdict(verdicts: Iterable[VerdictFact]) -> VerdictFact | None:
+    """The verdict in force."""
+    return max(verdicts, key=lambda fact: fact.sequence, default=None)
+
+
+def quality_step(
+    state: UnitState, decisions: Iterable[DecisionFact], verdicts: Iterable[VerdictFact]
+) -> QualityStep:
+    """Say where a unit stands, from its state (`rules.unit_state`) and what led to it."""
+    latest = latest_verdict(verdicts)
+    if state is UnitState.VERIFIED:
+        closed = latest is not None and latest.verdict is Verdict.SAMPLE_CLOSED
+        return QualityStep.CLOSED if closed else QualityStep.CONFIRMED
+    if state is UnitState.ASSESSED:
+        return QualityStep.WAITING if latest is None else QualityStep.ANSWERED
+    if state is UnitState.IN_PROGRESS and latest is not None and latest.verdict is Verdict.RETURNED:
+        answered = any(fact.released and fact.sequence > latest.sequence for fact in decisions)
+        return QualityStep.IN_PROGRESS if answered else QualityStep.RETURNED
+    return QualityStep(state.value)

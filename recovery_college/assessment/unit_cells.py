@@ -1,0 +1,65 @@
+"""One student's registered unit in full: its state, its whole history of decisions, and its verdicts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from recovery_college.assessment.history_queries import DecisionRow, VerdictRow
+from recovery_college.assessment.queries import UnitResult, unit_result
+from recovery_college.assessment.steps import LOOKED_AT, QualityStep, quality_step
+from recovery_college.courses.queries import Place, UnitRow
+from recovery_college.courses.rules import EnrolmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class QualityCell:
+    """One student's registered unit as quality assurance sees it. `reason` says why it is picked, or is ""."""
+
+    place: Place
+    result: UnitResult
+    step: QualityStep
+    decisions: tuple[DecisionRow, ...]
+    verdicts: tuple[VerdictRow, ...]
+    reason: str = ""
+
+    @property
+    def unit(self) -> UnitRow:
+        """The unit."""
+        return self.result.unit
+
+    @property
+    def verdict(self) -> VerdictRow | None:
+        """The latest verdict."""
+        return self.verdicts[-1] if self.verdicts else None
+
+    @property
+    def was_sampled(self) -> bool:
+        """Whether a quality assurer has looked at it."""
+        return any(row.verdict in LOOKED_AT for row in self.verdicts)
+
+    @property
+    def deciders(self) -> frozenset[UUID]:
+        """Everyone with a decision in the unit, drafts and earlier attempts included (A10)."""
+        return frozenset(row.decided_by for row in self.decisions)
+
+    @property
+    def assessor(self) -> tuple[UUID, str] | None:
+        """Who decided last in this unit."""
+        last = max(self.decisions, key=lambda row: row.id, default=None)
+        return (last.decided_by, last.by_name) if last else None
+
+    @property
+    def stamp(self) -> str:
+        """How much has been recorded about this unit. Rows are only ever added, so it changes with each."""
+        released = sum(row.released_at is not None for row in self.decisions)
+        return f"{len(self.decisions)}.{released}.{len(self.verdicts)}"
+
+
+def cell_of(
+    place: Place, unit: UnitRow, decisions: list[DecisionRow], verdicts: list[VerdictRow]
+) -> QualityCell:
+    """Put the rules to work on one student's unit."""
+    facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
+    withdrawn = place.status is EnrolmentStatus.WITHDRAWN
+    result = unit_result(unit, facts, said, withdrawn=withdrawn)
+    step = quality_step(result.state, facts, said)
+    return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))
