@@ -106,6 +106,8 @@ def _saved(saved: Saved, then: str) -> ResponseReturnValue:
         return redirect(f"{path}/next?after={facts.enrolment_id}/{facts.criterion_id}", 303)
     if then == "student":
         return redirect(f"{path}?student={facts.enrolment_id}#c-{facts.criterion_id}", 303)
+    if then == "criterion":
+        return redirect(f"{path}?criterion={facts.criterion_id}#s-{facts.enrolment_id}", 303)
     return redirect(f"{path}#s-{facts.enrolment_id}", 303)
 
 

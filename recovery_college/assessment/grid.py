@@ -138,7 +138,7 @@ def _head(
         tops.append(
             f'<th scope="colgroup" colspan="{len(drawn)}" class="rc-grid__unit"><span class="rc-grid__title">'
             f'<a class="rc-grid__fold" href="{fold}" aria-label="Fold {code} {title} to one column">&#9662; {code}</a>'
-            f" {title}</span></th>"
+            f'<span class="rc-grid__words">{title}</span></span></th>'
         )
         by_outcome: dict[str, int] = {}
         texts: dict[str, str] = {}
@@ -146,12 +146,20 @@ def _head(
             criterion = unit.criteria[place - unit.first]
             by_outcome[criterion.outcome_number] = by_outcome.get(criterion.outcome_number, 0) + 1
             texts[criterion.outcome_number] = criterion.outcome_text
-            lows.append(f'<th scope="col" title="{escape(criterion.text)}">{escape(criterion.number)}</th>')
+            lows.append(
+                f'<th scope="col" title="{escape(criterion.text)}"><a href="{view.path}?criterion={criterion.id}" '
+                f'aria-label="{code} {escape(criterion.number)}, all students">{escape(criterion.number)}</a></th>'
+            )
         middles += [
             f'<th scope="colgroup" colspan="{width}" title="{escape(texts[number])}" class="rc-grid__outcome">'
-            f"{escape(number)}</th>"
+            f'<span class="rc-grid__title"><span class="rc-grid__fold">{escape(number)}</span>'
+            f'<span class="rc-grid__words">{escape(texts[number])}</span></span></th>'
             for number, width in by_outcome.items()
         ]
+    if not lows:  # every unit is folded: one row of headings
+        return f'<tr><th scope="col" class="rc-grid__corner">Student</th>{"".join(tops)}</tr>'.replace(
+            ' rowspan="3"', ""
+        )
     corner = '<th scope="col" rowspan="3" class="rc-grid__corner">Student</th>'
     return f"<tr>{corner}{''.join(tops)}</tr><tr>{''.join(middles)}</tr><tr>{''.join(lows)}</tr>"
 

@@ -2,21 +2,23 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.grid import SHOWS, GridView, counts_of, grid_html, met_of
+from recovery_college.assessment.grid_sheet import sheet_columns, sheet_rows
 from recovery_college.assessment.imports import DECISIONS
 from recovery_college.assessment.marking import Grid, GridCell, GridCriterion, GridStudent, GridUnit, grid_of
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room as room
-from recovery_college.assessment.services import (
-    release_decisions,
-)
+from recovery_college.assessment.services import FEEDBACK_OWED, release_decisions
+from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort
 from recovery_college.imports.pages import add_import_pages
+from recovery_college.kernel.db import aside
+from recovery_college.kernel.tables_out import MEDIA_TYPES, write_table
 
 add_import_pages(room, "/marking/import", (DECISIONS,), Permission.DECISION_RECORD)
 
@@ -42,6 +44,8 @@ def marking(cohort_id: UUID) -> ResponseReturnValue:
     writes = may(actor, Permission.DECISION_RECORD)
     if request.args.get("student"):
         return _one_student(cohort, grid, request.args["student"], writes)
+    if request.args.get("criterion"):
+        return _one_criterion(cohort, grid, request.args["criterion"], writes)
     codes = {unit.code for unit in grid.units}
     show = request.args.get("show", "")
     wanted = request.args.get("unit", "")
@@ -62,6 +66,7 @@ def marking(cohort_id: UUID) -> ResponseReturnValue:
         writes=writes,
         queue=f"rc-marking-{actor.audit_id}-{cohort_id}",
         met_of=met_of,
+        owed=FEEDBACK_OWED,
     )
 
 
@@ -79,6 +84,41 @@ def _one_student(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> Respo
         path=_path(cohort.id),
         writes=writes,
     )
+
+
+def _one_criterion(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> ResponseReturnValue:
+    """One criterion's students as a list: the same work marked side by side."""
+    columns = [(unit, criterion) for unit in grid.units for criterion in unit.criteria]
+    place = next((n for n, (_, one) in enumerate(columns) if str(one.id) == wanted), None)
+    if place is None:
+        abort(404)
+    return render_template(
+        "assessment/marking_criterion.html",
+        cohort=cohort,
+        grid=grid,
+        unit=columns[place][0],
+        criterion=columns[place][1],
+        rows=[(student, student.cells[place]) for student in grid.students],
+        path=_path(cohort.id),
+        writes=writes,
+    )
+
+
+@room.page(
+    "/cohorts/<uuid:cohort_id>/marking/grid.xlsx",
+    permission=Permission.DECISION_RECORD,
+    see=Permission.COHORT_SEE,
+)
+def marking_sheet(cohort_id: UUID) -> ResponseReturnValue:
+    """The grid for Excel. Put on the record before it leaves."""
+    cohort = _cohort(cohort_id)
+    grid = grid_of(cohort)
+    content = write_table("xlsx", sheet_columns(grid), sheet_rows(grid))
+    with aside() as s:
+        record(s, the_actor(), "exported marking", "cohort", cohort_id, rows=len(grid.students))
+    answer = Response(content, content_type=MEDIA_TYPES["xlsx"])
+    answer.headers["Content-Disposition"] = 'attachment; filename="marking.xlsx"'
+    return answer
 
 
 @room.page(

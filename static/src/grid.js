@@ -6,6 +6,7 @@ const FIRST_WAIT = 1000; // milliseconds before a failed save is tried again; do
 const LONGEST_WAIT = 60000;
 const GIVE_UP = 20000; // a save that has no answer by then counts as lost
 const REST = 250; // how long the focus rests on a cell before its panel is fetched
+const TWICE = 400; // a second press on the panel's buttons within that time is a double click, not a decision
 
 const page = document.querySelector("[data-marking]");
 const grid = document.getElementById("rc-grid");
@@ -14,6 +15,7 @@ const saved = document.getElementById("rc-saved");
 const trouble = document.getElementById("rc-trouble");
 const path = page.dataset.marking;
 const writes = page.dataset.writes === "yes";
+const holds = page.dataset.holds === "yes";
 const SHAPES = { "met": "met", "not yet met": "not-yet" };
 
 const byId = (id) => document.getElementById(id);
@@ -195,8 +197,8 @@ function taken(change, body) {
   const owed = change.outcome === "not yet met" && !change.feedback;
   const all = queue.length ? "Saved" : "All changes saved";
   say(`${all} ${body.saved_at}${owed ? ". Press F to write what would make it met" : ""}`);
-  if (panel.dataset.cell === change.cell) {
-    openPanel(change.cell);
+  if (panel.dataset.cell === change.cell && (!stopOf() || cellOf(stopOf()) === change.cell)) {
+    openPanel(change.cell); // unless the focus has gone on: then the next one's panel is on its way
   }
 }
 
@@ -267,11 +269,47 @@ function decide(link, outcome) {
   }
   if (!box && !feedback && alreadyIs(link, outcome)) {
     say(`It is ${outcome} already. Press F to write feedback.`);
+    goOn(link);
+    return;
+  }
+  if (outcome === "not yet met" && !feedback && !holds) {
+    openPanel(cell, { focus: "feedback", error: page.dataset.owed });
     return;
   }
   const change = changeOf(link, { outcome, feedback });
   paint(link, outcome);
   enqueue(change);
+  goOn(link);
+}
+
+// After a decision the focus goes to the next cell that can be decided, as the person has chosen: one key a criterion.
+const WAYS = { right: [1, 0], down: [0, 1] };
+
+function goOn(link) {
+  const to = following(link, moveBox.value);
+  if (to) {
+    focusOn(to);
+  }
+}
+
+function following(link, way) {
+  if (!(way in WAYS)) {
+    return null;
+  }
+  const rows = [...grid.tBodies[0].rows];
+  const row = rows.indexOf(link.closest("tr"));
+  const column = link.closest("td").cellIndex;
+  const width = rows[0].cells.length;
+  const boxes = way === "right"
+    ? rows.slice(row).flatMap((one, n) => [...one.cells].slice(n ? 1 : column + 1))
+    : Array.from({ length: width - column }, (_, n) => rows.slice(n ? 0 : row + 1).map((one) => one.cells[column + n])).flat();
+  for (const box of boxes) {
+    const found = box?.querySelector("a.rc-cell:not(.rc-is-locked, .rc-is-quiet)");
+    if (found) {
+      return found;
+    }
+  }
+  return null;
 }
 
 function undo() {
@@ -378,6 +416,7 @@ panel.addEventListener("input", (event) => {
   }
 });
 
+let pressedAt = -TWICE;
 panel.addEventListener("submit", (event) => {
   const link = linkOf(panel.dataset.cell ?? "");
   if (!link) {
@@ -385,6 +424,10 @@ panel.addEventListener("submit", (event) => {
   }
   event.preventDefault();
   const button = event.submitter;
+  if (event.timeStamp - pressedAt < TWICE) {
+    return;
+  }
+  pressedAt = event.timeStamp;
   focusOn(link);
   if (button?.name === "deed") {
     const change = changeOf(link, { deed: "undo" });
@@ -392,6 +435,9 @@ panel.addEventListener("submit", (event) => {
     enqueue(change);
   } else if (button) {
     decide(link, button.value);
+    if (stopOf() && stopOf() !== linkOf(cellOf(link))) {
+      openPanel(cellOf(stopOf()));
+    }
   }
 });
 
@@ -472,16 +518,36 @@ keysOn.addEventListener("change", () => {
     say("This browser cannot keep the choice: it counts until you leave this page.");
   }
 });
+const moveBox = byId("rc-move");
+const MOVE_KEPT = "rc-marking-move";
+try {
+  moveBox.value = localStorage.getItem(MOVE_KEPT) in { down: 1, stay: 1 } ? localStorage.getItem(MOVE_KEPT) : "right";
+} catch {
+  moveBox.value = "right";
+}
+moveBox.addEventListener("change", () => {
+  try {
+    localStorage.setItem(MOVE_KEPT, moveBox.value);
+  } catch {
+    say("This browser cannot keep the choice: it counts until you leave this page.");
+  }
+});
+byId("rc-print").hidden = grid === null;
+byId("rc-print").addEventListener("click", () => window.print());
 byId("rc-keys-open").hidden = grid === null;
 byId("rc-keys-open").addEventListener("click", () => keysBox.showModal());
 byId("rc-keys-close").addEventListener("click", () => keysBox.close());
 
 // The grid is one stop for Tab: the link that has, or last had, the focus.
 function makeStop(link) {
-  for (const other of grid.querySelectorAll('tbody a[tabindex="0"]')) {
+  for (const other of grid.querySelectorAll('tbody a[tabindex="0"], thead a[tabindex="0"]')) {
     other.tabIndex = -1;
   }
   link.tabIndex = 0;
+}
+
+function stopOf() {
+  return grid?.querySelector('a.rc-cell[tabindex="0"]') ?? null;
 }
 
 function focusOn(link) {
@@ -513,12 +579,16 @@ function next() {
   }
 }
 
+// The heading of a criterion leads to all its students. It is reached from the cell under it, not by Tab.
+const headingOf = (link) => grid.querySelector(`thead a[href$="criterion=${cellOf(link).split("/").at(-1)}"]`);
+const underHeading = (link) => grid.querySelector(`tbody a[href$="/${cellOf(link).split("criterion=")[1]}"]`);
+
 const MOVES = {
   ArrowRight: (link) => along(link, 1, 0),
   ArrowLeft: (link) => along(link, -1, 0),
-  ArrowDown: (link) => along(link, 0, 1),
-  ArrowUp: (link) => along(link, 0, -1),
-  Home: (link) => link.closest("tr").querySelector("a.rc-cell"),
+  ArrowDown: (link) => (link.closest("thead") ? underHeading(link) : along(link, 0, 1)),
+  ArrowUp: (link) => along(link, 0, -1) ?? headingOf(link),
+  Home: (link) => link.closest("tr").querySelector("a.rc-cell") ?? null,
   End: (link) => [...link.closest("tr").querySelectorAll("a.rc-cell")].at(-1),
 };
 
@@ -532,7 +602,7 @@ const LETTERS = {
 };
 
 function pressed(event) {
-  const link = event.target.closest("tbody a");
+  const link = event.target.closest("tbody a, thead a[href*='criterion=']");
   if (!link || event.altKey || event.ctrlKey || event.metaKey) {
     return;
   }
@@ -555,7 +625,7 @@ function pressed(event) {
 
 function startGrid() {
   grid.setAttribute("role", "grid");
-  for (const link of grid.querySelectorAll("tbody a")) {
+  for (const link of grid.querySelectorAll("tbody a, thead a[href*='criterion=']")) {
     link.tabIndex = -1;
   }
   const [first] = grid.querySelectorAll("a.rc-cell");
@@ -565,7 +635,7 @@ function startGrid() {
   grid.addEventListener("keydown", pressed);
   grid.addEventListener("focusin", (event) => {
     clearTimeout(rest);
-    const stop = event.target.closest("tbody a");
+    const stop = event.target.closest("tbody a, thead a[href*='criterion=']");
     if (stop) {
       makeStop(stop);
     }

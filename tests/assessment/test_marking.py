@@ -1,9 +1,11 @@
 """/cohorts/<id>/marking: the grid, its filters, one student, and who may see it."""
 
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select, update
+from python_calamine import CalamineWorkbook
+from sqlalchemy import delete, event, select, update
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Outcome, Verdict
@@ -128,6 +130,42 @@ def test_a_unit_can_be_chosen_or_folded(client: PageClient) -> None:
     assert all("PSW2" in name for name in spoken(client, made, "?fold=PSW1"))
     assert f"{made.path}?fold=PSW1&show=x" not in folded.links
     assert made.path in folded.links  # unfolds it
+
+
+def test_one_criterion_lists_its_students(client: PageClient) -> None:
+    made = a_marked_cohort()
+    a_decision(made, 0, 1, NOT_YET, feedback="Say more")
+    with transaction() as s:
+        s.execute(delete(EnrolmentUnit).where(EnrolmentUnit.enrolment_id == made.enrolments[2]))
+    page = client.wear(made.tutor).get(f"{made.path}?criterion={made.criteria[1]}")
+    assert page.h1.endswith("PSW1 1.2")
+    assert "Amina O'Neill Not yet met" in page.words
+    assert "Ben Piątek Needs you" in page.words
+    assert "Cai Prys Not registered for this unit." in page.words
+    answer = client.send(
+        made.cell(1, 1), {"outcome": "met", "seen": "0", "then": "criterion"}, form_at=f"{made.cell(1, 1)}"
+    )
+    assert answer.response.location == f"{made.path}?criterion={made.criteria[1]}#s-{made.enrolments[1]}"
+    assert client.get(f"{made.path}?criterion={uuid4()}").status == 404
+    other = a_marked_cohort()
+    assert client.get(f"{made.path}?criterion={other.criteria[0]}").status == 404
+
+
+def test_the_sheet_says_what_the_grid_shows(client: PageClient) -> None:
+    made = a_marked_cohort(2, names=(("=cmd|' /C calc'!A0", "Oney"), ("Ben", "Two")))
+    a_decision(made, 0, 0)
+    a_decision(made, 1, 1, NOT_YET, feedback="Say more", released=False)
+    answer = client.wear(made.tutor).get(f"{made.path}/grid.xlsx").response
+    assert answer.mimetype.endswith("spreadsheetml.sheet")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="marking.xlsx"'
+    rows = CalamineWorkbook.from_filelike(BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()
+    assert rows[0][:6] == ["Student", "Enrolment", "Criteria met", "Criteria", "PSW1 1.1", "PSW1 1.2"]
+    assert rows[1][:6] == ["'=cmd|' /C calc'!A0 Oney", "enrolled", 1, 5, "met", "needs you"]
+    assert rows[2][:6] == ["Ben Two", "enrolled", 0, 5, "needs you", "not yet met, draft"]
+    (seen,) = session().scalars(select(AuditEvent).where(AuditEvent.action == "exported marking"))
+    assert seen.subject_id == str(made.cohort_id)
+    assert client.wear(signed_in(Role.TUTOR)).get(f"{made.path}/grid.xlsx").status == 404
+    assert client.wear(signed_in(Role.IQA)).get(f"{made.path}/grid.xlsx").status == 403
 
 
 def test_nonsense_in_the_address_is_left_out(client: PageClient) -> None:

@@ -72,6 +72,7 @@ def test_pages_are_clean(opens: Opens, width: int) -> None:
     for path in (
         f"{made.path}?fold=PSW1&show=needs",
         f"{made.path}?student={made.enrolments[1]}",
+        f"{made.path}?criterion={made.criteria[1]}",
         made.cell(1, 2),
         made.cell(0, 0),
         f"{made.path}/release",
@@ -97,15 +98,17 @@ def test_a_cohort_is_marked_by_keyboard(opens: Opens) -> None:
     cell(page, made).focus()
     page.keyboard.press("m")
     saved(page)
-    page.keyboard.press("ArrowRight")
+    expect(cell(page, made, 0, 1)).to_be_focused()
     page.keyboard.press("n")
     saved(page)
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("f")
     box = page.locator("#rc-panel textarea")
     expect(box).to_be_focused()
     page.keyboard.type("Give one example of your own")
     page.get_by_role("button", name="Not yet met", exact=True).press("Enter")
     saved(page)
+    expect(cell(page, made, 0, 2)).to_be_focused()
     page.keyboard.press("End")
     expect(cell(page, made, 0, 4)).to_be_focused()
     page.keyboard.press("ArrowDown")
@@ -136,6 +139,7 @@ def test_who_writes_is_not_interrupted_by_a_save(opens: Opens) -> None:
     )
     cell(page, made).focus()
     page.keyboard.press("n")
+    page.keyboard.press("ArrowLeft")
     page.keyboard.press("f")
     box = page.locator("#rc-panel textarea")
     expect(box).to_be_focused()
@@ -191,6 +195,22 @@ def test_next_that_needs_me(opens: Opens) -> None:
     expect(cell(page, made, 2, 2)).to_be_focused()
 
 
+def test_the_heading_of_a_criterion_leads_to_all_its_students(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path)
+    cell(page, made, 0, 1).focus()
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("link", name="PSW1 1.2, all students")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(cell(page, made, 0, 1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Met for Ben Piątek").click()
+    expect(page.get_by_text("Saved: Ben Piątek, PSW1 1.2, met, draft.")).to_be_visible()
+    expect(page).to_have_url(re.compile(r"\?criterion="))
+    assert decisions(made) == [(1, 1, "met", "")]
+
+
 def test_undo_restores_or_says_why_not(opens: Opens) -> None:
     made = a_marked_cohort(1)
     a_decision(made, 0, 0, NOT_YET, feedback="Say more", released=False)
@@ -243,9 +263,90 @@ def test_marking_with_the_mouse(opens: Opens) -> None:
     page.get_by_label("Feedback").fill("Well argued <b>")
     page.get_by_role("button", name="Met", exact=True).click()
     saved(page)
-    expect(page.locator("#rc-panel")).to_contain_text("Jo Example")
-    assert decisions(made) == [(1, 3, "met", "Well argued <b>")]
+    # One click a criterion: the panel goes on to the next one, where the same button waits.
+    expect(page.locator("#rc-panel")).to_contain_text("PSW2 1.2")
+    expect(page.get_by_label("Feedback")).to_have_value("")
+    page.wait_for_timeout(400)
+    page.get_by_role("button", name="Met", exact=True).click()
+    saved(page)
+    assert decisions(made) == [(1, 3, "met", "Well argued <b>"), (1, 4, "met", "")]
     assert page.troubles == []
+
+
+def test_a_double_click_decides_one_cell(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path)
+    cell(page, made, 0, 0).click()
+    page.get_by_role("button", name="Met", exact=True).dblclick()
+    saved(page)
+    assert decisions(made) == [(0, 0, "met", "")]
+
+
+def test_where_to_go_on_is_ones_own_choice(opens: Opens) -> None:
+    made = a_marked_cohort(2)
+    page = opens(made.tutor, made.path)
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("After met or not yet met, go to").select_option("the next student")
+    page.get_by_role("button", name="Close").click()
+    page.reload()
+    cell(page, made, 0, 0).focus()
+    page.keyboard.press("m")
+    expect(cell(page, made, 1, 0)).to_be_focused()
+    page.keyboard.press("m")
+    expect(cell(page, made, 0, 1)).to_be_focused()
+    page.get_by_role("button", name="Keys").click()
+    page.get_by_label("After met or not yet met, go to").select_option("nowhere: stay")
+    page.get_by_role("button", name="Close").click()
+    cell(page, made, 0, 1).focus()
+    page.keyboard.press("m")
+    expect(cell(page, made, 0, 1)).to_be_focused()
+    saved(page)
+
+
+WHOLE = pytest.param(16, ((4, 4),) * 5, marks=pytest.mark.trust, id="16 x 40")
+
+
+@pytest.mark.parametrize(("students", "units"), [pytest.param(4, ((4, 4),), id="4 x 8"), WHOLE])
+def test_a_whole_cohort_is_marked_from_the_keyboard(
+    opens: Opens, students: int, units: tuple[tuple[int, ...], ...]
+) -> None:
+    """At most one key for each criterion, and none lost however fast they come. Nothing but keys is used."""
+    made = a_marked_cohort(students, units=units)
+    page = opens(made.tutor, made.path)
+    for _ in range(60):  # from the top of the page into the grid
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.classList.contains('rc-cell')"):
+            break
+    cells, presses = students * len(made.criteria), 0
+    for n in range(cells):
+        page.keyboard.press("n" if n % 10 == 9 else "m")
+        presses += 1
+    expect(page.locator(".rc-is-waiting")).to_have_count(0, timeout=120_000)
+    expect(page.locator("#rc-saved")).to_contain_text("All changes saved")
+    assert presses / cells <= 1
+    stored = decisions(made)
+    assert {row[:2] for row in stored} == {(n, m) for n in range(students) for m in range(len(made.criteria))}
+    assert [row[2] for row in stored].count("not yet met") == cells // 10
+    assert page.troubles == []
+
+
+def test_headings_stay_while_scrolling(opens: Opens) -> None:
+    made = a_marked_cohort(24, units=((4, 4, 4),) * 5)
+    page = opens(made.tutor, made.path)
+    box = page.locator(".rc-marking__scroll")
+    box.evaluate("box => { box.scrollLeft = 200; box.scrollTop = 400; }")
+    frame = box.bounding_box()
+    for words in ("PSW1", "Sam23 Xu023"):
+        link = page.locator("#rc-grid").get_by_text(words).first
+        link.scroll_into_view_if_needed()
+        place = link.bounding_box()
+        assert place["x"] >= frame["x"] - 1, words
+        assert place["y"] >= frame["y"] - 1, words
+    names = page.locator("#rc-grid tbody th").last.bounding_box()
+    code = page.get_by_role("link", name="Fold PSW1").bounding_box()
+    assert code["x"] >= names["x"] + names["width"], "the unit's code is hidden behind the names"
+    outcome = page.locator(".rc-grid__outcome .rc-grid__fold").nth(1).bounding_box()
+    assert outcome["x"] >= names["x"] + names["width"]
 
 
 def test_without_a_connection_nothing_is_lost(opens: Opens) -> None:
@@ -254,7 +355,6 @@ def test_without_a_connection_nothing_is_lost(opens: Opens) -> None:
     cell(page, made).focus()
     page.context.set_offline(True)
     page.keyboard.press("m")
-    page.keyboard.press("ArrowRight")
     page.keyboard.press("m")
     expect(page.locator("#rc-trouble")).to_have_text("2 changes not saved yet, trying again.")
     expect(page.locator(".rc-is-waiting")).to_have_count(2)
@@ -374,7 +474,7 @@ def test_on_a_phone(opens: Opens) -> None:
     made = a_marked_cohort(2)
     page = opens(made.tutor, made.path, 320)
     expect(page.locator("#rc-grid")).not_to_be_visible()
-    page.get_by_role("link", name="Ben Piątek", exact=True).click()
+    page.get_by_role("link", name="Ben Piątek", exact=True).last.click()
     page.get_by_role("button", name="Met for PSW1 1.2").click()
     expect(page.get_by_text("Saved: Ben Piątek, PSW1 1.2, met, draft.")).to_be_visible()
     page.get_by_role("link", name="Not yet, with feedback for PSW1 1.1").click()
