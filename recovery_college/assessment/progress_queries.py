@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from recovery_college.access.rules import Actor
+from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnUnit, next_step
 from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
@@ -103,12 +104,13 @@ class OwnWork:
 
 
 def own_work(enrolment: Enrolment) -> OwnWork:
-    """One's own work on a course, from released decisions only (A7): drafts are not even read. Five queries."""
+    """One's own work on a course, from released decisions only (A7): drafts are not even read. Seven queries."""
     cohort = enrolment.cohort
     syllabus = syllabus_of(cohort.qualification_id)
     registered = units_registered([enrolment.id])[enrolment.id]
     decisions = decision_rows([enrolment.id], released_only=True)
     verdicts = verdict_rows([enrolment.id])
+    evidence = handed_in([enrolment.id])[enrolment.id]
     withdrawn = enrolment.status is EnrolmentStatus.WITHDRAWN
     results: list[UnitResult] = []
     units: list[OwnUnit] = []
@@ -117,7 +119,7 @@ def own_work(enrolment: Enrolment) -> OwnWork:
             continue
         rows = decisions.get((enrolment.id, unit.id), [])
         said = [row.fact for row in verdicts.get((enrolment.id, unit.id), [])]
-        result = unit_result(unit, [row.fact for row in rows], said, withdrawn=withdrawn)
+        result = unit_result(unit, [row.fact for row in rows], said, withdrawn=withdrawn, handed_in=evidence)
         results.append(result)
         units.append(_own_unit(unit, result, rows))
     step = next_step(
@@ -202,6 +204,7 @@ def story_of(actor: Actor, person_id: UUID) -> Story | None:
         return None
     ids = [one.id for one in enrolments]
     registered, decisions, verdicts = units_registered(ids), decision_rows(ids), verdict_rows(ids)
+    evidence = handed_in(ids)
     syllabi = {one: syllabus_of(one) for one in {each.cohort.qualification_id for each in enrolments}}
     chapters = []
     for enrolment in enrolments:
@@ -212,6 +215,7 @@ def story_of(actor: Actor, person_id: UUID) -> Story | None:
                 unit,
                 decisions.get((enrolment.id, unit.id), []),
                 verdicts.get((enrolment.id, unit.id), []),
+                evidence[enrolment.id],
             )
             for unit in syllabus.units
             if unit.id in registered[enrolment.id]

@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.deadline_facts import dues_of as dues_of
+from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
 from recovery_college.assessment.rules import (
     CriterionState,
@@ -17,6 +19,7 @@ from recovery_college.assessment.rules import (
     criteria_not_met,
     criterion_state_for_staff,
     criterion_state_for_student,
+    is_submitted,
     unit_state,
 )
 from recovery_college.courses.models import Cohort
@@ -87,12 +90,13 @@ def results_of(
 ) -> dict[UUID, list[UnitResult]]:
     """For each place the results of its registered units in the order of the specification.
 
-    Three queries whatever the number of students. `units` narrows to some units.
+    Four queries whatever the number of students. `units` narrows to some units.
     """
     ids = [place.enrolment_id for place in places]
     registered = units_registered(ids)
     decisions = decision_facts(ids, syllabus)
     verdicts = verdict_facts(ids)
+    evidence = handed_in(ids)
     results: dict[UUID, list[UnitResult]] = {}
     for place in places:
         own = registered[place.enrolment_id]
@@ -102,6 +106,7 @@ def results_of(
                 decisions.get((place.enrolment_id, unit.id), []),
                 verdicts.get((place.enrolment_id, unit.id), []),
                 withdrawn=place.status is EnrolmentStatus.WITHDRAWN,
+                handed_in=evidence[place.enrolment_id],
             )
             for unit in syllabus.units
             if unit.id in own and (units is None or unit.id in units)
@@ -110,19 +115,37 @@ def results_of(
 
 
 def unit_result(
-    unit: UnitRow, decisions: Sequence[DecisionFact], verdicts: Sequence[VerdictFact], *, withdrawn: bool
+    unit: UnitRow,
+    decisions: Sequence[DecisionFact],
+    verdicts: Sequence[VerdictFact],
+    *,
+    withdrawn: bool,
+    handed_in: Mapping[UUID, datetime] | None = None,
 ) -> UnitResult:
-    """Put the rules to work on one student's unit."""
+    """Put the rules to work on one student's unit. `handed_in`: by criterion, when its latest evidence came."""
     numbers = [criterion.number for criterion in unit.criteria]
     history: dict[str, list[DecisionFact]] = {number: [] for number in numbers}
     for fact in decisions:
         history[fact.criterion].append(fact)
+    came = {
+        criterion.number: sequence_of(handed_in[criterion.id])
+        for criterion in unit.criteria
+        if handed_in and criterion.id in handed_in
+    }
     return UnitResult(
         unit=unit,
         state=unit_state(numbers, decisions, verdicts, withdrawn=withdrawn),
         not_met=criteria_not_met(numbers, decisions),
-        for_staff={number: criterion_state_for_staff(facts) for number, facts in history.items()},
-        for_student={number: criterion_state_for_student(facts) for number, facts in history.items()},
+        for_staff={
+            number: criterion_state_for_staff(facts, is_submitted(facts, came.get(number)))
+            for number, facts in history.items()
+        },
+        for_student={
+            number: criterion_state_for_student(
+                facts, is_submitted((fact for fact in facts if fact.released), came.get(number))
+            )
+            for number, facts in history.items()
+        },
     )
 
 

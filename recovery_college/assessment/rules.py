@@ -102,7 +102,7 @@ def decision_in_force(history: Iterable[DecisionFact]) -> DecisionFact | None:
 
 
 def criterion_state_for_staff(history: Iterable[DecisionFact], submitted: bool = False) -> CriterionState:
-    """Say where a criterion stands for staff; `submitted`: evidence for it has been handed in."""
+    """Say where a criterion stands for staff; `submitted`: evidence for it was handed in and not decided on."""
     latest = latest_decision(history)
     if latest is not None and not latest.released:
         return CriterionState.DRAFT
@@ -115,10 +115,19 @@ def criterion_state_for_student(history: Iterable[DecisionFact], submitted: bool
 
 
 def _decided_state(decision: DecisionFact | None, submitted: bool) -> CriterionState:
-    """Turn a released decision, or none, into the criterion's state."""
-    if decision is not None:
+    """Turn a released decision, or none, into the criterion's state. What is met stays so, whatever comes in."""
+    if decision is not None and (decision.outcome is Outcome.MET or not submitted):
         return CriterionState(decision.outcome.value)
     return CriterionState.SUBMITTED if submitted else CriterionState.NOT_SUBMITTED
+
+
+def is_submitted(history: Iterable[DecisionFact], handed_in: int | None) -> bool:
+    """Whether the latest evidence (its place in the order, None without any) came after every decision given.
+
+    Give the whole history for staff, the released decisions alone for the student, who must not learn of a
+    draft (A7).
+    """
+    return handed_in is not None and all(fact.sequence < handed_in for fact in history)
 
 
 def next_attempt(history: Iterable[DecisionFact]) -> tuple[int, int]:

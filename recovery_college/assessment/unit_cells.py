@@ -1,6 +1,8 @@
 """One student's registered unit in full: its state, its whole history of decisions, and its verdicts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from recovery_college.assessment.history_queries import DecisionRow, VerdictRow
@@ -55,11 +57,15 @@ class QualityCell:
 
 
 def cell_of(
-    place: Place, unit: UnitRow, decisions: list[DecisionRow], verdicts: list[VerdictRow]
+    place: Place,
+    unit: UnitRow,
+    decisions: list[DecisionRow],
+    verdicts: list[VerdictRow],
+    handed_in: Mapping[UUID, datetime] | None = None,
 ) -> QualityCell:
-    """Put the rules to work on one student's unit."""
+    """Put the rules to work on one student's unit. `handed_in`: by criterion, when its latest evidence came."""
     facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
     withdrawn = place.status is EnrolmentStatus.WITHDRAWN
-    result = unit_result(unit, facts, said, withdrawn=withdrawn)
+    result = unit_result(unit, facts, said, withdrawn=withdrawn, handed_in=handed_in)
     step = quality_step(result.state, facts, said)
     return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))

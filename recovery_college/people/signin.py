@@ -1,7 +1,7 @@
 """Passwords, sign-in sessions, the throttle, and one-time links: who comes in, and how they go out."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -138,12 +138,14 @@ def _open_session(s: Session, account: Account, role: Role, action: str) -> Sign
     s.add(row)
     s.flush()
     person = s.get_one(Person, account.person_id)
-    actor = _signed_in(s, person, account, row, token)
+    actor = _signed_in(person, account, row, token, roles_of(s, person.id))
     record(s, actor, action, "account", account.id)
     return actor
 
 
-def _signed_in(s: Session, person: Person, account: Account, row: SignInSession, token: str) -> SignedIn:
+def _signed_in(
+    person: Person, account: Account, row: SignInSession, token: str, roles: Iterable[Role]
+) -> SignedIn:
     return SignedIn(
         person_id=person.id,
         account_id=account.id,
@@ -151,7 +153,7 @@ def _signed_in(s: Session, person: Person, account: Account, row: SignInSession,
         name=display_name(person.given_name, person.family_name, person.preferred_name),
         email=account.email,
         role=row.role,
-        roles=tuple(roles_of(s, person.id)),
+        roles=tuple(roles),
         token=token,
     )
 
@@ -159,18 +161,22 @@ def _signed_in(s: Session, person: Person, account: Account, row: SignInSession,
 def load_signed_in(token: str) -> SignedIn | None:
     """The person behind a cookie's token, or None when the session ended, idled for 30 minutes or is 12 hours old.
 
-    A role taken away or an account closed counts from the next request.
+    A role taken away or an account closed counts from the next request. One query, on every page.
     """
-    s = session()
-    found = s.execute(
-        select(SignInSession, Account, Person)
-        .join(Account, SignInSession.account_id == Account.id)
-        .join(Person, Account.person_id == Person.id)
-        .where(SignInSession.token_hash == _token_hash(token))
-    ).one_or_none()
-    if found is None:
+    found = (
+        session()
+        .execute(
+            select(SignInSession, Account, Person, RoleGrant.role)
+            .join(Account, SignInSession.account_id == Account.id)
+            .join(Person, Account.person_id == Person.id)
+            .outerjoin(RoleGrant, (RoleGrant.person_id == Person.id) & RoleGrant.ended_at.is_(None))
+            .where(SignInSession.token_hash == _token_hash(token))
+        )
+        .all()
+    )
+    if not found:
         return None
-    row, account, person = found
+    row, account, person, _ = found[0]
     at = clock.now()
     if (
         row.ended_at is not None
@@ -179,7 +185,8 @@ def load_signed_in(token: str) -> SignedIn | None:
         or at - row.created_at > LONGEST
     ):
         return None
-    actor = _signed_in(s, person, account, row, token)
+    held = {role for *_, role in found}
+    actor = _signed_in(person, account, row, token, (role for role in Role if role in held))
     if actor.role not in actor.roles:
         return None
     if at - row.last_seen_at > TOUCH_EVERY:

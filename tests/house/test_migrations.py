@@ -87,13 +87,16 @@ def filled(world: World) -> Iterator[Engine]:
 
 @pytest.mark.parametrize("revision", REVISIONS[1:])
 def test_down_and_up_again_keeps_every_row(filled: Engine, revision: str) -> None:
-    """All but the first, whose way down is to leave nothing."""
+    """All but the first, whose way down is to leave nothing. A table of the migration's own goes with its rows."""
     before = rows_in(filled)
     assert sum(map(len, before.values())) > 300
     downgrade(directory=FOLDER, revision=REVISIONS[REVISIONS.index(revision) - 1])
+    there = set(inspect(filled).get_table_names())
     upgrade(directory=FOLDER)
     after = rows_in(filled)
-    assert {name: rows for name, rows in after.items() if rows != before[name]} == {}
+    kept = {name: rows for name, rows in before.items() if name in there}
+    assert sum(map(len, kept.values())) > 300
+    assert {name: rows for name, rows in after.items() if rows != kept.get(name, [])} == {}
     assert drift(filled) == []
 
 

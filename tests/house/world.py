@@ -24,6 +24,8 @@ from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.app import create_app
+from recovery_college.assessment.evidence_models import EvidenceDraft
+from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.models import (
     Decision,
     EqaEngagement,
@@ -49,6 +51,7 @@ from recovery_college.people.signin import SignedIn, _open_session, make_one_tim
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
 from tests.factories.courses import a_cohort, an_enrolment, criteria_of, units_of
+from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, a_person, an_account
 
@@ -291,6 +294,7 @@ def _course(side: Side, finished: Finished) -> None:
     for endpoint in ("courses.student_show", "graduation.student_show"):
         side.own[endpoint, "person_id"] = student.id
     _waiting_for_quality(side, running, units[1], finished)
+    _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     side.values |= {
         "cohort_id": finished.cohort.id,
         "enrolment_id": finished.not_yet.id,
@@ -300,6 +304,37 @@ def _course(side: Side, finished: Finished) -> None:
         "engagement_id": engagement.id,
         "running_id": running.id,
     }
+
+
+def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -> None:
+    """The student handed something in, sensitive and with a file, is writing more, and was observed."""
+    item = an_evidence(
+        own.id,
+        criteria,
+        title=side.canary("evidence title"),
+        body=side.canary("evidence words"),
+        is_sensitive=True,
+        file_name=side.canary("evidence file name", f"canaryevidence{side.name}.pdf"),
+    )
+    an_evidence(
+        own.id,
+        criteria,
+        kind=EvidenceKind.OBSERVATION,
+        made_by=tutor.id,
+        title="Observation",
+        body=side.canary("observation words"),
+    )
+    due = a_due_date(own.cohort_id, criteria[0], title=f"Reflective account {side.name}")
+    with transaction() as s:
+        s.add(
+            EvidenceDraft(
+                enrolment_id=own.id,
+                written_by=own.person_id,
+                fields={"title": side.canary("evidence draft"), "kind": "product"},
+                saved_at=clock.now(),
+            )
+        )
+    side.values |= {"evidence_id": item.id, "file_id": item.file_id, "due_id": due.id}
 
 
 def _waiting_for_quality(side: Side, running: Cohort, unit: Unit, finished: Finished) -> None:

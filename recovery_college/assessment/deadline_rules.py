@@ -1,0 +1,68 @@
+"""Rules of due dates (A14): which day counts for a student, and whether a reminder goes out. Pure."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from recovery_college.courses.rules import EnrolmentStatus
+
+
+class AskedFor(StrEnum):
+    """What a student asks for by one button, without a reason."""
+
+    MORE_TIME = "more time"
+    PAUSE = "pause"
+
+
+class TimeAnswer(StrEnum):
+    """What a tutor answered."""
+
+    GIVEN = "given"
+    TALK_FIRST = "talk first"
+
+
+class ReminderKind(StrEnum):
+    """When a reminder is sent, told from the day work is due."""
+
+    WEEK_BEFORE = "week before"
+    DAY_BEFORE = "day before"
+    AFTER = "after"
+
+
+def day_due(due_on: date, extended_to: date | None) -> date:
+    """The day that counts for one student: an extension replaces the cohort's day (A14)."""
+    return extended_to or due_on
+
+
+def reminder_due(
+    due_on: date,
+    today: date,
+    status: EnrolmentStatus,
+    *,
+    done: bool,
+    muted: bool = False,
+    asked_for_time: bool = False,
+) -> ReminderKind | None:
+    """Which reminder is due today, if any. `due_on` is the day that counts for this student.
+
+    None goes to who muted them, handed in, is paused or has left, or has asked for more time and waits for an
+    answer. The last one goes in the first week after the day, never later: nobody is nagged.
+    """
+    if done or muted or asked_for_time or status is not EnrolmentStatus.ENROLLED:
+        return None
+    left = (due_on - today).days
+    if left < 0:
+        return ReminderKind.AFTER if left >= -7 else None
+    if left <= 1:
+        return ReminderKind.DAY_BEFORE
+    return ReminderKind.WEEK_BEFORE if left <= 7 else None
+
+
+def is_later(wanted: date, due_on: date, today: date) -> str | None:
+    """Say why a day is no extension of `due_on`, or None."""
+    if wanted <= due_on:
+        return "Choose a day after the one that counts now."
+    if wanted < today:
+        return "Choose today or a later day."
+    if wanted > today + timedelta(days=366):
+        return "Choose a day within a year."
+    return None
