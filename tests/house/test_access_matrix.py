@@ -27,6 +27,7 @@ MATRIX = Path(__file__).with_name("access_matrix.csv")
 HOW = "Look at who may use it, then write it down: python -m tests.house.test_access_matrix --write"
 Row = tuple[str, str]
 Cells = dict[Row, dict[str, str]]
+_tokens: dict[tuple[int, str], str] = {}
 
 # What a person would write into a form other than the first thing that fits.
 DATA: dict[str, Filled] = {
@@ -65,10 +66,14 @@ def file_for(world: World, rule: Rule) -> dict[str, tuple[BytesIO, str]]:
 
 
 def token_of(client: FlaskClient, who: str) -> str:
-    """A token for forms, from a page everybody in this role gets."""
+    """A token for forms, from a page everybody in this role gets: asked once, as every client of a role has one key."""
+    key = (id(client.application), who)
+    if who != ANONYMOUS and key in _tokens:
+        return _tokens[key]
     page = client.get("/sign-in" if who == ANONYMOUS else "/account/password").get_data(as_text=True)
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert found, f"no token for {who}"
+    _tokens[key] = found[1]
     return found[1]
 
 
