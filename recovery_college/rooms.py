@@ -9,6 +9,7 @@ from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
+from recovery_college.courses import specification_views, version_views
 from recovery_college.courses import views as courses
 from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
@@ -45,6 +46,8 @@ PAGES = (
     impact_views,
     verdict_views,
     progress_views,
+    specification_views,
+    version_views,
 )
 
 # Each room lists its own in tasks.py.

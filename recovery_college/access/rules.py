@@ -46,6 +46,7 @@ class Permission(StrEnum):
     PUBLIC = "public"
     SIGNED_IN = "signed in"
     QUALIFICATION_SEE = "qualification: see"
+    QUALIFICATION_EDIT = "qualification: edit"
     COHORT_SEE = "cohort: see"
     COURSE_IMPORT = "courses: import"
     COURSE_EXPORT = "courses: export"
@@ -154,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             *_EVERYONE,
             P.QUALIFICATION_SEE,
+            P.QUALIFICATION_EDIT,
             P.COHORT_SEE,
             P.COURSE_IMPORT,
             P.COURSE_EXPORT,

@@ -36,6 +36,50 @@ class Qualification(Base):
     number: Mapped[str] = mapped_column(String(20), default="")
     min_credit: Mapped[int | None]
     resubmissions: Mapped[int] = mapped_column(default=1)
+    at_level: Mapped[int | None]
+    min_credit_at_level: Mapped[int | None]
+
+
+class VersionCopy(Base):
+    """That a version was made as a copy of an earlier one, so that the mapping between them is known (A2)."""
+
+    __tablename__ = "version_copy"
+
+    qualification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("qualification.id", ondelete="CASCADE"), primary_key=True
+    )
+    copied_from_id: Mapped[UUID] = mapped_column(
+        ForeignKey("qualification.id", ondelete="RESTRICT"), index=True
+    )
+
+
+class Supersession(Base):
+    """That a version is superseded: it takes no new cohort. Said once; students on it stay (A2)."""
+
+    __tablename__ = "supersession"
+    __table_args__ = (CheckConstraint("by_id <> qualification_id", name="another"),)
+
+    qualification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("qualification.id", ondelete="RESTRICT"), primary_key=True
+    )
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("qualification.id", ondelete="RESTRICT"), index=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
+class WordingCorrection(Base):
+    """One corrected wording of a version with students on it: what stood there and what stands now."""
+
+    __tablename__ = "wording_correction"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    qualification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("qualification.id", ondelete="RESTRICT"), index=True
+    )
+    place: Mapped[str] = mapped_column(String(120))
+    before: Mapped[str] = mapped_column(Text)
+    after: Mapped[str] = mapped_column(Text)
+    corrected_by: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime] = mapped_column(Moment)
 
 
 class UnitGroup(Base):
@@ -71,6 +115,7 @@ class Unit(Base):
     level: Mapped[int]
     credit: Mapped[int]
     glh: Mapped[int | None]
+    reference: Mapped[str] = mapped_column(String(20), default="", server_default="")
     position: Mapped[int]
 
 
@@ -101,6 +146,19 @@ class AssessmentCriterion(Base):
     number: Mapped[str] = mapped_column(String(10))
     text: Mapped[str] = mapped_column(Text)
     position: Mapped[int]
+
+
+class CriterionOrigin(Base):
+    """Which criterion of an earlier version a copied criterion comes from, whatever becomes of its words."""
+
+    __tablename__ = "criterion_origin"
+
+    criterion_id: Mapped[UUID] = mapped_column(
+        ForeignKey("assessment_criterion.id", ondelete="CASCADE"), primary_key=True
+    )
+    origin_id: Mapped[UUID] = mapped_column(
+        ForeignKey("assessment_criterion.id", ondelete="CASCADE"), index=True
+    )
 
 
 class Cohort(Base):

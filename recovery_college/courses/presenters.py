@@ -16,6 +16,7 @@ from recovery_college.courses.rules import (
     course_week,
 )
 from recovery_college.courses.specification import Specification, UnitGroup, counted
+from recovery_college.courses.specification_mapping import Fate
 from recovery_college.kernel.wording import percent
 
 Tag = tuple[str, str, str]
@@ -31,6 +32,14 @@ STATUS_TAGS: Mapping[EnrolmentStatus, Tag] = {
     EnrolmentStatus.PAUSED: ("Paused", "yellow", "pause"),
     EnrolmentStatus.WITHDRAWN: ("Withdrawn", "grey", "ring"),
     EnrolmentStatus.COMPLETED: ("Completed", "blue", "tick"),
+}
+
+FATE_TAGS: Mapping[Fate, Tag] = {
+    Fate.SAME: ("Same", "green", "tick"),
+    Fate.REWORDED: ("Reworded", "yellow", "dot"),
+    Fate.MOVED: ("Moved", "blue", "arrow"),
+    Fate.GONE: ("Gone", "grey", "cross"),
+    Fate.NEW: ("New", "purple", "flag"),
 }
 
 
@@ -113,4 +122,9 @@ def rule_words(specification: Specification) -> str:
     least = specification.min_credit
     total = sum(unit.credit for unit in specification.units)
     whole = f"{counted(len(specification.units), 'unit')} with {counted(total, 'credit')} in all."
-    return f"{whole} At least {counted(least, 'credit')} are needed." if least else whole
+    asked = [f"At least {counted(least, 'credit')} are needed."] if least else []
+    asked += [
+        f"At least {counted(credit, 'credit')} must be at level {level} or above."
+        for level, credit in specification.credit_at_level
+    ]
+    return " ".join([whole, *asked])

@@ -219,23 +219,7 @@ def syllabus_of(qualification_id: UUID) -> Syllabus:
     """A qualification with its groups, units, outcomes and criteria, in three queries."""
     s = session()
     qualification = s.get_one(Qualification, qualification_id)
-    criteria: dict[UUID, list[CriterionRow]] = {}
-    rows = s.execute(
-        select(
-            AssessmentCriterion.id,
-            AssessmentCriterion.unit_id,
-            AssessmentCriterion.number,
-            AssessmentCriterion.text,
-            LearningOutcome.number,
-            LearningOutcome.text,
-        )
-        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
-        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
-        .where(Unit.qualification_id == qualification_id)
-        .order_by(LearningOutcome.position, AssessmentCriterion.position)
-    )
-    for row in rows:
-        criteria.setdefault(row[1], []).append(CriterionRow(*row))
+    criteria, outcomes = _criteria_of(qualification_id)
     units: list[UnitRow] = []
     by_group: dict[UUID, tuple[UnitGroupRow, list[UnitSpec]]] = {}
     statement = (
@@ -252,7 +236,8 @@ def syllabus_of(qualification_id: UUID) -> Syllabus:
                 tuple(criteria.get(unit.id, ())),
             )  # fmt: skip
             units.append(row_of)
-            members.append(_unit_spec(row_of))
+            members.append(_unit_spec(row_of, unit.reference, outcomes.get(unit.id, {})))
+    at_level, least = qualification.at_level, qualification.min_credit_at_level
     specification = Specification(
         qualification.title,
         qualification.version,
@@ -261,17 +246,45 @@ def syllabus_of(qualification_id: UUID) -> Syllabus:
             for group, members in by_group.values()
         ),
         qualification.min_credit,
+        ((at_level, least),) if at_level and least else (),
     )
     return Syllabus(qualification.id, qualification.title, qualification.version, tuple(units), specification)
 
 
-def _unit_spec(unit: UnitRow) -> UnitSpec:
-    outcomes: dict[tuple[str, str], list[CriterionSpec]] = {}
-    for criterion in unit.criteria:
-        key = (criterion.outcome_number, criterion.outcome_text)
-        outcomes.setdefault(key, []).append(CriterionSpec(criterion.number, criterion.text))
+Outcomes = dict[tuple[str, str], list[CriterionSpec]]
+
+
+def _criteria_of(qualification_id: UUID) -> tuple[dict[UUID, list[CriterionRow]], dict[UUID, Outcomes]]:
+    """By unit: its criteria in order, and its outcomes with theirs; an outcome may have none yet."""
+    criteria: dict[UUID, list[CriterionRow]] = {}
+    outcomes: dict[UUID, Outcomes] = {}
+    rows = session().execute(
+        select(
+            AssessmentCriterion.id,
+            LearningOutcome.unit_id,
+            AssessmentCriterion.number,
+            AssessmentCriterion.text,
+            LearningOutcome.number,
+            LearningOutcome.text,
+        )
+        .select_from(LearningOutcome)
+        .outerjoin(AssessmentCriterion, AssessmentCriterion.outcome_id == LearningOutcome.id)
+        .join(Unit, LearningOutcome.unit_id == Unit.id)
+        .where(Unit.qualification_id == qualification_id)
+        .order_by(LearningOutcome.position, AssessmentCriterion.position)
+    )
+    for criterion_id, unit_id, number, text, outcome_number, outcome_text in rows:
+        found = outcomes.setdefault(unit_id, {}).setdefault((outcome_number, outcome_text), [])
+        if criterion_id is not None:
+            found.append(CriterionSpec(number, text))
+            row = CriterionRow(criterion_id, unit_id, number, text, outcome_number, outcome_text)
+            criteria.setdefault(unit_id, []).append(row)
+    return criteria, outcomes
+
+
+def _unit_spec(unit: UnitRow, reference: str, outcomes: Outcomes) -> UnitSpec:
     made = tuple(OutcomeSpec(number, text, tuple(found)) for (number, text), found in outcomes.items())
-    return UnitSpec(unit.code, unit.title, unit.level, unit.credit, unit.glh, made)
+    return UnitSpec(unit.code, unit.title, unit.level, unit.credit, unit.glh, made, reference)
 
 
 def attendance_of(cohort: Cohort, places: Sequence[Place], today: date) -> dict[UUID, AttendanceSummary]:

@@ -35,6 +35,7 @@ class UnitSpec:
     credit: int
     glh: int
     outcomes: tuple[OutcomeSpec, ...]
+    reference: str = ""
 
     @property
     def criteria(self) -> tuple[str, ...]:
@@ -162,7 +163,7 @@ def check_specification(spec: Specification) -> SpecificationCheck:
     for unit in spec.units:
         problems += [f"{unit_label(unit.code)}: {text}" for text in _unit_problems(unit)]
         warnings += [f"{unit_label(unit.code)}: {text}" for text in _unit_warnings(unit)]
-    if not problems:
+    if spec.units:
         shortfalls = combination_shortfalls(spec, [unit.code for unit in spec.units], "in all its units")
         problems += [f"Even with every unit the rule cannot be fulfilled. {text}" for text in shortfalls]
     return SpecificationCheck(tuple(problems), tuple(warnings))
@@ -192,7 +193,9 @@ def _unit_problems(unit: UnitSpec) -> Iterator[str]:
 
 def _unit_warnings(unit: UnitSpec) -> Iterator[str]:
     """Say what is unusual about a unit and may be a slip."""
-    if unit.glh > unit.credit * 10:
+    if not unit.credit:
+        yield "it has no credit, so it adds nothing to what the rule asks for."
+    if unit.glh > unit.credit * 10 > 0:
         yield f"{unit.glh} guided learning hours are more than its {unit.credit * 10} hours of learning."
     for outcome in unit.outcomes:
         for criterion in outcome.criteria:

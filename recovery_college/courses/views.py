@@ -26,15 +26,12 @@ from recovery_college.courses.presenters import (
     PHASE_TAGS,
     STATUS_TAGS,
     cohort_so_far,
-    group_words,
     in_phases,
-    rule_words,
     session_state,
     so_far_words,
     week_words,
     whole_course_words,
 )
-from recovery_college.courses.qualifications import qualifications_visible_to, syllabus_visible_to
 from recovery_college.courses.queries import (
     attendance_of,
     attended_by_day,
@@ -209,33 +206,6 @@ def cohort_timetable(cohort_id: UUID) -> ResponseReturnValue:
         rows=rows,
         sees_attendance=sees_attendance,
         today=today,
-    )
-
-
-@room.page("/qualifications", permission=Permission.QUALIFICATION_SEE)
-def qualifications_list() -> ResponseReturnValue:
-    """What is taught."""
-    actor = the_actor()
-    return render_template(
-        "courses/qualifications_list.html",
-        rows=qualifications_visible_to(actor),
-        sees_cohorts=may(actor, Permission.COHORT_SEE),
-        may_import=may(actor, Permission.COURSE_IMPORT),
-    )
-
-
-@room.page("/qualifications/<uuid:qualification_id>", permission=Permission.QUALIFICATION_SEE)
-def qualification_show(qualification_id: UUID) -> ResponseReturnValue:
-    """One qualification: units, learning outcomes, assessment criteria, to read and to print."""
-    syllabus = syllabus_visible_to(the_actor(), qualification_id)
-    if syllabus is None:
-        abort(404)
-    groups = [(group, group_words(group)) for group in syllabus.specification.groups]
-    return render_template(
-        "courses/qualification_show.html",
-        syllabus=syllabus,
-        groups=groups,
-        rule=rule_words(syllabus.specification),
     )
 
 
