@@ -33,6 +33,13 @@ _tokens: dict[tuple[int, str], str] = {}
 DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
     "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
+    "courses.qualification_new": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
+    "courses.qualification_edit": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
+    "courses.group_new": {"min_units": "", "min_credit": ""},
+    "courses.group_edit": {"min_units": "", "min_credit": ""},
+    "courses.unit_new": {"credit": "3", "glh": "", "reference": ""},
+    "courses.unit_edit": {"glh": "", "reference": ""},
+    "courses.part_move": {"at": "0", "to": "down"},
 }
 
 

@@ -36,7 +36,8 @@ from recovery_college.assessment.models import (
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.careers.considerations import record_consideration
 from recovery_college.careers.models import Vacancy
-from recovery_college.courses.models import Cohort, Enrolment, Unit
+from recovery_college.courses.models import Cohort, Enrolment, Qualification, Unit
+from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
 from recovery_college.imports.kind import ImportKind
@@ -295,6 +296,7 @@ def _course(side: Side, finished: Finished) -> None:
         side.own[endpoint, "person_id"] = student.id
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
+    _draft_version(side, running.qualification)
     side.values |= {
         "cohort_id": finished.cohort.id,
         "enrolment_id": finished.not_yet.id,
@@ -335,6 +337,32 @@ def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -
             )
         )
     side.values |= {"evidence_id": item.id, "file_id": item.file_id, "due_id": due.id}
+
+
+EDITOR = (
+    "qualification_edit", "group_new", "group_edit", "unit_new", "unit_show", "unit_edit", "unit_renumber",
+    "outcome_new", "outcome_edit", "criterion_new", "criterion_edit", "part_move", "part_remove",
+    "version_supersede",
+)  # fmt: skip
+
+
+def _draft_version(side: Side, old: Qualification) -> None:
+    """A version nobody is on yet, for the editor; a version with students keeps the other pages."""
+    actor = side.actors[Role.ADMIN]
+    draft = session().get_one(Qualification, copy_version(actor, old.id, f"draft {side.name}"))
+    unit = units_of(draft)[0]
+    criterion = criteria_of(unit)[0]
+    for endpoint in EDITOR:
+        side.own[f"courses.{endpoint}", "qualification_id"] = draft.id
+        side.own[f"courses.{endpoint}", "unit_id"] = unit.id
+        side.own[f"courses.{endpoint}", "criterion_id"] = criterion.id
+        side.own[f"courses.{endpoint}", "kind"] = "criterion"
+    side.values |= {
+        "new_id": draft.id,
+        "group_id": unit.group_id,
+        "outcome_id": criterion.outcome_id,
+        "part_id": criterion.id,
+    }
 
 
 def _waiting_for_quality(side: Side, running: Cohort, unit: Unit, finished: Finished) -> None:

@@ -3,14 +3,14 @@
 A superseded version takes no new cohort, and is never restored; corrected wordings are only ever added (A2). With
 a student on a version nothing but its wording changes: the database holds that too.
 
-Revision: 0004, after 0003
+Revision: 0005, after 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
