@@ -61,7 +61,8 @@ def version_supersede(qualification_id: UUID) -> ResponseReturnValue:
     """Let this version take the place of an older one."""
     version = known_version(qualification_id)
     form = SupersedeForm()
-    form.old.choices = _older(version)
+    # A form that was drawn before somebody else superseded it is answered in words, by the service.
+    form.old.choices = _older(version, still_in_use=not form.is_submitted())
     if not form.is_submitted() and version.state.copied_from:
         form.old.data = str(version.state.copied_from.id)
     if form.validate_on_submit():
@@ -83,9 +84,9 @@ def version_supersede(qualification_id: UUID) -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def _older(version: Version) -> list[tuple[str, str]]:
-    """The versions it could take the place of: of the same title first, none superseded already."""
-    gone, own = superseded_versions(), version.qualification
+def _older(version: Version, still_in_use: bool) -> list[tuple[str, str]]:
+    """The versions it could take the place of, those of the same title first."""
+    gone, own = superseded_versions() if still_in_use else {}, version.qualification
     rows = [row for row in qualifications_visible_to(the_actor()) if row.id not in gone and row.id != own.id]
     rows.sort(key=lambda row: row.title != own.title)
     return [(str(row.id), f"{row.title}, version {row.version}") for row in rows]
