@@ -92,7 +92,10 @@ def test_units_and_the_rule_are_told() -> None:
     first, *others = core.units
     changed = Specification(
         SPEC.title, "2",
-        (UnitGroup(core.name, (replace(first, credit=first.credit + 1), *others)), replace(options, min_units=9), *rest),
+        (
+            UnitGroup(core.name, (replace(first, credit=first.credit + 1), *others)),
+            replace(options, min_units=9), *rest,
+        ),
         SPEC.min_credit, ((4, 6),),
     )  # fmt: skip
     told = " ".join(unit_changes(SPEC, changed))
