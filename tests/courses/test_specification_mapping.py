@@ -12,7 +12,9 @@ from tests.courses.test_specification import SPEC
 
 
 def place(key: str, unit: str = "U1", number: str = "1.1", text: str = "", **rest: str) -> CriterionPlace:
-    return CriterionPlace(key, unit, number, text or f"words of {key}", rest.get("outcome", ""), rest.get("origin"))
+    return CriterionPlace(
+        key, unit, number, text or f"words of {key}", rest.get("outcome", ""), rest.get("origin")
+    )
 
 
 @st.composite

@@ -17,7 +17,14 @@ NEW = {
     "title": "Peer work", "version": "1", "accreditation": "centre-devised", "number": "601/4292/4",
     "resubmissions": "1", "min_credit": "", "min_credit_at_level": "", "at_level": "",
 }  # fmt: skip
-UNIT = {"code": "PSW-01", "title": "=HYPERLINK(1)", "level": "4", "credit": "3", "glh": "", "reference": "X/601/3538"}
+UNIT = {
+    "code": "PSW-01",
+    "title": "=HYPERLINK(1)",
+    "level": "4",
+    "credit": "3",
+    "glh": "",
+    "reference": "X/601/3538",
+}
 
 
 @pytest.fixture
@@ -159,7 +166,9 @@ def test_a_version_is_copied_compared_and_takes_the_old_one_s_place(admin: PageC
     assert f"{cohort.title}: 1 student still learning" in report.words
     path = f"/qualifications/{new.id}/supersede"
     assert admin.send(path, {"old": str(old.id)}).status == 303
-    assert admin.send(path, {"old": str(old.id)}, form_at="/qualifications/new").status == 303  # a double click
+    assert (
+        admin.send(path, {"old": str(old.id)}, form_at="/qualifications/new").status == 303
+    )  # a double click
     third = copy_version(CONSOLE, old.id, "3")
     stale = f"/qualifications/{third}/supersede"
     page = admin.send(stale, {"old": str(old.id)})  # drawn before the other was done

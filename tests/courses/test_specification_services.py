@@ -51,7 +51,14 @@ FACTS = {
 
 
 def unit_facts(group_id: UUID, code: str = "A1", **said: Any) -> dict[str, Any]:
-    facts = {"code": code, "title": "Welsh: ŵyr, Polish: żółć", "level": 4, "credit": 3, "glh": None, "reference": ""}
+    facts = {
+        "code": code,
+        "title": "Welsh: ŵyr, Polish: żółć",
+        "level": 4,
+        "credit": 3,
+        "glh": None,
+        "reference": "",
+    }
     return {"group_id": group_id, **facts, **said}
 
 
@@ -89,7 +96,9 @@ def test_a_draft_grows_until_it_is_ready(app: Flask) -> None:
         {"name": "Options", "is_mandatory": False, "min_units": 2, "min_credit": None},
     )  # fmt: skip
     add_part(CONSOLE, version, Kind.UNIT, unit_facts(options, "B1"))
-    assert any("The group “Options” asks for 2 units; 1 in all its units." in one for one in problems(version))
+    assert any(
+        "The group “Options” asks for 2 units; 1 in all its units." in one for one in problems(version)
+    )
     assert events()[-3:] == ["added assessment criterion", "added group", "added unit"]
 
 
@@ -105,7 +114,11 @@ def test_the_same_sent_twice_is_there_once_and_another_of_its_name_is_refused(ap
         (Kind.CRITERION, {"number": "1.1", "text": "another"}, outcome),
         (Kind.OUTCOME, {"number": "1", "text": "another"}, unit),
         (Kind.UNIT, unit_facts(group_of(version), "a1"), None),
-        (Kind.GROUP, {"name": "MANDATORY", "is_mandatory": False, "min_units": None, "min_credit": None}, None),
+        (
+            Kind.GROUP,
+            {"name": "MANDATORY", "is_mandatory": False, "min_units": None, "min_credit": None},
+            None,
+        ),
     ):
         with pytest.raises(SpecificationRefused) as refusal:
             add_part(CONSOLE, version, kind, facts, parent)
@@ -122,7 +135,11 @@ def test_another_version_s_parts_are_not_found(app: Flask) -> None:
     version, _, _, criterion = a_draft()
     other = a_qualification()
     their = criteria_of(units_of(other)[0])[0]
-    for kind, part_id in ((Kind.CRITERION, their.id), (Kind.UNIT, their.unit_id), (Kind.OUTCOME, their.outcome_id)):
+    for kind, part_id in (
+        (Kind.CRITERION, their.id),
+        (Kind.UNIT, their.unit_id),
+        (Kind.OUTCOME, their.outcome_id),
+    ):
         with pytest.raises(PartNotFound):
             change_part(CONSOLE, version, kind, part_id, {}, "")
         with pytest.raises(PartNotFound):
@@ -219,7 +236,9 @@ def test_a_copy_holds_everything_and_remembers(app: Flask) -> None:
     new = copy_version(CONSOLE, version.id, "2")
     old_spec, new_spec = syllabus_of(version.id).specification, syllabus_of(new).specification
     assert (new_spec.groups, new_spec.min_credit) == (old_spec.groups, old_spec.min_credit)
-    assert not {u.id for u in units_of(version)} & {u.id for u in units_of(session().get_one(Qualification, new))}
+    assert not {u.id for u in units_of(version)} & {
+        u.id for u in units_of(session().get_one(Qualification, new))
+    }
     admin = signed_in(Role.ADMIN)
     report = mapping_report(admin, version.id, new)
     assert report is not None
