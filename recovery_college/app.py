@@ -100,4 +100,5 @@ def _init_login(app: Flask) -> None:
 
 
 def _actor() -> Actor | None:
-    return cast(Actor, current_user._get_current_object()) if current_user.is_authenticated else None
+    user = current_user._get_current_object()
+    return cast(Actor, user) if user.is_authenticated else None

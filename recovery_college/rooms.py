@@ -1,9 +1,11 @@
 """Which rooms are open, and the way between them. A Trust may open the vacancy part alone (RC_PARTS)."""
 
+from functools import cache
+
 from flask import request, url_for
 
 from recovery_college.access.room import Room
-from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.access.rules import GRANTS, Actor, Permission, Role
 from recovery_college.assessment import decision_views
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
@@ -80,18 +82,30 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
 
 def rooms(settings: Settings) -> tuple[Room, ...]:
     """The rooms to register: all, or only what considering vacancies needs."""
-    return ALWAYS if settings.parts == "careers" else (*COLLEGE, *ALWAYS)
+    return _rooms(settings.parts)
+
+
+def _rooms(parts: str) -> tuple[Room, ...]:
+    return ALWAYS if parts == "careers" else (*COLLEGE, *ALWAYS)
 
 
 def navigation(actor: Actor | None, settings: Settings) -> list[dict[str, object]]:
     """The main ways for this actor: text, address, and whether it is where they are."""
     if actor is None:
         return []
-    open_rooms = {room.name for room in rooms(settings)}
-    ways: list[dict[str, object]] = []
-    for text, endpoint, permissions in WAYS:
-        if endpoint.split(".")[0] in open_rooms and any(may(actor, one) for one in permissions):
-            href = url_for(endpoint)
-            here = request.path == href or (href != "/" and request.path.startswith(href + "/"))
-            ways.append({"text": text, "href": href, "current": here})
-    return ways
+    path = request.path
+    return [
+        {"text": text, "href": href, "current": path == href or (href != "/" and path.startswith(href + "/"))}
+        for text, href in _ways_of(actor.role, settings.parts)
+    ]
+
+
+@cache
+def _ways_of(role: Role, parts: str) -> tuple[tuple[str, str], ...]:
+    """Words and address of each way this role has: the same on every page, so worked out once."""
+    open_rooms = {room.name for room in _rooms(parts)}
+    return tuple(
+        (text, url_for(endpoint))
+        for text, endpoint, permissions in WAYS
+        if endpoint.split(".")[0] in open_rooms and not GRANTS[role].isdisjoint(permissions)
+    )

@@ -197,9 +197,14 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
 def _begin(connection: Connection) -> None:
     read_only = _reading.get()
     if is_sqlite(connection):
-        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if read_only else 'OFF'}")
-        # IMMEDIATE takes the write lock at once: a deferred one that turns into a writer half way is
-        # refused with "database is locked" without waiting.
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        # Said to the driver: every page begins so, and neither can fail for want of a lock.
+        driver = cast(Any, connection.connection.driver_connection)
+        driver.execute(f"PRAGMA query_only={'ON' if read_only else 'OFF'}").close()
+        if read_only:
+            driver.execute("BEGIN").close()
+        else:
+            # IMMEDIATE takes the write lock at once: a deferred one that turns into a writer half way is
+            # refused with "database is locked" without waiting.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
     elif read_only:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")

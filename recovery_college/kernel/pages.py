@@ -1,12 +1,13 @@
 """The ground every page stands on: strict templates, NHS.UK components, wording, and safe headers."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache
+from functools import lru_cache
 from hashlib import sha256
-from pathlib import Path
+from urllib.parse import quote
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from jinja2 import FileSystemLoader, StrictUndefined
 
 from recovery_college.kernel import wording
@@ -63,9 +64,10 @@ def init_pages(app: Flask, now: Callable[[], datetime] = _now) -> None:
     app.after_request(add_headers)
 
 
-@cache
-def _fingerprint(file: Path, _changed: int) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12]
+@lru_cache(maxsize=256)
+def _address(filename: str, _changed: int) -> str:
+    fingerprint = sha256((static_folder() / filename).read_bytes()).hexdigest()[:12]
+    return f"/static/{quote(filename)}?v={fingerprint}"
 
 
 def asset_url(filename: str) -> str:
@@ -73,8 +75,7 @@ def asset_url(filename: str) -> str:
 
     Raises FileNotFoundError for a file that is not there: a page must not ask for what does not exist.
     """
-    file = static_folder() / filename
-    return url_for("static", filename=filename, v=_fingerprint(file, file.stat().st_mtime_ns))
+    return _address(filename, os.stat(f"{static_folder()}/{filename}").st_mtime_ns)
 
 
 def add_headers(response: Response) -> Response:
@@ -82,8 +83,10 @@ def add_headers(response: Response) -> Response:
 
     Pages hold health data by implication, so no cache on a shared ward computer may keep them (trust.md 4).
     """
+    given = {name.lower() for name, _ in response.headers}
     for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in given:
+            response.headers.add(name, value)
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         for_ever = "v" in request.args or request.path.startswith("/static/vendor/")
         response.headers["Cache-Control"] = A_YEAR if for_ever else AN_HOUR

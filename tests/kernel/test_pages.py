@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from recovery_college.kernel import paths
 from recovery_college.kernel.nhsuk import component
@@ -141,3 +142,24 @@ def test_folders_are_beside_the_package_in_a_checkout_and_inside_it_in_a_wheel(
     monkeypatch.setattr(paths, "_PACKAGE", package)
     assert paths.templates_folder() == tmp_path / "templates"
     assert paths.static_folder() == package / "_static"
+
+
+def test_a_component_is_drawn_once_for_the_same_plain_words_and_anew_for_ready_made_html() -> None:
+    """Remembering must not mix up plain text with HTML, nor yes with 1, nor one form's token with another's."""
+    button = component("button")
+    assert button({"text": "Save"}) is button({"text": "Save"})
+    assert button({"text": "<b>"}) != button({"html": Markup("<b>")})
+    assert component("tag")({"text": "<b>Soon</b>"}) != component("tag")({"text": Markup("<b>Soon</b>")})
+    first = component("inset_text")({"html": Markup("<p>token 1</p>")})
+    assert "token 1" in first
+    assert "token 2" in component("inset_text")({"html": Markup("<p>token 2</p>")})
+
+
+def test_what_is_remembered_of_a_component_is_bounded() -> None:
+    tag = component("tag")
+    for number in range(2_000):
+        tag({"text": f"Number {number}"})
+    assert len(tag._drawn) <= 512
+    before = len(tag._drawn)
+    tag({"text": "long " * 1_000})
+    assert len(tag._drawn) == before
