@@ -10,6 +10,8 @@ from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
+from recovery_college.assessment.claim_facts import units_with_credit
+from recovery_college.assessment.claim_rules import NOT_CLAIMED
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import sequence_of
 from recovery_college.assessment.rules import (
@@ -125,10 +127,11 @@ class CellFacts:
 def cell_facts(
     actor: Actor, enrolment_id: UUID, criterion_id: UUID, *, lock: bool = False
 ) -> CellFacts | None:
-    """One cell and the history of its unit, in two queries; None when there is no such cell.
+    """One cell and the history of its unit, in two queries, or three for a unit with a verdict.
 
-    `lock` holds the enrolment until the transaction ends, so that two tutors decide one after the other. The
-    caller makes sure the actor may see the cohort; `is_tutor` says whether they are assigned to it.
+    None when there is no such cell. `lock` holds the enrolment until the transaction ends, so that two tutors
+    decide one after the other. The caller makes sure the actor may see the cohort; `is_tutor` says whether
+    they are assigned to it.
     """
     s = session()
     other, later = aliased(Decision), aliased(IqaVerdict)
@@ -181,10 +184,15 @@ def cell_facts(
         verdict, verdict_at,
     ) = row  # fmt: skip
     rows, numbers = _history_of(enrolment_id, unit_id)
+    # Only a verified unit can be claimed, so the others need no third query.
+    registered_units = units_with_credit([enrolment_id])[enrolment_id] if verdict else {}
+    credit = registered_units.get(unit_id, NOT_CLAIMED)
     state = unit_state(
         numbers,
         [one.fact for one in rows],
         [VerdictFact(verdict, sequence_of(verdict_at))] if verdict else [],
+        claimed=credit.claimed,
+        awarded=credit.awarded,
         withdrawn=status is EnrolmentStatus.WITHDRAWN,
     )
     return CellFacts(

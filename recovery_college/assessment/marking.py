@@ -256,7 +256,11 @@ def _units_of(
 
 
 def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any, Any]]:
-    """(enrolment, unit) of every unit that is quality-assured, so that its decisions are locked (A8)."""
+    """(enrolment, unit) of every unit that is quality-assured, so that its decisions are locked (A8).
+
+    Claimed and awarded units are among them without being asked for: only a verified unit is claimed, and
+    what is on a locked claim can be neither decided nor returned (triggers see to both).
+    """
     verdicts: dict[tuple[Any, Any], list[VerdictFact]] = {}
     for raw, raw_unit, verdict, at in connection.execute(_VERDICTS, asked):
         verdicts.setdefault((raw, raw_unit), []).append(VerdictFact(verdict, sequence_of(at)))

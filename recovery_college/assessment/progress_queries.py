@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from recovery_college.access.rules import Actor
+from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnUnit, next_step
@@ -21,7 +22,6 @@ from recovery_college.courses.queries import (
     UnitRow,
     cohorts_scope,
     syllabus_of,
-    units_registered,
 )
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
@@ -107,7 +107,7 @@ def own_work(enrolment: Enrolment) -> OwnWork:
     """One's own work on a course, from released decisions only (A7): drafts are not even read. Seven queries."""
     cohort = enrolment.cohort
     syllabus = syllabus_of(cohort.qualification_id)
-    registered = units_registered([enrolment.id])[enrolment.id]
+    registered = units_with_credit([enrolment.id])[enrolment.id]
     decisions = decision_rows([enrolment.id], released_only=True)
     verdicts = verdict_rows([enrolment.id])
     evidence = handed_in([enrolment.id])[enrolment.id]
@@ -119,7 +119,14 @@ def own_work(enrolment: Enrolment) -> OwnWork:
             continue
         rows = decisions.get((enrolment.id, unit.id), [])
         said = [row.fact for row in verdicts.get((enrolment.id, unit.id), [])]
-        result = unit_result(unit, [row.fact for row in rows], said, withdrawn=withdrawn, handed_in=evidence)
+        result = unit_result(
+            unit,
+            [row.fact for row in rows],
+            said,
+            registered[unit.id],
+            withdrawn=withdrawn,
+            handed_in=evidence,
+        )
         results.append(result)
         units.append(_own_unit(unit, result, rows))
     step = next_step(
@@ -203,7 +210,7 @@ def story_of(actor: Actor, person_id: UUID) -> Story | None:
     if not enrolments:
         return None
     ids = [one.id for one in enrolments]
-    registered, decisions, verdicts = units_registered(ids), decision_rows(ids), verdict_rows(ids)
+    registered, decisions, verdicts = units_with_credit(ids), decision_rows(ids), verdict_rows(ids)
     evidence = handed_in(ids)
     syllabi = {one: syllabus_of(one) for one in {each.cohort.qualification_id for each in enrolments}}
     chapters = []
@@ -215,6 +222,7 @@ def story_of(actor: Actor, person_id: UUID) -> Story | None:
                 unit,
                 decisions.get((enrolment.id, unit.id), []),
                 verdicts.get((enrolment.id, unit.id), []),
+                registered[enrolment.id][unit.id],
                 evidence[enrolment.id],
             )
             for unit in syllabus.units

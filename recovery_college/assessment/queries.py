@@ -8,6 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.claim_facts import units_with_credit
+from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.deadline_facts import dues_of as dues_of
 from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
@@ -29,7 +31,6 @@ from recovery_college.courses.queries import (
     UnitRow,
     cohort_visible_to,
     cohorts_visible_to,
-    units_registered,
 )
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
@@ -93,7 +94,7 @@ def results_of(
     Four queries whatever the number of students. `units` narrows to some units.
     """
     ids = [place.enrolment_id for place in places]
-    registered = units_registered(ids)
+    registered = units_with_credit(ids)
     decisions = decision_facts(ids, syllabus)
     verdicts = verdict_facts(ids)
     evidence = handed_in(ids)
@@ -105,6 +106,7 @@ def results_of(
                 unit,
                 decisions.get((place.enrolment_id, unit.id), []),
                 verdicts.get((place.enrolment_id, unit.id), []),
+                own[unit.id],
                 withdrawn=place.status is EnrolmentStatus.WITHDRAWN,
                 handed_in=evidence[place.enrolment_id],
             )
@@ -118,6 +120,7 @@ def unit_result(
     unit: UnitRow,
     decisions: Sequence[DecisionFact],
     verdicts: Sequence[VerdictFact],
+    credit: Credit = NOT_CLAIMED,
     *,
     withdrawn: bool,
     handed_in: Mapping[UUID, datetime] | None = None,
@@ -134,7 +137,14 @@ def unit_result(
     }
     return UnitResult(
         unit=unit,
-        state=unit_state(numbers, decisions, verdicts, withdrawn=withdrawn),
+        state=unit_state(
+            numbers,
+            decisions,
+            verdicts,
+            claimed=credit.claimed,
+            awarded=credit.awarded,
+            withdrawn=withdrawn,
+        ),
         not_met=criteria_not_met(numbers, decisions),
         for_staff={
             number: criterion_state_for_staff(facts, is_submitted(facts, came.get(number)))

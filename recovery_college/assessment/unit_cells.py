@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.history_queries import DecisionRow, VerdictRow
 from recovery_college.assessment.queries import UnitResult, unit_result
 from recovery_college.assessment.steps import LOOKED_AT, QualityStep, quality_step
@@ -61,11 +62,12 @@ def cell_of(
     unit: UnitRow,
     decisions: list[DecisionRow],
     verdicts: list[VerdictRow],
+    credit: Credit = NOT_CLAIMED,
     handed_in: Mapping[UUID, datetime] | None = None,
 ) -> QualityCell:
     """Put the rules to work on one student's unit. `handed_in`: by criterion, when its latest evidence came."""
     facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
     withdrawn = place.status is EnrolmentStatus.WITHDRAWN
-    result = unit_result(unit, facts, said, withdrawn=withdrawn, handed_in=handed_in)
+    result = unit_result(unit, facts, said, credit, withdrawn=withdrawn, handed_in=handed_in)
     step = quality_step(result.state, facts, said)
     return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
+from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.history_queries import decision_rows, verdict_rows
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import cohort_known_to
@@ -14,7 +15,7 @@ from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment
-from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of, units_registered
+from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
 from recovery_college.quality.sampling import NEW_PERCENT, USUAL_PERCENT, sampling_suggestion
@@ -74,14 +75,15 @@ def quality_board(cohort: Cohort) -> Board:
     syllabus = syllabus_of(cohort.qualification_id)
     places = places_in([cohort.id])
     ids = [place.enrolment_id for place in places]
-    registered = units_registered(ids)
+    registered = units_with_credit(ids)
     decisions, verdicts = decision_rows(ids), verdict_rows(ids)
     cells: dict[tuple[UUID, UUID], QualityCell] = {}
     for place in places:
         for unit in syllabus.units:
             if unit.id in registered[place.enrolment_id]:
                 key = (place.enrolment_id, unit.id)
-                cells[key] = cell_of(place, unit, decisions.get(key, []), verdicts.get(key, []))
+                credit = registered[place.enrolment_id][unit.id]
+                cells[key] = cell_of(place, unit, decisions.get(key, []), verdicts.get(key, []), credit)
     assessors = {cell.assessor[0] for cell in cells.values() if cell.assessor}
     known_units = units_sampled_elsewhere(cohort, [unit.id for unit in syllabus.units])
     known_people = assessors_sampled_elsewhere(cohort, assessors)
@@ -169,12 +171,13 @@ def unit_file(
         session().execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
     place = next((one for one in places_in([cohort.id]) if one.enrolment_id == enrolment_id), None)
     unit = syllabus_of(cohort.qualification_id).unit(unit_id)
-    if place is None or unit is None or unit_id not in units_registered([enrolment_id])[enrolment_id]:
+    registered = units_with_credit([enrolment_id])[enrolment_id]
+    if place is None or unit is None or unit_id not in registered:
         return None
     key = (enrolment_id, unit_id)
     decisions = decision_rows([enrolment_id], unit_id=unit_id).get(key, [])
     verdicts = verdict_rows([enrolment_id], unit_id=unit_id).get(key, [])
-    return UnitFile(cohort, cell_of(place, unit, decisions, verdicts))
+    return UnitFile(cohort, cell_of(place, unit, decisions, verdicts, registered[unit_id]))
 
 
 def waits(cell: QualityCell) -> bool:
