@@ -13,6 +13,8 @@ from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
 from recovery_college.courses import specification_views, version_views
 from recovery_college.courses import views as courses
+from recovery_college.fairness import appeal_models, concern_models, rpl_models, support_views
+from recovery_college.fairness import room as fairness
 from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
@@ -31,6 +33,7 @@ COLLEGE: tuple[Room, ...] = (
     courses.room,
     assessment.room,
     quality,
+    fairness.room,
     graduation.room,
 )
 ALWAYS: tuple[Room, ...] = (
@@ -50,6 +53,10 @@ PAGES = (
     progress_views,
     specification_views,
     version_views,
+    support_views,
+    appeal_models,
+    concern_models,
+    rpl_models,
 )
 
 # Each room lists its own in tasks.py.
@@ -62,8 +69,10 @@ JOBS: tuple[Task | Sweep, ...] = (
 WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Home", "reporting.home", (Permission.SIGNED_IN,)),
     ("My progress", "graduation.my_progress", (Permission.OWN_PROGRESS,)),
+    ("What helps me", "fairness.my_support", (Permission.OWN_FAIRNESS,)),
     ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
     ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
+    ("What helps", "fairness.support_list", (Permission.SUPPORT_DECIDE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),

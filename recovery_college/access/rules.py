@@ -58,6 +58,18 @@ class Permission(StrEnum):
     DECISION_RECORD = "decision: record"
     QUALITY_SEE = "quality assurance: see"
     VERDICT_RECORD = "quality assurance: record a verdict"
+    OWN_FAIRNESS = "own appeals, prior learning and what helps"
+    SUPPORT_SEE = "what helps: see"
+    SUPPORT_DECIDE = "what helps: decide"
+    APPEAL_SEE = "appeals: see"
+    APPEAL_ARRANGE = "appeals: name who hears them"
+    APPEAL_HEAR = "appeals: hear, where named"
+    PRIOR_LEARNING_SEE = "prior learning: see"
+    PRIOR_LEARNING_OPEN = "prior learning: open a claim"
+    PRIOR_LEARNING_LIMIT = "prior learning: set the limit"
+    CONCERN_SEE = "concerns: see, where named"
+    CONCERN_RAISE = "concerns: raise"
+    CONCERN_ARRANGE = "concerns: name who looks into them"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
     CERTIFICATE_OPEN = "certificate: open the PDF"
@@ -88,10 +100,26 @@ _EVERYONE = {P.PUBLIC, P.SIGNED_IN}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset(
-        {*_EVERYONE, P.OWN_PROGRESS, P.OWN_FUTURE, P.CERTIFICATE_OPEN, P.PSW_POSTS_SEE, P.QUALIFICATION_SEE}
+        {
+            *_EVERYONE,
+            P.OWN_PROGRESS,
+            P.OWN_FAIRNESS,
+            P.OWN_FUTURE,
+            P.CERTIFICATE_OPEN,
+            P.PSW_POSTS_SEE,
+            P.QUALIFICATION_SEE,
+        }
     ),
     Role.GRADUATE: frozenset(
-        {*_EVERYONE, P.OWN_PROGRESS, P.OWN_FUTURE, P.CERTIFICATE_OPEN, P.PSW_POSTS_SEE, P.QUALIFICATION_SEE}
+        {
+            *_EVERYONE,
+            P.OWN_PROGRESS,
+            P.OWN_FAIRNESS,
+            P.OWN_FUTURE,
+            P.CERTIFICATE_OPEN,
+            P.PSW_POSTS_SEE,
+            P.QUALIFICATION_SEE,
+        }
     ),
     Role.TUTOR: frozenset(
         {
@@ -104,6 +132,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STATE_SEE,
             P.FEEDBACK_SEE,
             P.DECISION_RECORD,
+            P.SUPPORT_SEE,
+            P.APPEAL_SEE,
+            P.APPEAL_HEAR,
+            P.PRIOR_LEARNING_SEE,
+            P.PRIOR_LEARNING_OPEN,
+            P.CONCERN_SEE,
+            P.CONCERN_RAISE,
             P.QUALITY_SEE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_OPEN,
@@ -120,6 +155,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.FEEDBACK_SEE,
             P.QUALITY_SEE,
             P.VERDICT_RECORD,
+            P.APPEAL_SEE,
+            P.APPEAL_HEAR,
+            P.PRIOR_LEARNING_SEE,
+            P.CONCERN_SEE,
+            P.CONCERN_RAISE,
             P.GRADUATION_SEE,
         }
     ),
@@ -163,6 +203,16 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONTACT_SEE,
             P.ATTENDANCE_SEE,
             P.STATE_SEE,
+            P.SUPPORT_SEE,
+            P.SUPPORT_DECIDE,
+            P.APPEAL_SEE,
+            P.APPEAL_ARRANGE,
+            P.APPEAL_HEAR,
+            P.PRIOR_LEARNING_SEE,
+            P.PRIOR_LEARNING_LIMIT,
+            P.CONCERN_SEE,
+            P.CONCERN_RAISE,
+            P.CONCERN_ARRANGE,
             P.QUALITY_SEE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_ISSUE,

@@ -25,9 +25,9 @@ from recovery_college.careers.rules import (
     rule_in_force,
     status_on,
 )
-from recovery_college.careers.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 
 log = structlog.get_logger(__name__)
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from recovery_college.careers.bands import Band
 from recovery_college.careers.rules import PswFlag, Setting, VacancyStatus
-from recovery_college.careers.working_days import BankHolidays, add_working_days, working_days_between
+from recovery_college.kernel.working_days import BankHolidays, add_working_days, working_days_between
 
 DAYS_TO_CONSIDER = 5
 """Working days from the flag to the deadline unless the setting says otherwise."""

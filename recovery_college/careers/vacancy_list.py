@@ -37,8 +37,8 @@ from recovery_college.careers.models import (
     VacancyBand,
 )
 from recovery_college.careers.rules import PswFlag, VacancyStatus
-from recovery_college.careers.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.kernel.db import session
+from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 

@@ -63,6 +63,7 @@ WAYS = (
     ("courses.cohort_students", "Students", "Who takes part, and how often they came", Permission.STUDENT_SEE),
     ("courses.cohort_timetable", "Timetable", "Every session, held and to come", Permission.COHORT_SEE),
     ("assessment.marking", "Marking", "What is met, and what waits for a decision", Permission.FEEDBACK_SEE),
+    ("fairness.support_cohort", "What helps", "What was agreed with its students", Permission.SUPPORT_SEE),
     ("quality.quality_cohort", "Quality assurance", "Where every unit stands", Permission.QUALITY_SEE),
     ("graduation.cohort_graduation", "Graduation", "Who is ready, and what is missing", Permission.GRADUATION_SEE),
 )  # fmt: skip

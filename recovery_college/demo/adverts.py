@@ -26,10 +26,10 @@ from recovery_college.careers.rules import (
     is_possible_psw_role,
     status_on,
 )
-from recovery_college.careers.working_days import england_bank_holidays
 from recovery_college.demo.cohorts import on
 from recovery_college.demo.earlier import MadeTeam
 from recovery_college.demo.rows import Rows
+from recovery_college.kernel.working_days import england_bank_holidays
 
 
 @dataclass(frozen=True, slots=True)

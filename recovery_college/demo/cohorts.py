@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from recovery_college.careers.working_days import england_bank_holidays
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Attendance,
@@ -26,6 +25,7 @@ from recovery_college.courses.rules import AccreditationKind, EnrolmentStatus, M
 from recovery_college.courses.specification import Specification
 from recovery_college.demo.rows import Rows
 from recovery_college.kernel.clock import LONDON
+from recovery_college.kernel.working_days import england_bank_holidays
 
 SITES = ("Alderbridge", "Saltmere")
 """Two towns that are on no map."""

@@ -26,7 +26,7 @@ from recovery_college.careers.consideration import (
     working_days_left,
 )
 from recovery_college.careers.rules import PswFlag, Setting, VacancyStatus
-from recovery_college.careers.working_days import BankHolidaysNotKnown, england_bank_holidays
+from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 
 ENGLAND = england_bank_holidays()
 GO_LIVE = date(2026, 9, 1)

@@ -40,6 +40,13 @@ DATA: dict[str, Filled] = {
     "courses.unit_new": {"credit": "3", "glh": "", "reference": ""},
     "courses.unit_edit": {"glh": "", "reference": ""},
     "courses.part_move": {"at": "0", "to": "down"},
+    # No date where no permission is needed.
+    "fairness.support_answer": {
+        "extra_days": "3",
+        "permission_on-day": "",
+        "permission_on-month": "",
+        "permission_on-year": "",
+    },
 }
 
 

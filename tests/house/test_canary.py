@@ -33,13 +33,22 @@ WORK = frozenset({"released feedback", "draft feedback", "verdict comment", "ver
 # Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
 # gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
 PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
+# What helps is for the student, for the college which decides it, and for the tutors who do it (A14).
+ASKED = frozenset({"wish", "support words"})
 SEES: dict[str, frozenset[str]] = {
     ANONYMOUS: frozenset(),
     "student": frozenset(
         {"released feedback", "certificate name 0", "student account email", "student certificate code"}
+        | ASKED
+        | {"help agreed"}
     ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
-    "tutor": WORK | CONTACT | CERTIFICATES | STUDENT | PROFILE | {"tutor account email", "upload file name"},
+    "tutor": WORK
+    | CONTACT
+    | CERTIFICATES
+    | STUDENT
+    | PROFILE
+    | {"tutor account email", "upload file name", "help agreed"},
     "iqa": WORK | {"iqa account email"},
     "eqa": frozenset({"eqa account email"}),
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
@@ -50,7 +59,8 @@ SEES: dict[str, frozenset[str]] = {
     | CERTIFICATES
     | STUDENT
     | PROFILE
-    | {"admin account email", "tutor account email", "upload file name"},
+    | ASKED
+    | {"admin account email", "tutor account email", "upload file name", "help agreed"},
     "auditor": frozenset({"auditor account email", "reason text"}),
     "sysadmin": EMAILS,
 }
@@ -135,6 +145,9 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
     ("who", "field"),
     [
         ("tutor", "draft feedback"),
+        ("tutor", "help agreed"),
+        ("student", "wish"),
+        ("admin", "support words"),
         ("tutor", "student email 0"),
         ("iqa", "verdict action"),
         ("student", "released feedback"),

@@ -55,6 +55,7 @@ from tests.factories.courses import a_cohort, an_enrolment, criteria_of, units_o
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, a_person, an_account
+from tests.house.fair_world import fair_world
 
 SIDES = ("mine", "theirs")
 PASSWORD = "three quiet words"
@@ -215,6 +216,7 @@ def _side(app: Flask, name: str) -> Side:
     _course(side, finished)
     _certificates(side, finished)
     _careers(side)
+    fair_world(side, finished)
     _uploads(app, side)
     return side
 

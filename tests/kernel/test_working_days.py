@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recovery_college.careers.working_days import (
+from recovery_college.kernel.working_days import (
     BankHolidays,
     BankHolidaysNotKnown,
     add_working_days,

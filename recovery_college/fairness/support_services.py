@@ -1,0 +1,178 @@
+"""Asking for what helps, taking it back, and answering (A14). One verb, one transaction, one audit event."""
+
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.audit.services import record
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.queries import units_registered
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.fairness.support_models import SupportDecision, SupportRequest
+from recovery_college.fairness.support_queries import SupportFile, own_support_file, support_file
+from recovery_college.fairness.support_rules import (
+    MOST_EXTRA_DAYS,
+    AoPermission,
+    SupportAnswer,
+    SupportKind,
+    why_not_answered,
+)
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import transaction
+
+LONGEST_TEXT = 2000
+
+
+class SupportRefused(Exception):
+    """Why nothing was saved, as a sentence. `field` is the form's field it belongs to."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class NoSuchSupport(LookupError):
+    """The request or the place on a course is not there, or the actor may not know of it."""
+
+
+class StaleSupport(Exception):
+    """Somebody answered, or the student took it back, after the page was drawn."""
+
+    def __init__(self, file: SupportFile) -> None:
+        super().__init__()
+        self.file = file
+
+
+def ask_for_support(
+    actor: Actor, key: UUID, enrolment_id: UUID, kind: SupportKind, wish: str, unit_id: UUID | None = None
+) -> UUID:
+    """Ask for a reasonable adjustment or a special consideration for oneself. Sent twice is asked once.
+
+    A special consideration names the unit that was assessed. No reason is asked and none is kept. Raises
+    NoSuchSupport, SupportRefused.
+    """
+    with transaction() as s:
+        enrolment = s.get(Enrolment, enrolment_id)
+        if enrolment is None or actor.person_id is None or enrolment.person_id != actor.person_id:
+            raise NoSuchSupport
+        if not may(actor, Permission.OWN_FAIRNESS):
+            raise NoSuchSupport
+        asked = s.scalar(select(SupportRequest.id).where(SupportRequest.key == key))
+        if asked is not None:
+            return asked
+        if enrolment.status is EnrolmentStatus.WITHDRAWN:
+            raise SupportRefused(
+                "wish", "You have left this course. Talk to the college about what would help."
+            )
+        if (
+            kind is SupportKind.CONSIDERATION
+            and unit_id not in units_registered([enrolment_id])[enrolment_id]
+        ):
+            raise SupportRefused("unit", "Choose the unit it is about")
+        _check_length("wish", wish)
+        if not wish.strip():
+            raise SupportRefused("wish", "Write what would help")
+        made = SupportRequest(
+            key=key,
+            enrolment_id=enrolment_id,
+            kind=kind,
+            unit_id=unit_id if kind is SupportKind.CONSIDERATION else None,
+            wish=wish.strip(),
+            asked_by=actor.person_id,
+            asked_at=clock.now(),
+        )
+        s.add(made)
+        record(s, actor, "asked for support", "support request", made.id, kind=kind.value)
+        return made.id
+
+
+def take_support_back(actor: Actor, request_id: UUID) -> None:
+    """Take one's own request back: what was agreed ends with it. Twice is once. Raises NoSuchSupport."""
+    with transaction() as s:
+        file = own_support_file(actor, request_id, lock=True)
+        if file is None:
+            raise NoSuchSupport
+        if file.taken_back_at is None:
+            s.get_one(SupportRequest, request_id).taken_back_at = clock.now()
+            record(s, actor, "took back", "support request", request_id)
+
+
+def answer_support(
+    actor: Actor,
+    request_id: UUID,
+    answer: SupportAnswer,
+    seen: str,
+    *,
+    helps: str = "",
+    extra_days: int | None = None,
+    permission: AoPermission = AoPermission.NOT_NEEDED,
+    permission_on: date | None = None,
+    words: str = "",
+) -> bool:
+    """Answer a request; False when the same answer was there already (sent twice).
+
+    `seen`: the stamp of the request the page showed. Raises NoSuchSupport, SupportRefused, StaleSupport.
+    """
+    with transaction() as s:
+        file = support_file(actor, request_id, lock=True)
+        if file is None or actor.person_id is None:
+            raise NoSuchSupport
+        agreed = answer is SupportAnswer.AGREED
+        helps, words = (helps.strip() if agreed else ""), words.strip()
+        days = extra_days if agreed else None
+        if not agreed:
+            permission, permission_on = AoPermission.NOT_NEEDED, None
+        wanted = (answer, helps, days, permission, permission_on, words)
+        latest = file.latest
+        if latest is not None and file.stamp != seen and latest.decided_by == actor.person_id:
+            said = (
+                latest.answer, latest.helps, latest.extra_days, latest.permission, latest.permission_on,
+                latest.words,
+            )  # fmt: skip
+            if said == wanted:
+                return False
+        if file.stamp != seen:
+            raise StaleSupport(file)
+        problem = why_not_answered(
+            answer, file.state, helps=helps, words=words, permission=permission,
+            decider=actor.person_id, student=file.person_id,
+        )  # fmt: skip
+        if problem:
+            raise SupportRefused(*problem)
+        _check_rest(helps, days, permission, permission_on, words)
+        now = max([clock.now(), *(one.decided_at + timedelta(microseconds=1) for one in file.answers)])
+        s.add(
+            SupportDecision(
+                request_id=request_id, answer=answer, helps=helps, extra_days=days, permission=permission,
+                permission_on=permission_on, words=words, decided_by=actor.person_id,
+                decided_on=clock.today(), decided_at=now,
+            )
+        )  # fmt: skip
+        record(
+            s, actor, "answered", "support request", request_id,
+            answer=answer.value, permission=permission.value, extra_days=days,
+        )  # fmt: skip
+        return True
+
+
+def _check_rest(
+    helps: str, days: int | None, permission: AoPermission, permission_on: date | None, words: str
+) -> None:
+    _check_length("helps", helps)
+    _check_length("words", words)
+    if days is not None and not 1 <= days <= MOST_EXTRA_DAYS:
+        raise SupportRefused("extra_days", f"Enter a number from 1 to {MOST_EXTRA_DAYS}, or leave it empty")
+    if permission is AoPermission.NOT_NEEDED:
+        if permission_on is not None:
+            raise SupportRefused("permission_on", "Leave the date empty when no permission is needed")
+    elif permission_on is None:
+        raise SupportRefused("permission_on", "Enter the date of the permission, like 27 3 2026")
+    elif permission_on > clock.today():
+        raise SupportRefused("permission_on", "The date is in the future. Enter today or an earlier date")
+
+
+def _check_length(field: str, text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise SupportRefused(field, f"Use {LONGEST_TEXT:,} characters or fewer")

@@ -1,0 +1,235 @@
+"""The pages and services of what helps (A14)."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from recovery_college.access.rules import Role
+from recovery_college.audit.models import AuditEvent
+from recovery_college.courses.models import CohortTutor
+from recovery_college.fairness.support_models import SupportDecision, SupportRequest
+from recovery_college.fairness.support_queries import extra_days_of, help_in_cohort, own_support, support_file
+from recovery_college.fairness.support_rules import AoPermission, SupportAnswer, SupportKind, SupportState
+from recovery_college.fairness.support_services import (
+    NoSuchSupport,
+    StaleSupport,
+    SupportRefused,
+    answer_support,
+    ask_for_support,
+    take_support_back,
+)
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
+from recovery_college.people.models import Person
+from tests.factories.courses import a_cohort, a_tutor_of, units_of
+from tests.factories.fairness import SAID, a_learner, a_request
+from tests.factories.people import signed_in
+from tests.page_client import PageClient
+
+AGREED, FIRST = SupportAnswer.AGREED, "0.0"
+pytestmark = pytest.mark.usefixtures("app")
+
+
+def asking(**changed: str) -> dict[str, str]:
+    return {"kind": SupportKind.ADJUSTMENT.value, "wish": SAID, "key": str(uuid4()), **changed}
+
+
+def test_a_student_asks_the_college_agrees_and_the_tutor_sees_what_helps(client: PageClient) -> None:
+    student, place = a_learner()
+    tutor, admin = a_tutor_of(place.cohort), signed_in(Role.ADMIN)
+    empty = client.wear(student).get("/what-helps-me")
+    assert "Nothing is arranged just now" in empty.words
+    sent = client.send("/what-helps-me/ask", asking(course=str(place.id)))
+    assert sent.status == 303
+    assert "Asked, we will answer" in client.get("/what-helps-me").words
+    assert SAID not in client.wear(tutor).get(f"/cohorts/{place.cohort_id}/what-helps").words
+    request_id = own_support(student)[0].id
+    page = client.wear(admin).get(f"/what-helps/{request_id}")
+    assert SAID in page.words
+    done = client.send(
+        f"/what-helps/{request_id}",
+        {"seen": FIRST, "answer": "agreed", "helps": "Print at 18 point", "extra_days": "5",
+         "permission": "not needed", "words": "Gladly."},
+    )  # fmt: skip
+    assert done.status == 303
+    seen = client.wear(tutor).get(f"/cohorts/{place.cohort_id}/what-helps")
+    assert "Print at 18 point" in seen.words
+    assert SAID not in seen.words
+    assert "Gladly" not in seen.words
+    own = client.wear(student).get("/what-helps-me").words
+    assert "Gladly." in own
+    assert "5 more days" in own
+    assert extra_days_of([place.id]) == {place.id: 5}
+
+
+def test_each_look_of_staff_is_recorded(client: PageClient) -> None:
+    student, place = a_learner()
+    tutor, admin = a_tutor_of(place.cohort), signed_in(Role.ADMIN)
+    request_id = a_request(student, place)
+    answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    client.wear(tutor).get(f"/cohorts/{place.cohort_id}/what-helps")
+    client.wear(admin).get(f"/what-helps/{request_id}")
+    looked = session().scalars(
+        select(AuditEvent.actor).where(
+            AuditEvent.action == "viewed", AuditEvent.subject_kind == "what helps",
+            AuditEvent.subject_id == str(place.person_id),
+        )
+    )  # fmt: skip
+    assert set(looked) == {tutor.audit_id, admin.audit_id}
+
+
+def test_others_do_not_see_it(client: PageClient) -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    other_tutor = a_tutor_of(a_cohort())
+    assert client.wear(other_tutor).get(f"/cohorts/{place.cohort_id}/what-helps").status == 404
+    for role in (Role.IQA, Role.EQA, Role.MANAGER, Role.HR, Role.AUDITOR, Role.SYSADMIN):
+        client.wear(signed_in(role))
+        assert client.get(f"/cohorts/{place.cohort_id}/what-helps").status == 404
+        assert client.get(f"/what-helps/{request_id}").status == 404
+        assert client.get("/what-helps").status in (403, 404)
+    other, _ = a_learner()
+    assert own_support(other) == []
+    with pytest.raises(NoSuchSupport):
+        take_support_back(other, request_id)  # type: ignore[arg-type]
+
+
+def test_a_form_with_errors_keeps_what_was_typed(client: PageClient) -> None:
+    student, place = a_learner()
+    client.wear(student)
+    page = client.send("/what-helps-me/ask", asking(course=str(place.id), kind="special consideration"))
+    assert page.status == 422
+    assert "Choose the unit it is about" in page.words
+    assert SAID in page.text
+    page = client.send("/what-helps-me/ask", asking(course=str(place.id), wish=" "))
+    assert (page.status, "Write what would help" in page.words) == (422, True)
+    assert session().scalar(select(func.count(SupportRequest.id))) == 0
+    request_id = a_request(student, place)
+    client.wear(signed_in(Role.ADMIN))
+    page = client.send(f"/what-helps/{request_id}", {"seen": FIRST, "answer": "talk first", "permission": "given",
+                                                     "words": "", "helps": "Kept words"})  # fmt: skip
+    assert page.status == 422
+    assert "Kept words" in page.text
+
+
+def test_asked_twice_by_a_double_click_is_asked_once() -> None:
+    student, place = a_learner()
+    unit, key = units_of(place.cohort.qualification)[0], uuid4()
+    made = [
+        ask_for_support(student, key, place.id, SupportKind.CONSIDERATION, "A second go at it", unit.id)
+        for _ in range(2)
+    ]
+    assert made[0] == made[1]
+    assert session().scalar(select(func.count(SupportRequest.id))) == 1
+
+
+def test_answered_twice_is_answered_once_and_a_stale_form_is_told() -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    admin, other = signed_in(Role.ADMIN), signed_in(Role.ADMIN)
+    assert answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    assert not answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    assert session().scalar(select(func.count(SupportDecision.id))) == 1
+    with pytest.raises(StaleSupport):
+        answer_support(other, request_id, AGREED, FIRST, helps="A reader")  # type: ignore[arg-type]
+
+
+def test_a_stale_answer_shows_both(client: PageClient) -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    client.wear(signed_in(Role.ADMIN))
+    client.get(f"/what-helps/{request_id}")
+    take_support_back(student, request_id)  # type: ignore[arg-type]
+    token = client.get("/account/password").hidden("csrf_token")
+    page = client.post(f"/what-helps/{request_id}", data={
+        "csrf_token": token, "seen": FIRST, "answer": "agreed", "helps": "My typed words", "permission": "not needed",
+    })  # fmt: skip
+    assert page.status == 409
+    assert "My typed words" in page.words
+
+
+def test_agreed_waits_for_the_permission_where_one_is_asked() -> None:
+    student, place = a_learner()
+    admin, tutor = signed_in(Role.ADMIN), a_tutor_of(place.cohort)
+    request_id = a_request(student, place)
+    answer_support(
+        admin, request_id, AGREED, FIRST, helps="A reader", extra_days=3,  # type: ignore[arg-type]
+        permission=AoPermission.ASKED, permission_on=clock.today(),
+    )  # fmt: skip
+    found = support_file(admin, request_id)  # type: ignore[arg-type]
+    assert found is not None
+    assert found.state is SupportState.WAITS_FOR_AO
+    assert help_in_cohort(tutor, place.cohort_id) == (place.cohort, [])
+    assert extra_days_of([place.id]) == {}
+    answer_support(
+        admin, request_id, AGREED, found.stamp, helps="A reader", extra_days=3,  # type: ignore[arg-type]
+        permission=AoPermission.GIVEN, permission_on=clock.today(),
+    )  # fmt: skip
+    assert extra_days_of([place.id]) == {place.id: 3}
+    with pytest.raises(SupportRefused, match="date of the permission"):
+        answer_support(
+            admin,
+            request_id,
+            AGREED,
+            "2.0",
+            helps="Other",
+            permission=AoPermission.GIVEN,  # type: ignore[arg-type]
+        )
+
+
+def test_an_administrator_who_studies_does_not_decide_for_themselves() -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    person = session().get_one(Person, place.person_id)
+    admin = signed_in(Role.ADMIN, person=person)
+    assert support_file(admin, request_id) is None  # type: ignore[arg-type]
+    with pytest.raises(NoSuchSupport):
+        answer_support(admin, request_id, AGREED, FIRST, helps="Everything")  # type: ignore[arg-type]
+    tutor = signed_in(Role.TUTOR, person=person)
+    with transaction() as s:
+        s.add(CohortTutor(cohort_id=place.cohort_id, person_id=person.id))
+    assert help_in_cohort(tutor, place.cohort_id) == (place.cohort, [])
+
+
+def test_the_database_lets_nobody_decide_what_helps_themselves() -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    for person_id, refused in ((place.person_id, True), (signed_in(Role.ADMIN).person_id, False)):
+        row = SupportDecision(
+            request_id=request_id, answer=AGREED, helps="x", permission=AoPermission.NOT_NEEDED,
+            decided_by=person_id, decided_on=clock.today(), decided_at=clock.now(),
+        )  # fmt: skip
+        if refused:
+            with pytest.raises(DBAPIError, match=r"\(A10\)"), transaction() as s:
+                s.add(row)
+        else:
+            with transaction() as s:
+                s.add(row)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE support_request SET wish = 'other'",
+        "DELETE FROM support_request",
+        "UPDATE support_decision SET helps = 'other'",
+        "DELETE FROM support_decision",
+    ],
+)
+def test_the_record_is_only_added_to(statement: str) -> None:
+    student, place = a_learner()
+    answer_support(signed_in(Role.ADMIN), a_request(student, place), AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    with pytest.raises(DBAPIError), transaction() as s:
+        s.execute(text(statement))
+
+
+def test_a_list_asks_as_often_whatever_its_length(client: PageClient) -> None:
+    student, place = a_learner()
+    admin = signed_in(Role.ADMIN)
+    for number in range(5):
+        request_id = a_request(student, place, f"Wish {number}")
+        answer_support(admin, request_id, AGREED, FIRST, helps=f"Help {number}")  # type: ignore[arg-type]
+    words = client.wear(admin).get("/what-helps").words
+    assert words.count("Agreed") == 5
