@@ -52,7 +52,7 @@ def qualification_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[
         return
     for one in s.scalars(statement).all():
         syllabus = syllabus_of(one.id)
-        glh = dict(s.execute(select(Unit.id, Unit.glh).where(Unit.qualification_id == one.id)).all())
+        rows = {unit.id: unit for unit in s.scalars(select(Unit).where(Unit.qualification_id == one.id))}
         groups = {
             group.name: group
             for group in s.scalars(select(UnitGroup).where(UnitGroup.qualification_id == one.id))
@@ -62,8 +62,10 @@ def qualification_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[
             for criterion in unit.criteria:
                 yield (
                     one.title, one.version, one.min_credit, unit.code, unit.title, unit.level, unit.credit,
-                    glh[unit.id], group.name, group.min_credit, group.min_units, criterion.outcome_number,
-                    criterion.outcome_text, criterion.number, criterion.text,
+                    rows[unit.id].glh, group.name, group.min_credit, group.min_units,
+                    criterion.outcome_number, criterion.outcome_text, criterion.number, criterion.text,
+                    one.accreditation.value, one.number, one.resubmissions, one.min_credit_at_level,
+                    one.at_level, rows[unit.id].reference,
                 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.imports.cells import one_line
 from recovery_college.courses.imports.lookups import Sites, cohorts_named, column, parts, refusal
 from recovery_college.courses.imports.notes import Notes
+from recovery_college.courses.imports.usable import Usable
 from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, Qualification
 from recovery_college.imports.kind import ImportKind, Options, Outcome
 from recovery_college.imports.rules import CheckedRow, Column, Refusal, emails, iso_date, whole_number
@@ -33,6 +34,7 @@ def apply_cohorts(s: Session, actor: Actor, rows: list[CheckedRow], options: Opt
     qualifications = _qualifications(s, column(rows, "qualification"))
     tutors = _Tutors(s, rows, [cohort.id for cohort in known.values()])
     taken = _cohorts_with_students(s, [cohort.id for cohort in known.values()])
+    usable = Usable(s)
     sites, notes, refusals, events = Sites(s), Notes(), list[Refusal](), list[Event]()
     new: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
@@ -42,6 +44,9 @@ def apply_cohorts(s: Session, actor: Actor, rows: list[CheckedRow], options: Opt
         qualification_id, problem = _qualification(row, qualifications)
         people, unknown = tutors.named_in(row, old.id if old else None)
         problems = [one for one in (problem, _dates(row), *unknown) if one]
+        if qualification_id is not None and (old is None or qualification_id != old.qualification_id):
+            not_usable = usable.why_not(qualification_id)
+            problems += [refusal(row, "version", not_usable)] if not_usable else []
         if old is not None and old.id in taken and qualification_id not in (None, old.qualification_id):
             reason = (
                 "Students of this cohort are registered for another qualification or version and stay on it. "

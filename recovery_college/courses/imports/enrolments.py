@@ -23,6 +23,7 @@ from recovery_college.courses.imports.lookups import (
     refusal,
 )
 from recovery_college.courses.imports.notes import Notes
+from recovery_college.courses.imports.usable import Usable
 from recovery_college.courses.models import (
     Cohort,
     CohortTutor,
@@ -71,6 +72,7 @@ class _Enrolments:
     def __init__(self, s: Session, actor: Actor, cohorts: dict[str, Cohort]) -> None:
         self.s, self.actor, self.cohorts = s, actor, cohorts
         self.today = clock.today()
+        self.usable = Usable(s)
         ids = [cohort.id for cohort in cohorts.values()]
         self.places = places_held(s, ids)
         self.registered = _registered(s, ids)
@@ -120,6 +122,9 @@ class _Enrolments:
         if old is not None and old.status is EnrolmentStatus.COMPLETED is not status:
             reason = "This student has completed the course, and an import cannot take that back"
             return self._refuse(row, "status", reason)
+        missing = self.usable.missing(cohort.qualification_id) if old is None else ""
+        if missing:
+            return self._refuse(row, "cohort", missing)
         units = self._units_of(row, cohort, old)
         if units is None:
             return None

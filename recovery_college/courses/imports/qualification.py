@@ -1,6 +1,6 @@
 """Importing a qualification: a row a criterion, whole or not at all (A1-A3)."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
@@ -11,11 +11,17 @@ from recovery_college.courses.imports.lookups import parts
 from recovery_college.courses.imports.notes import Notes
 from recovery_college.courses.imports.sheet import Sheet, contradictions, sheets_in
 from recovery_college.courses.imports.stored import StoredQualification
-from recovery_college.courses.models import Cohort, Enrolment, Qualification
-from recovery_college.courses.rules import unit_reference_warning
+from recovery_college.courses.models import Qualification, WordingCorrection
+from recovery_college.courses.rules import (
+    AccreditationKind,
+    qualification_number_warning,
+    unit_reference_warning,
+)
 from recovery_college.courses.specification import check_specification
+from recovery_college.courses.specification_queries import is_frozen, students_on
 from recovery_college.imports.kind import ImportKind, Options, Outcome
-from recovery_college.imports.rules import CheckedRow, Column, Refusal, whole_number
+from recovery_college.imports.rules import CheckedRow, Column, Refusal, choice, whole_number
+from recovery_college.kernel import clock
 
 
 def apply_qualification(s: Session, actor: Actor, rows: list[CheckedRow], options: Options) -> Outcome:
@@ -33,21 +39,29 @@ def apply_qualification(s: Session, actor: Actor, rows: list[CheckedRow], option
             refusals += wrong
             continue
         row = known.get((sheet.title, sheet.version))
-        students = _students_on(s, row) if row else 0
+        students = students_on(s, row.id) if row else 0
+        frozen = row is not None and is_frozen(s, row.id)
         stored = StoredQualification(s, row)
-        if students:
+        if frozen:
             wrong = stored.more_than_wording(sheet, students)
         else:
             wrong = _check(sheet, notes)
         if wrong:
             refusals += wrong
             continue
-        change = stored.correct_wording(sheet) if students else stored.write(sheet)
+        change = stored.correct_wording(sheet) if frozen else stored.write(sheet)
         created += change.created
         updated += change.updated
         unchanged += change.unchanged
         for sentence in change.taken_out:
             notes.add(sentence)
+        s.add_all(
+            WordingCorrection(
+                qualification_id=stored.id, place=place, before=before, after=after,
+                corrected_by=actor.audit_id, at=clock.now(),
+            )
+            for place, before, after in stored.corrections
+        )  # fmt: skip
         if change.created or change.updated or change.taken_out:
             action = "changed qualification" if row else "imported qualification"
             events.append(
@@ -65,20 +79,8 @@ def _known(s: Session, titles: list[str]) -> dict[tuple[str, str], Qualification
     return {
         (one.title, one.version): one
         for part in parts(titles)
-        for one in s.scalars(select(Qualification).where(Qualification.title.in_(part)))
+        for one in s.scalars(select(Qualification).where(Qualification.title.in_(part)).with_for_update())
     }
-
-
-def _students_on(s: Session, qualification: Qualification) -> int:
-    return (
-        s.scalar(
-            select(func.count())
-            .select_from(Enrolment)
-            .join(Cohort, Enrolment.cohort_id == Cohort.id)
-            .where(Cohort.qualification_id == qualification.id)
-        )
-        or 0
-    )
 
 
 def _check(sheet: Sheet, notes: Notes) -> list[Refusal]:
@@ -87,10 +89,16 @@ def _check(sheet: Sheet, notes: Notes) -> list[Refusal]:
     check = check_specification(sheet.specification())
     for warning in check.warnings:
         notes.add(f"{sheet.title}, {warning.rstrip('.')}")
-    for code in sheet.units:
-        warning_of = unit_reference_warning(code)
+    number = qualification_number_warning(sheet.facts.get("number", ""))
+    if number:
+        notes.add(f"{sheet.title}: {number.rstrip('.')}")
+    for code, unit in sheet.units.items():
+        warning_of = unit_reference_warning(unit.facts.get("reference") or code)
         if warning_of:
             notes.add(f"{code}: {warning_of.rstrip('.')}")
+    if bool(sheet.facts.get("at_level")) != bool(sheet.facts.get("min_credit_at_level")):
+        reason = "Give both the level and the least credit at it, or neither"
+        return [Refusal(first.line, "at_level", first.raw.get("at_level", ""), reason)]
     return [Refusal(first.line, "qualification", sheet.title, text.rstrip(".")) for text in check.problems]
 
 
@@ -123,6 +131,14 @@ QUALIFICATION = ImportKind(
                example="1.1"),
         Column("criterion_text", wording(4_000), required=True, help="The learner can ...",
                example="Explain three values of peer support"),
+        Column("accreditation", choice(AccreditationKind),
+               help="regulated, centre-devised or not accredited. Empty: centre-devised"),
+        Column("qualification_number", one_line(20), help="Ofqual's number, if it has one"),
+        Column("resubmissions", whole_number(0, 20), help="How many are planned. Empty: 1"),
+        Column("min_credit_at_level", whole_number(0, 9_999),
+               help="Least credit at a level or above, if the rule asks for it"),
+        Column("at_level", whole_number(1, 8), help="At which level that credit is needed"),
+        Column("unit_reference", one_line(20), help="Ofqual's reference of the unit, if it has one"),
     ),
     key=("qualification", "version", "unit_code", "criterion"),
     apply=apply_qualification,

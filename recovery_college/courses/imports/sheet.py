@@ -17,11 +17,32 @@ from recovery_college.imports.rules import CheckedRow, Refusal
 
 # What must be the same in every row of the same thing: the columns that name it, and those that tell of it.
 ONE_OF_EACH: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
-    ((), ("qualification_min_credit",), "qualification"),
+    (
+        (),
+        (
+            "qualification_min_credit",
+            "accreditation",
+            "qualification_number",
+            "resubmissions",
+            "min_credit_at_level",
+            "at_level",
+        ),
+        "qualification",
+    ),
     (("group",), ("group_min_credit", "group_min_units"), "group"),
-    (("unit_code",), ("unit_title", "level", "credit", "glh", "group"), "unit"),
+    (("unit_code",), ("unit_title", "level", "credit", "glh", "group", "unit_reference"), "unit"),
     (("unit_code", "outcome"), ("outcome_text",), "outcome"),
 )
+
+
+FACT_COLUMNS = (
+    ("accreditation", "accreditation"),
+    ("qualification_number", "number"),
+    ("resubmissions", "resubmissions"),
+    ("min_credit_at_level", "min_credit_at_level"),
+    ("at_level", "at_level"),
+)
+"""The columns that tell of a whole version, and the facts they are kept as."""
 
 
 def group_name(row: CheckedRow) -> str:
@@ -81,6 +102,27 @@ class Sheet:
         return next((least for least in given if least), None)
 
     @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What the file says of the whole version, by the names of the table's columns.
+
+        A column that is not in the file says nothing; an empty cell takes out what may be empty.
+        """
+        there = self.rows[0].raw
+        found: dict[str, Any] = {"min_credit": self.min_credit}
+        for column, name in FACT_COLUMNS:
+            if column not in there:
+                continue
+            given = next((row.values[column] for row in self.rows if row.values[column] is not None), None)
+            if given is not None or column not in ("accreditation", "resubmissions"):
+                found[name] = given
+        if "number" in found:
+            found["number"] = found["number"] or ""
+        for name in ("at_level", "min_credit_at_level"):
+            if name in found:
+                found[name] = found[name] or None
+        return found
+
+    @cached_property
     def groups(self) -> dict[str, dict[str, int | None]]:
         """Each group's minimums, by its name."""
         found: dict[str, dict[str, int | None]] = {}
@@ -96,13 +138,16 @@ class Sheet:
         found: dict[str, UnitSheet] = {}
         for row in self.rows:
             values = row.values
-            unit = found.setdefault(values["unit_code"], UnitSheet({"glh": None}, group_name(row)))
+            start = {"glh": None, **({"reference": ""} if "unit_reference" in row.raw else {})}
+            unit = found.setdefault(values["unit_code"], UnitSheet(start, group_name(row)))
             facts = unit.facts
             facts.setdefault("title", values["unit_title"])
             facts.setdefault("level", values["level"])
             facts.setdefault("credit", values["credit"])
             if facts["glh"] is None:
                 facts["glh"] = values["glh"]
+            if values["unit_reference"]:
+                facts["reference"] = values["unit_reference"]
             unit.outcomes.setdefault(values["outcome"], values["outcome_text"])
             unit.criteria[values["criterion"]] = (values["outcome"], values["criterion_text"])
         return {code: found[code] for name in self.groups for code in found if found[code].group == name}
@@ -123,7 +168,12 @@ class Sheet:
                 for name, minimums in self.groups.items()
             ),
             self.min_credit,
+            self._credit_at_level(),
         )
+
+    def _credit_at_level(self) -> tuple[tuple[int, int], ...]:
+        level, least = self.facts.get("at_level"), self.facts.get("min_credit_at_level")
+        return ((level, least),) if level and least else ()
 
 
 def _unit_spec(code: str, unit: UnitSheet) -> UnitSpec:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from recovery_college.courses.imports.lookups import parts
-from recovery_college.courses.imports.sheet import Sheet, group_name
+from recovery_college.courses.imports.sheet import FACT_COLUMNS, Sheet, group_name
 from recovery_college.courses.models import (
     AssessmentCriterion,
     LearningOutcome,
@@ -47,6 +47,7 @@ class StoredQualification:
         self.criteria: dict[Key, AssessmentCriterion] = {}
         self.touched: set[object] = set()
         self.made: set[tuple[str, str]] = set()
+        self.corrections: list[tuple[str, str, str]] = []
         if row is not None:
             self._load()
 
@@ -70,11 +71,14 @@ class StoredQualification:
     # ---- with students on it: wording only --------------------------------------------------------------------
 
     def more_than_wording(self, sheet: Sheet, students: int) -> list[Refusal]:
-        """Refuse whatever in the file would change more than words. An empty cell changes nothing."""
+        """Refuse whatever in the file would change more than words. An empty cell changes nothing.
+
+        Without students it is a superseded version that may not change.
+        """
         count = "1 student is" if students == 1 else f"{students} students are"
+        why = f"{count} registered for this version" if students else "This version is superseded"
         reason = (
-            f"{count} registered for this version, so an import may only correct its wording. "
-            "Give the changed qualification a new version"
+            f"{why}, so an import may only correct its wording. Give the changed qualification a new version"
         )
         found: dict[tuple[object, str], Refusal] = {}
         for row in sheet.rows:
@@ -112,18 +116,38 @@ class StoredQualification:
         least = values["qualification_min_credit"]
         if self.row is not None and least is not None and least != (self.row.min_credit or 0):
             found.append((self.id, "qualification_min_credit"))
+        found += [
+            (self.id, column)
+            for column, name in FACT_COLUMNS
+            if name != "number"
+            and values[column] is not None
+            and (values[column] or None) != (getattr(self.row, name) or None)
+        ]
         return found
 
     def correct_wording(self, sheet: Sheet) -> Change:
-        """Take over titles and texts, and nothing else."""
+        """Take over titles and texts, and nothing else. What stood there is noted in `corrections`."""
+        number_of = sheet.facts.get("number")
+        if number_of:
+            self._correct(self.row, self.id, "Qualification number", number=number_of)
         for code, unit in sheet.units.items():
-            row = self.units[code]
-            self._set(row, code, title=unit.facts["title"])
+            row, label = self.units[code], unit_label(code)
+            self._correct(row, code, label, title=unit.facts["title"])
+            if unit.facts.get("reference"):
+                self._correct(row, code, f"{label}: reference", reference=unit.facts["reference"])
             for number, text in unit.outcomes.items():
-                self._set(self.outcomes[row.id, number], (code, number, "outcome"), text=text)
+                place = f"{label}, learning outcome {number}"
+                self._correct(self.outcomes[row.id, number], (code, number, "outcome"), place, text=text)
             for number, (_, text) in unit.criteria.items():
-                self._set(self.criteria[row.id, number], (code, number), text=text)
+                place = f"{label}, criterion {number}"
+                self._correct(self.criteria[row.id, number], (code, number), place, text=text)
         return self._counted(sheet)
+
+    def _correct(self, row: Any, mark: object, place: str, **facts: str) -> None:
+        for name, text in facts.items():
+            if getattr(row, name) != text:
+                self.corrections.append((place, getattr(row, name), text))
+        self._set(row, mark, **facts)
 
     # ---- without students: the whole of it --------------------------------------------------------------------
 
@@ -131,11 +155,11 @@ class StoredQualification:
         """Make the database say what the file says."""
         if self.row is None:
             title, version = sheet.title, sheet.version
-            self.row = Qualification(id=self.id, title=title, version=version, min_credit=sheet.min_credit)
+            self.row = Qualification(id=self.id, title=title, version=version, **sheet.facts)
             self.s.add(self.row)
             self.s.flush()
         else:
-            self._set(self.row, self.id, min_credit=sheet.min_credit)
+            self._set(self.row, self.id, **sheet.facts)
         groups = self._write_groups(sheet)
         units = self._write_units(sheet, groups)
         outcomes = self._write_outcomes(sheet, units)
