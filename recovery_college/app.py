@@ -1,14 +1,16 @@
 """The factory: settings, extensions, rooms, error pages. No domain words."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import cast
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
 
 from recovery_college.access.gate import current_actor, init_gate
+from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.queries import engaged_cohorts
 from recovery_college.kernel import clock
@@ -24,7 +26,8 @@ from recovery_college.kernel.tasks import init_tasks
 from recovery_college.people.signin import load_signed_in
 from recovery_college.rooms import JOBS, navigation, rooms
 
-LARGEST_REQUEST = 52 * 1024 * 1024
+LARGEST_REQUEST = 3 * 1024 * 1024
+"""Of a form without a file. Where files come in, the route says how much it takes."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_mail(app, settings)
     init_tasks(app, settings, JOBS)
     init_errors(app)
+    _init_limits(app, rooms(settings))
     CSRFProtect(app)
     _init_login(app)
     for room in rooms(settings):
@@ -91,6 +95,17 @@ def _engine_options(url: str) -> dict[str, object]:
     # As on SQLite nobody waits for another's lock for longer than five seconds: then 503, with what was typed.
     waiting = {"options": "-c lock_timeout=5s"}
     return {**common, "connect_args": waiting, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+
+
+def _init_limits(app: Flask, opened: Iterable[Room]) -> None:
+    """Let a route that takes files take them, from who has a session: nobody else may fill the disk."""
+    largest = {endpoint: size for room in opened for endpoint, size in room.largest.items()}
+
+    @app.before_request
+    def set_limit() -> None:
+        wanted = largest.get(request.endpoint or "")
+        if wanted is not None and app.config["SESSION_COOKIE_NAME"] in request.cookies:
+            request.max_content_length = wanted
 
 
 def _init_login(app: Flask) -> None:

@@ -6,7 +6,7 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import GRANTS, Actor, Permission, Role
-from recovery_college.assessment import decision_views
+from recovery_college.assessment import decision_views, evidence_tasks, evidence_views
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
@@ -47,6 +47,7 @@ PAGES = (
     careers_considerations,
     consideration_report,
     decision_views,
+    evidence_views,
     hr_views,
     impact_views,
     verdict_views,
@@ -62,6 +63,7 @@ PAGES = (
 # Each room lists its own in tasks.py.
 JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
+    *evidence_tasks.JOBS,
     *graduation_tasks.JOBS,
 )
 

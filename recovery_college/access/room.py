@@ -16,6 +16,7 @@ class Room(Blueprint):
     def __init__(self, name: str, import_name: str) -> None:
         super().__init__(name, import_name)
         self.needs: dict[str, tuple[Permission, Permission | None]] = {}
+        self.largest: dict[str, int] = {}
 
     def page(
         self,
@@ -25,8 +26,11 @@ class Room(Blueprint):
         see: Permission | None = None,
         methods: tuple[str, ...] = ("GET",),
         endpoint: str | None = None,
+        largest: int | None = None,
     ) -> Callable[[View], View]:
         """Add a route. Who lacks `permission` but holds `see` is told 403; who holds neither, 404.
+
+        `largest`: how many bytes a request may hold where files come in; elsewhere forms are small.
 
         The endpoint is the view's own name, so `cohort_show` is also its template and half its URL.
         """
@@ -34,6 +38,8 @@ class Room(Blueprint):
         def add(view: View) -> View:
             name = endpoint or view.__name__
             self.needs[f"{self.name}.{name}"] = (permission, see)
+            if largest is not None:
+                self.largest[f"{self.name}.{name}"] = largest
             Blueprint.add_url_rule(self, rule, name, view, methods=list(methods))
             return view
 

@@ -56,6 +56,10 @@ class Permission(StrEnum):
     STATE_SEE = "unit states: see"
     FEEDBACK_SEE = "decisions and feedback: see"
     DECISION_RECORD = "decision: record"
+    EVIDENCE_SEE = "evidence: see"
+    EVIDENCE_LIST = "evidence: see that there is some"
+    EVIDENCE_HAND_IN = "own evidence: hand in"
+    EVIDENCE_WRITE = "evidence: write about a student, answer their requests"
     QUALITY_SEE = "quality assurance: see"
     VERDICT_RECORD = "quality assurance: record a verdict"
     OWN_FAIRNESS = "own appeals, prior learning and what helps"
@@ -108,6 +112,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CERTIFICATE_OPEN,
             P.PSW_POSTS_SEE,
             P.QUALIFICATION_SEE,
+            P.EVIDENCE_SEE,
+            P.EVIDENCE_HAND_IN,
         }
     ),
     Role.GRADUATE: frozenset(
@@ -119,6 +125,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CERTIFICATE_OPEN,
             P.PSW_POSTS_SEE,
             P.QUALIFICATION_SEE,
+            P.EVIDENCE_SEE,
         }
     ),
     Role.TUTOR: frozenset(
@@ -139,6 +146,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PRIOR_LEARNING_OPEN,
             P.CONCERN_SEE,
             P.CONCERN_RAISE,
+            P.EVIDENCE_SEE,
+            P.EVIDENCE_LIST,
+            P.EVIDENCE_WRITE,
             P.QUALITY_SEE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_OPEN,
@@ -153,6 +163,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ATTENDANCE_SEE,
             P.STATE_SEE,
             P.FEEDBACK_SEE,
+            P.EVIDENCE_SEE,
+            P.EVIDENCE_LIST,
             P.QUALITY_SEE,
             P.VERDICT_RECORD,
             P.APPEAL_SEE,
@@ -213,6 +225,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONCERN_SEE,
             P.CONCERN_RAISE,
             P.CONCERN_ARRANGE,
+            P.EVIDENCE_LIST,
             P.QUALITY_SEE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_ISSUE,

@@ -263,3 +263,22 @@ class FileField(NhsukField):
     def shown(self) -> str:
         """Return nothing: a browser never fills a file box."""
         return ""
+
+
+class FilesField(FileField):
+    """Several uploaded files, at most `most`; `data` is a list of werkzeug FileStorage."""
+
+    def __init__(self, label: str, *, most: int = 5, **rest: Any) -> None:
+        super().__init__(label, **rest)
+        self.most = most
+        self.draw = {**self.draw, "attributes": {**self.draw.get("attributes", {}), "multiple": "multiple"}}
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Take every file that was chosen."""
+        self.data = [value for value in valuelist if isinstance(value, FileStorage) and value.filename]
+        self.raw_data = [file.filename for file in self.data]
+
+    def pre_validate(self, form: Any) -> None:
+        """Refuse more files than asked for. What each is, is told from its content and not from its ending."""
+        if len(self.data or ()) > self.most:
+            raise ValidationError(f"Choose {self.most} files at most")

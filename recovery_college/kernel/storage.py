@@ -7,7 +7,9 @@ import errno
 import os
 import re
 import secrets
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -44,6 +46,7 @@ class _Place(Protocol):
     def get(self, key: str) -> bytes: ...
     def delete(self, key: str) -> None: ...
     def exists(self, key: str) -> bool: ...
+    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]: ...
 
 
 class Storage:
@@ -73,6 +76,10 @@ class Storage:
     def exists(self, key: str) -> bool:
         """Return whether something is kept under `key`."""
         return self._place.exists(_checked(key))
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """Give each key below `prefix/` with when it was written, leftovers of a write cut short included."""
+        return self._place.listed(_checked(prefix))
 
 
 class _Folder:
@@ -120,6 +127,16 @@ class _Folder:
 
     def exists(self, key: str) -> bool:
         return (self._root / key).is_file()
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        try:
+            for path in sorted((self._root / prefix).rglob("*")):
+                with suppress(FileNotFoundError):  # somebody removed it meanwhile
+                    if path.is_file():
+                        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                        yield path.relative_to(self._root).as_posix(), at
+        except OSError as trouble:
+            raise _in_words(trouble, "read") from trouble
 
     def _make(self, folder: Path) -> None:
         """Make the folder and those above it, each entry fsynced in the one that holds it."""
@@ -199,6 +216,14 @@ class _Bucket:
         except BaseError as trouble:
             raise _no_bucket(trouble) from trouble
         return True
+
+    def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        try:
+            for batch in self._store.list(f"{prefix}/"):
+                for one in batch:
+                    yield str(one["path"]), one["last_modified"]
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
 
 
 def _no_bucket(trouble: Exception) -> StorageProblem:

@@ -18,7 +18,11 @@ TYPED = {
     "tel": "01223 000000",
 }
 
-BY_NAME = {"weekly_hours": "22.5", "url": "https://jobs.canary.example/1"}
+BY_NAME = {
+    "weekly_hours": "22.5",
+    "link": "https://work.canary.example/1",
+    "url": "https://jobs.canary.example/1",
+}
 
 Filled = dict[str, str | list[str]]
 

@@ -24,7 +24,7 @@ from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.app import create_app
-from recovery_college.assessment.evidence_models import EvidenceDraft
+from recovery_college.assessment.evidence_models import EvidenceDraft, EvidenceRequest
 from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.models import (
     Decision,
@@ -320,7 +320,7 @@ def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -
         is_sensitive=True,
         file_name=side.canary("evidence file name", f"canaryevidence{side.name}.pdf"),
     )
-    an_evidence(
+    seen = an_evidence(
         own.id,
         criteria,
         kind=EvidenceKind.OBSERVATION,
@@ -339,6 +339,15 @@ def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -
             )
         )
     side.values |= {"evidence_id": item.id, "file_id": item.file_id, "due_id": due.id}
+    asked = an_evidence(own.id, criteria, title=side.canaries["evidence title"][0])
+    with transaction() as s:
+        s.add(EvidenceRequest(evidence_id=asked.id, asked_at=clock.now()))
+    side.own["assessment.evidence_answer", "evidence_id"] = asked.id
+    side.own["assessment.evidence_confirm", "evidence_id"] = seen.id
+    for endpoint in ("evidence_new", "evidence_write"):
+        side.own[f"assessment.{endpoint}", "enrolment_id"] = own.id
+        side.own[f"assessment.{endpoint}", "cohort_id"] = own.cohort_id
+    side.own["assessment.evidence_of_cohort", "cohort_id"] = own.cohort_id
 
 
 EDITOR = (

@@ -1,0 +1,258 @@
+"""Evidence of a cohort as a list, and one piece as a page: for staff and for its student (A6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, func, select
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.evidence_models import (
+    Evidence,
+    EvidenceCriterion,
+    EvidenceFile,
+    EvidenceRequest,
+)
+from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_item
+from recovery_college.assessment.evidence_rules import EvidenceKind, RequestAnswer
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.queries import engaged_cohorts
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.queries import cohorts_scope
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.specification import unit_label
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import in_london
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+SHOWS = {"waiting": "To look at", "asked": "Asked back", "all": "All"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One line of the list: what anybody who may know of it sees. No title and no word of it."""
+
+    id: UUID
+    enrolment_id: UUID
+    person_id: UUID
+    student: str
+    kind: EvidenceKind
+    criteria: tuple[str, ...]
+    handed_in_at: datetime
+    files: int
+    is_waiting: bool
+    is_asked_back: bool
+    is_closed: bool
+
+    @property
+    def days(self) -> int:
+        """How many days ago it came, on London's calendar."""
+        return days_since(self.handed_in_at)
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceWaiting:
+    """How much of one cohort's evidence waits, since when, and the address that shows exactly that."""
+
+    cohort_id: UUID
+    cohort: str
+    count: int
+    oldest_days: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionNamed:
+    """A criterion with its unit, as people name it."""
+
+    id: UUID
+    unit: str
+    number: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A student's request to have evidence back."""
+
+    asked_at: datetime
+    answer: RequestAnswer | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePage:
+    """One piece of evidence with whose it is and what became of it."""
+
+    item: EvidenceItem
+    cohort_id: UUID
+    person_id: UUID
+    student: str
+    criteria: tuple[CriterionNamed, ...]
+    is_decided: bool
+    asked: Asked | None
+
+
+def days_since(at: datetime) -> int:
+    """Whole days from then to today, on London's calendar."""
+    return (clock.today() - in_london(at).date()).days
+
+
+def _waits() -> ColumnElement[bool]:
+    """That a piece waits for a decision on at least one of its criteria, of a student who is on the course."""
+    decided = exists().where(
+        Decision.enrolment_id == Evidence.enrolment_id,
+        Decision.criterion_id == EvidenceCriterion.criterion_id,
+        Decision.recorded_at >= Evidence.handed_in_at,
+    )
+    undecided = exists().where(EvidenceCriterion.evidence_id == Evidence.id, ~decided)
+    return (
+        Evidence.closed_at.is_(None)
+        & undecided
+        & Enrolment.status.in_((EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED))
+    )
+
+
+def _asked() -> ColumnElement[bool]:
+    return exists().where(EvidenceRequest.evidence_id == Evidence.id, EvidenceRequest.answer.is_(None))
+
+
+_SHOWN = {"waiting": _waits, "asked": _asked}
+
+
+def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[Listed]:
+    """A cohort's evidence, what has waited longest first; the caller makes sure they may see the cohort.
+
+    Two queries whatever its size.
+    """
+    if not may(actor, Permission.EVIDENCE_LIST):
+        return []
+    which = Enrolment.cohort_id == cohort_id
+    if show in _SHOWN:
+        which = which & _SHOWN[show]()
+    files = (
+        select(func.count())
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+        .scalar_subquery()
+    )
+    rows: Iterable[Any] = session().execute(
+        select(
+            Evidence.id, Evidence.enrolment_id, Person.id, Person.given_name, Person.family_name,
+            Person.preferred_name, Evidence.kind, Evidence.handed_in_at, Evidence.closed_at, files,
+            _waits(), _asked(),
+        )
+        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
+        .join(Person, Enrolment.person_id == Person.id)
+        .where(which)
+        .order_by(Evidence.handed_in_at, Evidence.id)
+    ).all()  # fmt: skip
+    about: dict[UUID, list[str]] = {}
+    named = (
+        select(EvidenceCriterion.evidence_id, Unit.code, AssessmentCriterion.number)
+        .join(Evidence, EvidenceCriterion.evidence_id == Evidence.id)
+        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
+        .join(AssessmentCriterion, EvidenceCriterion.criterion_id == AssessmentCriterion.id)
+        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
+        .where(which)
+        .order_by(Unit.position, AssessmentCriterion.position)
+    )
+    for evidence_id, code, number in session().execute(named) if rows else ():
+        about.setdefault(evidence_id, []).append(f"{unit_label(code)}, {number}")
+    return [
+        Listed(
+            id=row[0],
+            enrolment_id=row[1],
+            person_id=row[2],
+            student=display_name(*row[3:6]),
+            kind=row[6],
+            handed_in_at=row[7],
+            is_closed=row[8] is not None,
+            files=row[9],
+            is_waiting=bool(row[10]),
+            is_asked_back=bool(row[11]),
+            criteria=tuple(about.get(row[0], ())),
+        )
+        for row in rows
+    ]
+
+
+def evidence_waiting(actor: Actor, show: str = "waiting") -> list[EvidenceWaiting]:
+    """For a tutor: per assigned cohort how much evidence waits, or is asked back. One query."""
+    if not may(actor, Permission.EVIDENCE_WRITE):
+        return []
+    known: Select[Any] = cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
+    rows = session().execute(
+        select(Cohort.id, Cohort.title, func.count(), func.min(Evidence.handed_in_at))
+        .select_from(Evidence)
+        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .where(Cohort.id.in_(known), _SHOWN[show]())
+        .group_by(Cohort.id, Cohort.title)
+        .order_by(func.min(Evidence.handed_in_at))
+    )
+    return [
+        EvidenceWaiting(
+            cohort_id, title, count, days_since(oldest), f"/cohorts/{cohort_id}/evidence?show={show}"
+        )
+        for cohort_id, title, count, oldest in rows
+    ]
+
+
+def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
+    """One piece in whole, for who may read it; None for everybody else and when there is none."""
+    item = evidence_item(actor, evidence_id)
+    if item is None:
+        return None
+    s = session()
+    cohort_id, person_id, *names = s.execute(
+        select(
+            Enrolment.cohort_id, Enrolment.person_id, Person.given_name, Person.family_name, Person.preferred_name
+        )
+        .join(Person, Enrolment.person_id == Person.id)
+        .where(Enrolment.id == item.enrolment_id)
+    ).one()  # fmt: skip
+    named = s.execute(
+        select(AssessmentCriterion.id, Unit.code, AssessmentCriterion.number, AssessmentCriterion.text)
+        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
+        .where(AssessmentCriterion.id.in_(item.criteria))
+        .order_by(Unit.position, AssessmentCriterion.position)
+    )
+    criteria = tuple(CriterionNamed(one, unit_label(code), number, text) for one, code, number, text in named)
+    decided = s.scalar(
+        select(
+            exists().where(
+                Decision.enrolment_id == item.enrolment_id,
+                Decision.criterion_id.in_(item.criteria),
+                Decision.recorded_at >= item.handed_in_at,
+            )
+        )
+    )
+    asked = s.execute(
+        select(EvidenceRequest.asked_at, EvidenceRequest.answer, EvidenceRequest.words)
+        .where(EvidenceRequest.evidence_id == evidence_id)
+        .order_by(EvidenceRequest.asked_at.desc())
+        .limit(1)
+    ).first()
+    return EvidencePage(
+        item=item,
+        cohort_id=cohort_id,
+        person_id=person_id,
+        student=display_name(*names),
+        criteria=criteria,
+        is_decided=bool(decided),
+        asked=Asked(*asked) if asked else None,
+    )
+
+
+def stored_key(evidence_id: UUID, file_id: UUID) -> str | None:
+    """Where a file is kept. The caller makes sure the actor may read the evidence."""
+    return session().scalar(
+        select(EvidenceFile.storage_key).where(
+            EvidenceFile.id == file_id, EvidenceFile.evidence_id == evidence_id
+        )
+    )

@@ -1,0 +1,196 @@
+// A form for evidence: saves what is typed, and shows how far an upload is. The page works without it.
+const form = document.querySelector("[data-rc-draft]");
+const said = form?.querySelector("[data-rc-saved]");
+const sending = form?.querySelector("[data-rc-sending]");
+
+// How long after the last letter a draft is saved, and how long until it is tried again (milliseconds).
+const PAUSE = 2000;
+const AGAIN = 10000;
+
+let timer = 0;
+let busy = false;
+let changed = false;
+let stopped = false;
+
+function tell(words) {
+  said.textContent = words;
+}
+
+function later(wait) {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(save, wait);
+}
+
+// What is in the form, without its files: these go only when it is handed in.
+function written() {
+  const data = new FormData(form);
+  data.delete("files");
+  data.set("deed", "draft");
+  return data;
+}
+
+async function save() {
+  if (busy || stopped || !changed) {
+    return;
+  }
+  busy = true;
+  changed = false;
+  tell("Saving…");
+  try {
+    const answer = await fetch(form.action || window.location.pathname, {
+      method: "POST",
+      body: written(),
+      headers: { Accept: "application/json" },
+      credentials: "same-origin",
+    });
+    await heard(answer);
+  } catch {
+    changed = true;
+    tell("Not saved yet: no connection. Your words are still here, and we are trying again.");
+    later(AGAIN);
+  } finally {
+    busy = false;
+    if (changed && !stopped) {
+      later(PAUSE);
+    }
+  }
+}
+
+async function heard(answer) {
+  const isJson = (answer.headers.get("Content-Type") || "").includes("json");
+  if (answer.ok && isJson) {
+    const { saved, version } = await answer.json();
+    form.elements.seen.value = version;
+    tell(`Draft saved ${saved}. It is not handed in yet.`);
+  } else if (answer.status === 409 && isJson) {
+    const theirs = await answer.json();
+    stopped = true;
+    showTheirs(theirs);
+  } else if (answer.redirected || answer.status === 400) {
+    // Signed out meanwhile, or in another window: what was typed stays in the boxes.
+    stopped = true;
+    tell("Not saved: you have been signed out. Your words are still here. Copy them, sign in again, and paste them.");
+  } else {
+    changed = true;
+    tell("Not saved yet. Your words are still here, and we are trying again.");
+    later(AGAIN);
+  }
+}
+
+// The draft was saved from another window: nothing is overwritten until the person has chosen.
+function showTheirs(theirs) {
+  tell("Not saved: this draft was changed in another window. ");
+  const keep = document.createElement("button");
+  keep.type = "button";
+  keep.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
+  keep.textContent = "Keep what is here";
+  const open = document.createElement("button");
+  open.type = "button";
+  open.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
+  open.textContent = "Open the other one";
+  keep.addEventListener("click", () => {
+    form.elements.seen.value = theirs.version;
+    stopped = false;
+    changed = true;
+    save();
+  });
+  open.addEventListener("click", () => window.location.reload());
+  said.append(keep, " ", open);
+}
+
+// Sent by XMLHttpRequest only when there are files: nothing else can say how far an upload is.
+function send(event) {
+  const files = form.elements.files;
+  const isHandIn = event.submitter?.value !== "draft";
+  if (event.defaultPrevented || !isHandIn || !files?.files.length) {
+    stopped = stopped || isHandIn;
+    return;
+  }
+  event.preventDefault();
+  stopped = true;
+  const data = new FormData(form);
+  data.set("deed", "hand in");
+  const request = new XMLHttpRequest();
+  const bar = sending.querySelector("progress");
+  sending.hidden = false;
+  tell("Sending…");
+  for (const button of form.querySelectorAll("button")) {
+    button.disabled = true;
+  }
+  request.upload.addEventListener("progress", (sent) => {
+    if (sent.lengthComputable) {
+      bar.value = Math.round((100 * sent.loaded) / sent.total);
+    }
+  });
+  request.addEventListener("load", () => {
+    if (request.status < 300 && request.responseURL !== window.location.href) {
+      window.location.assign(request.responseURL);
+      return;
+    }
+    swap(request.responseText);
+  });
+  for (const trouble of ["error", "abort", "timeout"]) {
+    request.addEventListener(trouble, () => {
+      free();
+      tell("Not sent: the connection broke off. Nothing was handed in. Your words are still here: try again.");
+    });
+  }
+  request.open("POST", form.action || window.location.pathname);
+  request.send(data);
+}
+
+function free() {
+  stopped = false;
+  sending.hidden = true;
+  for (const button of form.querySelectorAll("button")) {
+    button.disabled = false;
+  }
+}
+
+// Draw the answer: the form with what is wrong, or the page that says why it could not be kept.
+function swap(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const fresh = page.querySelector("main");
+  if (!fresh) {
+    free();
+    tell("Not sent. Nothing was handed in. Your words are still here: try again.");
+    return;
+  }
+  document.title = page.title;
+  document.querySelector("main").replaceWith(fresh);
+  const summary = fresh.querySelector(".nhsuk-error-summary");
+  if (summary) {
+    summary.setAttribute("tabindex", "-1");
+    summary.focus();
+  }
+  start();
+}
+
+function start() {
+  const here = document.querySelector("[data-rc-draft]");
+  if (here && here !== form) {
+    // A new form on the page: let the page's own scripts begin afresh on it, without asking for it again.
+    import(`./evidence.js?again=${Date.now()}`);
+  }
+}
+
+if (form && said && sending) {
+  form.addEventListener("input", (event) => {
+    if (event.target.type !== "file") {
+      changed = true;
+      later(PAUSE);
+    }
+  });
+  // Last of all listeners, so that a second press has been stopped already.
+  window.addEventListener("submit", (event) => {
+    if (event.target === form) {
+      send(event);
+    }
+  });
+  // The next page may come before the pause is over.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") {
+      save();
+    }
+  });
+}
