@@ -104,12 +104,16 @@ def days_since(at: datetime) -> int:
 
 def _waits() -> ColumnElement[bool]:
     """That a piece waits for a decision on at least one of its criteria, of a student who is on the course."""
-    decided = exists().where(
-        Decision.enrolment_id == Evidence.enrolment_id,
-        Decision.criterion_id == EvidenceCriterion.criterion_id,
-        Decision.recorded_at >= Evidence.handed_in_at,
+    decided = (
+        exists()
+        .where(
+            Decision.enrolment_id == Evidence.enrolment_id,
+            Decision.criterion_id == EvidenceCriterion.criterion_id,
+            Decision.recorded_at >= Evidence.handed_in_at,
+        )
+        .correlate(Evidence, EvidenceCriterion)
     )
-    undecided = exists().where(EvidenceCriterion.evidence_id == Evidence.id, ~decided)
+    undecided = exists().where(EvidenceCriterion.evidence_id == Evidence.id, ~decided).correlate(Evidence)
     return (
         Evidence.closed_at.is_(None)
         & undecided

@@ -30,6 +30,8 @@ STUDENT = frozenset({"certificate name 0", "certificate name 1"})
 CONTACT = frozenset({"student email 0", "student email 1"})
 WORK = frozenset({"released feedback", "draft feedback", "verdict comment", "verdict action"})
 
+EVIDENCE = frozenset({"evidence title", "evidence words", "evidence file name", "observation words"})
+
 # Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
 # gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
 PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
@@ -37,19 +39,27 @@ PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
 ASKED = frozenset({"wish", "support words"})
 SEES: dict[str, frozenset[str]] = {
     ANONYMOUS: frozenset(),
-    "student": frozenset(
-        {"released feedback", "certificate name 0", "student account email", "student certificate code"}
+    "student": EVIDENCE
+    | frozenset(
+        {
+            "released feedback",
+            "certificate name 0",
+            "student account email",
+            "evidence draft",
+            "student certificate code",
+        }
         | ASKED
         | {"help agreed"}
     ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
     "tutor": WORK
+    | EVIDENCE
     | CONTACT
     | CERTIFICATES
     | STUDENT
     | PROFILE
     | {"tutor account email", "upload file name", "help agreed"},
-    "iqa": WORK | {"iqa account email"},
+    "iqa": WORK | EVIDENCE | {"iqa account email"},
     "eqa": frozenset({"eqa account email"}),
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
@@ -150,6 +160,10 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
         ("admin", "support words"),
         ("tutor", "student email 0"),
         ("iqa", "verdict action"),
+        ("tutor", "evidence words"),
+        ("iqa", "evidence file name"),
+        ("student", "evidence title"),
+        ("student", "evidence draft"),
         ("student", "released feedback"),
         ("graduate", "graduate certificate code"),
         ("manager", "reason text"),
