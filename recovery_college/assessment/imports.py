@@ -49,6 +49,7 @@ from recovery_college.imports.rules import (
     whole_number,
 )
 from recovery_college.kernel import clock
+from recovery_college.kernel.db import Rehearsal
 from recovery_college.people.models import Account, RoleGrant
 
 LONGEST_FEEDBACK = 4000
@@ -257,6 +258,8 @@ def _new_row(key: tuple[UUID, UUID], attempt: ImportedAttempt, at: object) -> di
 
 def _insert(s: Session, actor: Actor, new: list[dict[str, Any]]) -> None:
     """Add the decisions with an audit event each."""
+    if isinstance(s, Rehearsal):
+        return  # the database gives decisions their ids, and here it gives none
     events = []
     for start in range(0, len(new), 1000):
         some = new[start : start + 1000]

@@ -20,7 +20,7 @@ from recovery_college.audit.rules import (
     event_hash,
 )
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import aside
+from recovery_college.kernel.db import Rehearsal, aside
 
 
 def event_of(actor: Doer, action: str, subject_kind: str, subject_id: object, **details: Detail) -> Event:
@@ -36,8 +36,11 @@ def record(
 
 
 def record_many(s: Session, events: Sequence[Event]) -> None:
-    """Append events to the chain in order, in the caller's transaction `s`. Call it last: it queues writers."""
-    if not events:
+    """Append events to the chain in order, in the caller's transaction `s`. Call it last: it queues writers.
+
+    What is only rehearsed has not happened, so there is nothing to append.
+    """
+    if not events or isinstance(s, Rehearsal):
         return
     s.flush()
     head = s.scalars(

@@ -14,6 +14,7 @@ from recovery_college.careers.bands import Band, in_order
 from recovery_college.careers.models import Consideration, Directorate, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import VacancySource
 from recovery_college.careers.vacancy_row import GivenVacancy
+from recovery_college.kernel.db import for_change
 from recovery_college.people.models import Account, RoleGrant
 
 Item = TypeVar("Item")
@@ -48,15 +49,14 @@ def what_is_known(s: Session, given: Sequence[GivenVacancy]) -> Known:
     vacancies: dict[UUID, Vacancy] = {}
     references = {row.reference for row in given} | {row.source_id for row in given if row.source_id}
     for chunk in _chunks(references):
-        for found in s.scalars(
-            select(Vacancy).where(Vacancy.reference.in_(chunk)).order_by(Vacancy.id).with_for_update()
-        ):
+        statement = select(Vacancy).where(Vacancy.reference.in_(chunk)).order_by(Vacancy.id)
+        for found in s.scalars(for_change(s, statement)):
             vacancies[found.id] = found
     for chunk in _chunks({row.source_id for row in given if row.source_id}):
         statement = select(Vacancy).where(
             Vacancy.source == VacancySource.NHS_JOBS, Vacancy.source_id.in_(chunk)
         )
-        for found in s.scalars(statement.order_by(Vacancy.id).with_for_update()):
+        for found in s.scalars(for_change(s, statement.order_by(Vacancy.id))):
             vacancies[found.id] = found
     bands: dict[UUID, list[Band]] = {}
     live: dict[UUID, Consideration] = {}
@@ -113,19 +113,23 @@ def facts_of(vacancy: Vacancy) -> dict[str, Any]:
 
 def look_alikes(s: Session, rows: Sequence[dict[str, Any]], team_names: dict[UUID, str]) -> list[str]:
     """Say which new vacancies have title, team and closing date of another one: shown, never merged."""
-    days = {row["closes_on"] for row in rows if row["closes_on"] is not None}
-    others: dict[tuple[str, UUID | None, date | None], list[str]] = {}
+    rows = [row for row in rows if row["closes_on"] is not None]
+    days = {row["closes_on"] for row in rows}
+    others: dict[tuple[str, UUID | None, date | None], dict[str, None]] = {}
     for some_days in _chunks(days):
         for title, team_id, closes_on, reference in s.execute(
             select(Vacancy.title, Vacancy.team_id, Vacancy.closes_on, Vacancy.reference)
             .where(Vacancy.closes_on.in_(some_days))
             .order_by(Vacancy.reference)
         ):
-            others.setdefault((title.casefold(), team_id, closes_on), []).append(reference)
+            others.setdefault((title.casefold(), team_id, closes_on), {})[reference] = None
+    for row in rows:  # in a rehearsal they are not stored
+        same_day = others.setdefault((row["title"].casefold(), row["team_id"], row["closes_on"]), {})
+        same_day[row["reference"]] = None
     told: list[str] = []
     for row in rows:
-        same = others.get((row["title"].casefold(), row["team_id"], row["closes_on"]), [])
-        alike = [reference for reference in same if reference != row["reference"]]
+        same = others[row["title"].casefold(), row["team_id"], row["closes_on"]]
+        alike = sorted(reference for reference in same if reference != row["reference"])
         if alike:
             team = team_names.get(row["team_id"], "no team named")
             told.append(

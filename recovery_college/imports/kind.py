@@ -23,7 +23,7 @@ from recovery_college.imports.rules import (
     check_table,
     refused_lines,
 )
-from recovery_college.kernel.db import aside, broken_constraint, session, transaction
+from recovery_college.kernel.db import aside, broken_constraint, rehearsal, session, transaction
 from recovery_college.kernel.tables import Table, TableProblem, read_table
 from recovery_college.kernel.tables_out import Cell, Format, write_table
 
@@ -65,11 +65,12 @@ class ImportKind:
     """What can be imported under one name ("students"), and how.
 
     `apply` writes through the session it is given and never commits; for the same rows it must do the same,
-    because it is called again without the refused lines. `read` turns a file that is no table into one; it
-    returns None for a file it does not know, which is then read as a table. `seen_at` is the endpoint of the
-    page that shows what was imported, and `seen_as` the words of the link to it. Where the rows make one thing
-    together, such as a qualification, `rows_stand_alone` is false and good rows are never imported without the
-    refused ones.
+    because it is called again without the refused lines. In a dry run that session is a `Rehearsal`, which keeps
+    the writing to itself: `apply` gives new rows their ids, and works out what it tells from what it read before.
+    `read` turns a file that is no table into one; it returns None for a file it does not know, which is then read
+    as a table. `seen_at` is the endpoint of the page that shows what was imported, and `seen_as` the words of the
+    link to it. Where the rows make one thing together, such as a qualification, `rows_stand_alone` is false and
+    good rows are never imported without the refused ones.
     """
 
     name: str
@@ -196,15 +197,24 @@ def _try(
     accept_good_rows: bool,
     options: Options,
 ) -> tuple[Outcome, bool]:
-    """Apply the rows in one transaction; say what came of it and whether it was kept."""
+    """Apply the rows in one transaction; say what came of it and whether it was kept.
+
+    A dry run is rehearsed: it holds no lock, so others save meanwhile, and the import itself looks at everything
+    again inside its own transaction.
+    """
     outcome = Outcome()
+    if dry_run:
+        if rows:
+            with rehearsal() as apart:
+                outcome = kind.apply(apart, actor, rows, options)
+        return outcome, False
     try:
         with transaction() as s:
             # Lines that belong together may be refused together, so good rows are only those applied without
             # any refusal: with one, everything is undone and tried again without the lines refused.
             outcome = kind.apply(s, actor, rows, options) if rows else outcome
             s.flush()
-            if dry_run or outcome.refusals or (refusals and not accept_good_rows):
+            if outcome.refusals or (refusals and not accept_good_rows):
                 raise _Undo
             if outcome.created or outcome.updated:
                 record(

@@ -20,7 +20,7 @@ from recovery_college.kernel.storage import Storage, new_key
 from recovery_college.kernel.tables import Table
 
 ROWS_SHOWN = 10
-# The check of an upload holds the database while somebody waits: about five seconds for so many rows.
+# Somebody waits for the check of an upload, and others for its import: about five seconds for so many rows.
 MOST_ROWS_UPLOADED = 20_000
 REFUSALS_SHOWN = 200
 WARNINGS_SHOWN = 50

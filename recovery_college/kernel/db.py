@@ -4,7 +4,7 @@ Reading is the default inside a GET: there the database itself refuses to write 
 PostgreSQL READ ONLY), so a page that changes something by being looked at cannot exist by accident.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -12,10 +12,22 @@ from enum import StrEnum
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import CheckConstraint, Connection, DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Result,
+    Select,
+    String,
+    event,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
@@ -145,6 +157,44 @@ def reading() -> Iterator[None]:
         yield
     finally:
         _reading.reset(token)
+
+
+class Rehearsal(Session):
+    """A session for finding out what would be done: it reads what is there and keeps its writing to itself.
+
+    On SQLite there is one writer at a time, so a check of a long file that wrote and took it back would keep
+    every tutor waiting. Here the database refuses to write, INSERT, UPDATE and DELETE do nothing, and what was
+    added or changed is forgotten at the end. Who writes through it gives new rows their ids and reads nothing back.
+    """
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Give new rows the ids they would get, and write nothing."""
+        for row in self.new:
+            if getattr(row, "id", 0) is None and (made := row.__table__.c.id.default) is not None:
+                row.id = made.arg(None)
+
+
+@contextmanager
+def rehearsal() -> Iterator[Rehearsal]:
+    """A session of its own that holds no lock and writes nothing. Not inside a transaction."""
+    session().rollback()
+    try:
+        with reading(), Rehearsal(db.engine, autoflush=False, expire_on_commit=False) as apart:
+            yield apart
+    finally:
+        session().rollback()  # what was read meanwhile was read by a transaction that cannot write
+
+
+@event.listens_for(Rehearsal, "do_orm_execute")
+def _keep_to_itself(state: ORMExecuteState) -> Result[Any] | None:
+    if state.is_select:
+        return None
+    return IteratorResult(SimpleResultMetaData(()), iter(()))
+
+
+def for_change(s: Session, statement: Select[Any]) -> Select[Any]:
+    """The statement, locking the rows it finds until the end of the transaction; not when only rehearsing."""
+    return statement if isinstance(s, Rehearsal) else statement.with_for_update()
 
 
 def begin_reading() -> None:

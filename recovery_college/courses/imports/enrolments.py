@@ -1,5 +1,6 @@
 """Importing enrolments: who takes the course with which cohort, registered for which units (A5)."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -77,6 +78,7 @@ class _Enrolments:
         self.places = places_held(s, ids)
         self.registered = _registered(s, ids)
         self.tutors = _tutors(s, ids)
+        self.taken = places_taken(ids)
         self.units = {
             qualification_id: _units_of(s, qualification_id)
             for qualification_id in {cohort.qualification_id for cohort in cohorts.values()}
@@ -247,13 +249,23 @@ class _Enrolments:
         self.s.execute(update(EnrolmentPause).where(is_open).values(to_on=self.today - timedelta(days=1)))
 
     def _tell_capacity(self) -> None:
-        by_id = {cohort.id: cohort for cohort in self.cohorts.values()}
-        for cohort_id, taken in places_taken(list(by_id)).items():
-            cohort = by_id[cohort_id]
-            if taken > cohort.capacity:
+        """Tell which cohorts have more students than places, withdrawn ones apart."""
+        taken = Counter(self.taken)
+        before = {place.id: place for place in self.places.values()}
+        for one in self.changes:
+            was = before[one["id"]]
+            taken[was.cohort_id] += _holds_a_place(one["status"]) - _holds_a_place(was.status)
+        for one in self.new:
+            taken[one["cohort_id"]] += _holds_a_place(one["status"])
+        for cohort in self.cohorts.values():
+            if taken[cohort.id] > cohort.capacity:
                 self.notes.add(
-                    f"The cohort {cohort.ref} has {cohort.capacity} places and now {taken} students"
+                    f"The cohort {cohort.ref} has {cohort.capacity} places and now {taken[cohort.id]} students"
                 )
+
+
+def _holds_a_place(status: EnrolmentStatus) -> bool:
+    return status is not EnrolmentStatus.WITHDRAWN
 
 
 def _units_of(s: Session, qualification_id: UUID) -> _Units:
