@@ -11,7 +11,7 @@ from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
-from recovery_college.courses import specification_views, version_views
+from recovery_college.courses import cohort_views, specification_views, version_views
 from recovery_college.courses import views as courses
 from recovery_college.fairness import appeal_models, concern_models, rpl_models, support_views
 from recovery_college.fairness import room as fairness
@@ -52,6 +52,7 @@ PAGES = (
     impact_views,
     verdict_views,
     progress_views,
+    cohort_views,
     specification_views,
     version_views,
     support_views,

@@ -299,6 +299,8 @@ def _course(side: Side, finished: Finished) -> None:
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     _draft_version(side, running.qualification)
+    side.own["courses.place_units", "cohort_id"] = running.id
+    side.own["courses.place_units", "enrolment_id"] = own.id
     side.values |= {
         "cohort_id": finished.cohort.id,
         "enrolment_id": finished.not_yet.id,
