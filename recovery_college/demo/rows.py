@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from recovery_college.kernel.db import Base
 
 BATCH = 5_000
+SPECIFICATION = ("qualification", "unit_group", "unit", "learning_outcome", "assessment_criterion")
 
 
 class Rows:
@@ -52,9 +53,12 @@ class Rows:
         return sum(map(len, self._rows.values()))
 
     def write(self, s: Session) -> None:
-        """Write what was gathered, in the caller's transaction: a table only after those it points to."""
+        """Write what was gathered, in the caller's transaction: a table only after those it points to.
+
+        Specifications come first: once students are registered for one, only its wording may change (A2).
+        """
         s.flush()
-        for table in Base.metadata.sorted_tables:
+        for table in sorted(Base.metadata.sorted_tables, key=lambda one: one.name not in SPECIFICATION):
             rows = self._rows.pop(table, [])
             for start in range(0, len(rows), BATCH):
                 s.execute(insert(table), rows[start : start + BATCH])
