@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from recovery_college.graduation.documents import CertificateFacts, certificate_document, printable
 from recovery_college.kernel.pdf import PdfMaker, PdfRefused, pdf_maker
 from tests.factories.certificates import UNITS, certificate_facts, cohort_of_facts
+from tests.memory import grown
 
 LONG = ("Maximiliana Wolfeschlegelsteinhausen-Bergerdorff " * 5)[:200]
 NAMES = [
@@ -229,3 +230,17 @@ def test_joiners_that_spell_a_name_stay_and_direction_overrides_go() -> None:
 def test_whatever_the_words_one_page_is_enough(name: str, titles: list[str]) -> None:
     facts = certificate_facts(certificate_name=f"A{name}", units=tuple((title, 4, 3) for title in titles))
     assert len(pypdfium2.PdfDocument(certificate(facts))) == 1
+
+
+@pytest.mark.trust
+def test_memory_stays_flat_over_10_000_certificates() -> None:
+    """Full ones, each with a name and a code of its own, in batches as they are issued."""
+    facts, made = cohort_of_facts(10_000), 0
+
+    def batch() -> None:
+        nonlocal made
+        some = [certificate_document(one) for one in facts[made % 10_000 :][:16]]
+        made += 16
+        assert all(file.startswith(b"%PDF") for file in pdf_maker().render_each(some))
+
+    assert grown(batch, 625, warm_up=20) < 10
