@@ -11,7 +11,7 @@ from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
-from recovery_college.courses import cohort_views, specification_views, version_views
+from recovery_college.courses import specification_views, version_views
 from recovery_college.courses import views as courses
 from recovery_college.fairness import appeal_models, concern_models, rpl_models, support_views
 from recovery_college.fairness import room as fairness
@@ -23,7 +23,7 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
-from recovery_college.quality import verdict_views
+from recovery_college.quality import conflict_views, countersign_views, staff_views, verdict_views
 from recovery_college.quality.room import room as quality
 from recovery_college.reporting import consideration_views as consideration_report
 from recovery_college.reporting import impact_views
@@ -50,9 +50,11 @@ PAGES = (
     evidence_views,
     hr_views,
     impact_views,
+    conflict_views,
+    countersign_views,
+    staff_views,
     verdict_views,
     progress_views,
-    cohort_views,
     specification_views,
     version_views,
     support_views,
@@ -78,6 +80,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("What helps", "fairness.support_list", (Permission.SUPPORT_DECIDE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
+    ("Assessors", "quality.staff_list", (Permission.STAFF_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),

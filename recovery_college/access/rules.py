@@ -48,7 +48,6 @@ class Permission(StrEnum):
     QUALIFICATION_SEE = "qualification: see"
     QUALIFICATION_EDIT = "qualification: edit"
     COHORT_SEE = "cohort: see"
-    COHORT_EDIT = "cohort: edit"
     COURSE_IMPORT = "courses: import"
     COURSE_EXPORT = "courses: export"
     STUDENT_SEE = "student: see"
@@ -75,6 +74,11 @@ class Permission(StrEnum):
     CONCERN_SEE = "concerns: see, where named"
     CONCERN_RAISE = "concerns: raise"
     CONCERN_ARRANGE = "concerns: name who looks into them"
+    COUNTERSIGN = "decision: countersign"
+    STAFF_SEE = "staff records: see"
+    STAFF_KEEP = "staff records: keep"
+    DEVELOPMENT_ADD = "staff records: add professional development"
+    CONFLICT_DECLARE = "conflict of interest: declare"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
     CERTIFICATE_OPEN = "certificate: open the PDF"
@@ -151,6 +155,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_LIST,
             P.EVIDENCE_WRITE,
             P.QUALITY_SEE,
+            P.COUNTERSIGN,
+            P.STAFF_SEE,
+            P.DEVELOPMENT_ADD,
+            P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_OPEN,
         }
@@ -173,10 +181,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PRIOR_LEARNING_SEE,
             P.CONCERN_SEE,
             P.CONCERN_RAISE,
+            P.COUNTERSIGN,
+            P.STAFF_SEE,
+            P.STAFF_KEEP,
+            P.DEVELOPMENT_ADD,
+            P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
         }
     ),
-    Role.EQA: frozenset({*_EVERYONE, P.QUALIFICATION_SEE, P.COHORT_SEE, P.STATE_SEE, P.QUALITY_SEE}),
+    Role.EQA: frozenset(
+        {*_EVERYONE, P.QUALIFICATION_SEE, P.COHORT_SEE, P.STATE_SEE, P.QUALITY_SEE, P.STAFF_SEE}
+    ),
     Role.MANAGER: frozenset(
         {
             *_EVERYONE,
@@ -210,7 +225,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.QUALIFICATION_SEE,
             P.QUALIFICATION_EDIT,
             P.COHORT_SEE,
-            P.COHORT_EDIT,
             P.COURSE_IMPORT,
             P.COURSE_EXPORT,
             P.STUDENT_SEE,
@@ -229,6 +243,9 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONCERN_ARRANGE,
             P.EVIDENCE_LIST,
             P.QUALITY_SEE,
+            P.STAFF_SEE,
+            P.STAFF_KEEP,
+            P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_ISSUE,
             P.CERTIFICATE_OPEN,
@@ -247,6 +264,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.COHORT_SEE,
             P.STATE_SEE,
             P.QUALITY_SEE,
+            P.STAFF_SEE,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.CONSIDERATION_SEE,

@@ -13,7 +13,7 @@ from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is
 from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.queries import sequence_of
+from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import (
     QUALITY_ASSURED,
     DecisionFact,
@@ -22,6 +22,7 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
+from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Cohort,
@@ -54,6 +55,8 @@ class HistoryRow(NamedTuple):
     by_name: str
     recorded_at: datetime
     released_at: datetime | None
+    awaits_countersignature: bool = False
+    countersigned_name: str = ""
 
     @property
     def recorded_on(self) -> date:
@@ -66,7 +69,7 @@ class HistoryRow(NamedTuple):
         released = sequence_of(self.released_at) if self.released_at else None
         return DecisionFact(
             self.criterion, self.attempt, self.revision, self.outcome, self.decided_on,
-            sequence_of(self.recorded_at), released,
+            sequence_of(self.recorded_at), released, self.awaits_countersignature,
         )  # fmt: skip
 
 
@@ -205,17 +208,21 @@ def cell_facts(
 
 def _history_of(enrolment_id: UUID, unit_id: UUID) -> tuple[list[HistoryRow], list[str]]:
     """A student's decisions in one unit, each criterion's earliest first, and the unit's criteria."""
+    signer = aliased(Person)
     rows = session().execute(
         select(
             AssessmentCriterion.number, Decision.id, Decision.attempt, Decision.revision, Decision.outcome,
             Decision.feedback, Decision.decided_on, Decision.decided_by, Decision.recorded_at,
             Decision.released_at, Person.given_name, Person.family_name, Person.preferred_name,
+            AWAITS, signer.id, signer.given_name, signer.family_name, signer.preferred_name,
         )
         .outerjoin(
             Decision,
             (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == enrolment_id),
         )
         .outerjoin(Person, Person.id == Decision.decided_by)
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
+        .outerjoin(signer, signer.id == Countersignature.signed_by)
         .where(AssessmentCriterion.unit_id == unit_id)
         .order_by(AssessmentCriterion.position, Decision.attempt, Decision.revision)
     )  # fmt: skip
@@ -223,7 +230,7 @@ def _history_of(enrolment_id: UUID, unit_id: UUID) -> tuple[list[HistoryRow], li
     numbers: dict[str, None] = {}
     for (
         number, seen, attempt, revision, outcome, feedback, decided_on, decided_by, recorded_at, released_at,
-        given, family, preferred,
+        given, family, preferred, awaits, signer_id, *signer_names,
     ) in rows:  # fmt: skip
         numbers[number] = None
         if seen is not None:
@@ -241,6 +248,8 @@ def _history_of(enrolment_id: UUID, unit_id: UUID) -> tuple[list[HistoryRow], li
                     name,
                     recorded_at,
                     released_at,
+                    bool(awaits),
+                    display_name(*signer_names) if signer_id else "",
                 )
             )
     return history, list(numbers)

@@ -6,10 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
-from recovery_college.assessment.queries import sequence_of
+from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import DecisionFact, Outcome, Verdict, VerdictFact
+from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.courses.models import AssessmentCriterion
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -33,6 +35,9 @@ class DecisionRow(NamedTuple):
     by_name: str
     recorded_at: datetime
     released_at: datetime | None
+    awaits_countersignature: bool = False
+    countersigned_by: UUID | None = None
+    countersigned_name: str = ""
 
     @property
     def fact(self) -> DecisionFact:
@@ -45,6 +50,7 @@ class DecisionRow(NamedTuple):
             self.decided_on,
             sequence_of(self.recorded_at),
             sequence_of(self.released_at) if self.released_at else None,
+            self.awaits_countersignature,
         )
 
 
@@ -80,6 +86,7 @@ def decision_rows(
 
     `released_only` leaves drafts out in the database, for pages a student reads.
     """
+    signer = aliased(Person)
     statement = (
         select(
             Decision.id, Decision.enrolment_id, AssessmentCriterion.unit_id, Decision.criterion_id,
@@ -87,9 +94,12 @@ def decision_rows(
             Decision.feedback, Decision.decided_on, Decision.decided_by,
             Person.given_name, Person.family_name, Person.preferred_name,
             Decision.recorded_at, Decision.released_at,
+            AWAITS, Countersignature.signed_by, signer.given_name, signer.family_name, signer.preferred_name,
         )
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
         .join(Person, Decision.decided_by == Person.id)
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
+        .outerjoin(signer, Countersignature.signed_by == signer.id)
         .where(Decision.enrolment_id.in_(enrolment_ids))
         .order_by(Decision.criterion_id, Decision.attempt, Decision.revision)
     )  # fmt: skip
@@ -100,7 +110,10 @@ def decision_rows(
     found: Histories = {}
     rows: Iterable[Any] = session().execute(statement)
     for row in rows:
-        made = DecisionRow._make([*row[:11], display_name(*row[11:14]), *row[14:]])
+        signed = display_name(*row[18:21]) if row[17] else ""
+        made = DecisionRow._make(
+            [*row[:11], display_name(*row[11:14]), *row[14:16], bool(row[16]), row[17], signed]
+        )
         found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
     return found
 

@@ -23,6 +23,7 @@ from recovery_college.assessment.rules import (
     attempts_problems,
     may_decide,
 )
+from recovery_college.assessment.staff_queries import conflicts_among
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.imports.cells import number_label, one_line, unit_code
 from recovery_college.courses.imports.lookups import (
@@ -66,6 +67,7 @@ class _Known:
     registered: set[tuple[UUID, UUID]]
     locked: set[tuple[UUID, UUID]]
     assessors: dict[str, tuple[UUID, bool]]
+    conflicts: dict[UUID, frozenset[UUID]]
     stored: dict[tuple[UUID, UUID], dict[int, ImportedAttempt]] = field(default_factory=dict)
     drafts: set[tuple[UUID, UUID, int]] = field(default_factory=set)
 
@@ -90,6 +92,7 @@ def _known(s: Session, actor: Actor, rows: list[CheckedRow]) -> _Known:
         statement = select(EnrolmentUnit.enrolment_id, EnrolmentUnit.unit_id)
         found = s.execute(statement.where(EnrolmentUnit.enrolment_id.in_(part)))
         registered.update((enrolment_id, unit_id) for enrolment_id, unit_id in found)
+    assessors = _assessors(s, column(rows, "assessor_email"))
     known = _Known(
         cohorts,
         places,
@@ -97,7 +100,8 @@ def _known(s: Session, actor: Actor, rows: list[CheckedRow]) -> _Known:
         {(qualification_id, code) for qualification_id, code, _ in criteria},
         registered,
         {one for cohort_id in ids for one in locked_units(cohort_id)},
-        _assessors(s, column(rows, "assessor_email")),
+        assessors,
+        conflicts_among({person_id for person_id, _ in assessors.values()}),
     )
     _add_stored(s, known, enrolments)
     return known
@@ -222,6 +226,7 @@ def _read(row: CheckedRow, known: _Known) -> Refusal | tuple[tuple[UUID, UUID], 
         today=clock.today(),
         assessor=person_id,
         student=place.person_id,
+        conflicts=known.conflicts.get(person_id, frozenset()),
     )
     if problem:
         return refusal(row, _column_of(problem), problem.rstrip("."))

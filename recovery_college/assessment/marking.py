@@ -13,7 +13,7 @@ from sqlalchemy import Connection, String, bindparam, select, type_coerce
 
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.queries import sequence_of
+from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import (
     QUALITY_ASSURED,
     DecisionFact,
@@ -22,6 +22,7 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
+from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Cohort,
@@ -101,6 +102,7 @@ _enrolment, _person = Enrolment.__table__.c, Person.__table__.c
 _registration, _decision, _verdict = EnrolmentUnit.__table__.c, Decision.__table__.c, IqaVerdict.__table__.c
 _group, _unit, _outcome = UnitGroup.__table__.c, Unit.__table__.c, LearningOutcome.__table__.c
 _criterion = AssessmentCriterion.__table__.c
+_countersignature = Countersignature.__table__.c
 _IN_COHORT = select(_enrolment.id).where(_enrolment.cohort_id == bindparam("cohort_id"))
 
 _STUDENTS = (
@@ -149,6 +151,7 @@ _FACTS = (
         _raw(_registration.enrolment_id, "raw_enrolment"), _raw(_registration.unit_id, "raw_unit"),
         _criterion.number, _decision.attempt, _decision.revision, _raw(_decision.outcome, "word"),
         _decision.decided_on, _raw(_decision.recorded_at, "recorded"), _raw(_decision.released_at, "released"),
+        AWAITS.label("awaits"),
     )
     .select_from(
         EnrolmentUnit.__table__.join(
@@ -156,7 +159,7 @@ _FACTS = (
         ).outerjoin(
             Decision.__table__,
             (_decision.criterion_id == _criterion.id) & (_decision.enrolment_id == _registration.enrolment_id),
-        )
+        ).outerjoin(Countersignature.__table__, _countersignature.decision_id == _decision.id)
     )
     .where(_registration.enrolment_id.in_(_IN_COHORT))
 )  # fmt: skip
@@ -269,7 +272,7 @@ def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any,
         return set()
     decisions: dict[tuple[Any, Any], list[DecisionFact]] = {}
     numbers: dict[Any, set[str]] = {}
-    for raw, raw_unit, number, attempt, revision, word, on, recorded, released in connection.execute(
+    for raw, raw_unit, number, attempt, revision, word, on, recorded, released, awaits in connection.execute(
         _FACTS, asked
     ):
         numbers.setdefault(raw_unit, set()).add(number)
@@ -283,6 +286,7 @@ def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any,
                 on,
                 sequence_of(_moment(recorded)),
                 released_sequence,
+                bool(awaits),
             )
             decisions.setdefault((raw, raw_unit), []).append(fact)
     return {

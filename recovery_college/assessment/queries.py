@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.assessment.claim_facts import units_with_credit
@@ -14,26 +14,25 @@ from recovery_college.assessment.deadline_facts import dues_of as dues_of
 from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
 from recovery_college.assessment.rules import (
-    QUALITY_ASSURED,
     CriterionState,
     DecisionFact,
     UnitState,
     VerdictFact,
+    awaits_countersignature,
     criteria_not_met,
     criterion_state_for_staff,
     criterion_state_for_student,
     is_submitted,
     unit_state,
 )
-from recovery_college.courses.models import AssessmentCriterion, Cohort
+from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import (
     Place,
     Syllabus,
     UnitRow,
     cohort_visible_to,
     cohorts_visible_to,
-    place_of,
-    syllabus_of,
 )
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
@@ -73,25 +72,8 @@ def sequence_of(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000_000)
 
 
-def work_on_units(enrolment_id: UUID) -> dict[UUID, tuple[int, bool]]:
-    """For each unit with work in it: how many decisions there are, and whether it is past quality assurance.
-
-    The room below asks this before it changes the units of a place; app.py hands the question up.
-    """
-    decided = session().execute(
-        select(AssessmentCriterion.unit_id, func.count())
-        .join(Decision, Decision.criterion_id == AssessmentCriterion.id)
-        .where(Decision.enrolment_id == enrolment_id)
-        .group_by(AssessmentCriterion.unit_id)
-    )
-    counts: dict[UUID, int] = {row[0]: row[1] for row in decided}
-    place = place_of(enrolment_id)
-    if place is None:
-        return {}
-    cohort = session().get_one(Cohort, place.cohort_id)
-    results = results_of(syllabus_of(cohort.qualification_id), [place])[enrolment_id]
-    settled = {result.unit.id for result in results if result.state in QUALITY_ASSURED}
-    return {unit_id: (counts.get(unit_id, 0), unit_id in settled) for unit_id in counts.keys() | settled}
+AWAITS = Countersignature.decision_id.is_not(None) & Countersignature.signed_at.is_(None)
+"""That a decision, outer-joined with `Countersignature`, still needs a signature beside its assessor's (A10)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +85,7 @@ class UnitResult:
     not_met: tuple[str, ...]
     for_staff: Mapping[str, CriterionState]
     for_student: Mapping[str, CriterionState]
+    awaits_countersignature: bool = False
 
     @property
     def met(self) -> int:
@@ -180,6 +163,7 @@ def unit_result(
             )
             for number, facts in history.items()
         },
+        awaits_countersignature=awaits_countersignature(numbers, decisions),
     )
 
 
@@ -199,9 +183,14 @@ def decision_facts(
             Decision.decided_on,
             Decision.recorded_at,
             Decision.released_at,
-        ).where(Decision.enrolment_id.in_(enrolment_ids))
+            AWAITS,
+        )
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
+        .where(Decision.enrolment_id.in_(enrolment_ids))
     )
-    for enrolment_id, criterion_id, attempt, revision, outcome, decided_on, recorded_at, released_at in rows:
+    for (
+        enrolment_id, criterion_id, attempt, revision, outcome, decided_on, recorded_at, released_at, awaits,
+    ) in rows:  # fmt: skip
         criterion = criteria.get(criterion_id)
         if criterion is None:
             continue  # of a qualification the student is not on now
@@ -213,6 +202,7 @@ def decision_facts(
             decided_on,
             sequence_of(recorded_at),
             sequence_of(released_at) if released_at else None,
+            bool(awaits),
         )
         found.setdefault((enrolment_id, criterion.unit_id), []).append(fact)
     return found

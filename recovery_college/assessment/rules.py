@@ -58,6 +58,9 @@ QUALITY_ASSURED = frozenset({UnitState.VERIFIED, UnitState.CLAIMED, UnitState.AW
 class DecisionFact:
     """One decision row about one criterion (A5). `released_sequence` is None while it is a draft (A7).
 
+    `awaits_countersignature`: its assessor works towards their qualification, and no qualified assessor has
+    signed beside them yet (A10).
+
     A correction keeps the attempt and raises the revision; a resubmission is the next attempt.
     """
 
@@ -68,6 +71,7 @@ class DecisionFact:
     decided_on: date
     sequence: int
     released_sequence: int | None = None
+    awaits_countersignature: bool = False
 
     @property
     def released(self) -> bool:
@@ -218,6 +222,11 @@ def criteria_not_met(criteria: Sequence[str], decisions: Iterable[DecisionFact])
     )
 
 
+def awaits_countersignature(criteria: Collection[str], decisions: Iterable[DecisionFact]) -> bool:
+    """Whether a unit rests on a decision that a qualified assessor has yet to countersign (A10)."""
+    return any(fact.awaits_countersignature for fact in criteria_in_force(criteria, decisions).values())
+
+
 def unit_state(
     criteria: Sequence[str],
     decisions: Sequence[DecisionFact],
@@ -229,7 +238,8 @@ def unit_state(
 ) -> UnitState:
     """Work out where one student's unit stands (A7, A8), from all its decisions and verdicts.
 
-    Assessed: every criterion is met by a released decision. Verified: the latest verdict confirmed it or
+    Assessed: every criterion is met by a released decision, countersigned where its assessor is in training
+    (A10). Verified: the latest verdict confirmed it or
     closed the sample, and no decision was released since. A return reopens the unit until a decision is
     recorded and released after it. A student who leaves keeps the units achieved (A12), so `withdrawn` only
     replaces "in progress". A unit without criteria is never assessed.
@@ -240,6 +250,8 @@ def unit_state(
         return UnitState.CLAIMED
     unfinished = UnitState.WITHDRAWN if withdrawn else UnitState.IN_PROGRESS
     if not criteria or criteria_not_met(criteria, decisions):
+        return unfinished
+    if awaits_countersignature(criteria, decisions):
         return unfinished
     verdict = max(verdicts, key=lambda fact: fact.sequence, default=None)
     if verdict is None:

@@ -15,6 +15,7 @@ from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Outcome, may_decide, next_attempt
+from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -147,6 +148,7 @@ def _record(
         today=today,
         assessor=actor.person_id,
         student=facts.person_id,
+        conflicts=conflicts_of(actor.person_id),
         previous_decided_on=facts.latest.decided_on if facts.latest else None,
     )
     if problem:

@@ -13,6 +13,7 @@ class QualityStep(StrEnum):
     """A unit's state as quality assurance sees it (A8), with what its verdicts add."""
 
     IN_PROGRESS = "in progress"
+    COUNTERSIGN = "waits for a countersignature"
     WAITING = "waits for quality assurance"
     RETURNED = "returned to assessor"
     ANSWERED = "changed since, waits again"
@@ -26,7 +27,11 @@ class QualityStep(StrEnum):
 WAITS = frozenset({QualityStep.WAITING, QualityStep.ANSWERED})
 """The steps that wait for a quality assurer."""
 
-ASSESSED_ONCE = frozenset(QualityStep) - {QualityStep.IN_PROGRESS, QualityStep.WITHDRAWN}
+ASSESSED_ONCE = frozenset(QualityStep) - {
+    QualityStep.IN_PROGRESS,
+    QualityStep.COUNTERSIGN,
+    QualityStep.WITHDRAWN,
+}
 """The steps of a unit that was assessed in full: what a sample is drawn from."""
 
 
@@ -36,9 +41,16 @@ def latest_verdict(verdicts: Iterable[VerdictFact]) -> VerdictFact | None:
 
 
 def quality_step(
-    state: UnitState, decisions: Iterable[DecisionFact], verdicts: Iterable[VerdictFact]
+    state: UnitState,
+    decisions: Iterable[DecisionFact],
+    verdicts: Iterable[VerdictFact],
+    *,
+    countersign: bool = False,
 ) -> QualityStep:
-    """Say where a unit stands, from its state (`rules.unit_state`) and what led to it."""
+    """Say where a unit stands, from its state (`rules.unit_state`) and what led to it.
+
+    `countersign`: every criterion is met, and a countersignature is awaited (A10).
+    """
     latest = latest_verdict(verdicts)
     if state is UnitState.VERIFIED:
         closed = latest is not None and latest.verdict is Verdict.SAMPLE_CLOSED
@@ -47,5 +59,8 @@ def quality_step(
         return QualityStep.WAITING if latest is None else QualityStep.ANSWERED
     if state is UnitState.IN_PROGRESS and latest is not None and latest.verdict is Verdict.RETURNED:
         answered = any(fact.released and fact.sequence > latest.sequence for fact in decisions)
-        return QualityStep.IN_PROGRESS if answered else QualityStep.RETURNED
+        if not answered:
+            return QualityStep.RETURNED
+    if state is UnitState.IN_PROGRESS and countersign:
+        return QualityStep.COUNTERSIGN
     return QualityStep(state.value)

@@ -41,8 +41,9 @@ class QualityCell:
 
     @property
     def deciders(self) -> frozenset[UUID]:
-        """Everyone with a decision in the unit, drafts and earlier attempts included (A10)."""
-        return frozenset(row.decided_by for row in self.decisions)
+        """Everyone with a decision in the unit, drafts and earlier attempts included, or who countersigned (A10)."""
+        signed = (row.countersigned_by for row in self.decisions if row.countersigned_by)
+        return frozenset((*(row.decided_by for row in self.decisions), *signed))
 
     @property
     def assessor(self) -> tuple[UUID, str] | None:
@@ -54,7 +55,8 @@ class QualityCell:
     def stamp(self) -> str:
         """How much has been recorded about this unit. Rows are only ever added, so it changes with each."""
         released = sum(row.released_at is not None for row in self.decisions)
-        return f"{len(self.decisions)}.{released}.{len(self.verdicts)}"
+        awaited = sum(row.awaits_countersignature for row in self.decisions)
+        return f"{len(self.decisions)}.{released}.{len(self.verdicts)}" + (f".{awaited}" if awaited else "")
 
 
 def cell_of(
@@ -69,5 +71,6 @@ def cell_of(
     facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
     withdrawn = place.status is EnrolmentStatus.WITHDRAWN
     result = unit_result(unit, facts, said, credit, withdrawn=withdrawn, handed_in=handed_in)
-    step = quality_step(result.state, facts, said)
+    all_met = result.awaits_countersignature and not result.not_met
+    step = quality_step(result.state, facts, said, countersign=all_met)
     return QualityCell(place, result, step, tuple(decisions), tuple(verdicts))

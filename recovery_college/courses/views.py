@@ -110,7 +110,6 @@ def cohorts_list() -> ResponseReturnValue:
         "courses/cohorts_list.html",
         phases=phases,
         may_import=may(actor, Permission.COURSE_IMPORT),
-        may_edit=may(actor, Permission.COHORT_EDIT),
     )
 
 
@@ -133,7 +132,6 @@ def cohort_show(cohort_id: UUID) -> ResponseReturnValue:
         so_far=so_far,
         next_session=next((one for one in sessions_of(cohort.id) if one.session_on >= today), None),
         ways=_ways(actor, cohort),
-        may_edit=may(actor, Permission.COHORT_EDIT),
     )
 
 
@@ -160,7 +158,6 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         cohort=cohort,
         rows=rows,
         invites=invites,
-        may_edit=may(the_actor(), Permission.COHORT_EDIT),
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
     )
 

@@ -42,6 +42,7 @@ from recovery_college.demo.people import (
     sign_in_of,
     staff,
 )
+from recovery_college.demo.quality import add_staff
 from recovery_college.demo.rows import Rows
 from recovery_college.demo.running import Teachers, add_running
 from recovery_college.demo.specification import DEMO_SPECIFICATION
@@ -86,6 +87,8 @@ class _Making:
         self.timeline = Timeline(now)
         self.sites = add_sites(self.rows)
         self.course = add_qualification(self.rows, DEMO_SPECIFICATION)
+        # A specification is frozen once it has students (A2), so it is written before them.
+        self.rows.write(s)
         self.marking = Marking(self.rows, self.course, self.timeline, now)
 
     def make(self, password: str) -> None:
@@ -107,6 +110,7 @@ class _Making:
         student, running = self._running(people, teachers)
         self._planned(people, teachers)
         self._engagement(people, finished)
+        add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_vacancies(self.timeline, people, teams, self.today)
         self.rows.write(self.s)
         self.marking.tell(self.s)

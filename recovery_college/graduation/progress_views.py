@@ -180,7 +180,10 @@ def standing_of(chapter: Chapter, attendance: AttendanceSummary) -> Eligibility:
         min_attendance=chapter.cohort.min_attendance,
         spec=chapter.syllabus.specification,
         standings={
-            cell.unit.code: UnitStanding(cell.result.state, cell.result.not_met) for cell in chapter.cells
+            cell.unit.code: UnitStanding(
+                cell.result.state, cell.result.not_met, cell.result.awaits_countersignature
+            )
+            for cell in chapter.cells
         },
     )
 

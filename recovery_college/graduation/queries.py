@@ -61,7 +61,9 @@ def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[
                 min_attendance=cohort.min_attendance,
                 spec=syllabus.specification,
                 standings={
-                    result.unit.code: UnitStanding(result.state, result.not_met)
+                    result.unit.code: UnitStanding(
+                        result.state, result.not_met, result.awaits_countersignature
+                    )
                     for result in results[place.enrolment_id]
                 },
             ),

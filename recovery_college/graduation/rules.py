@@ -42,10 +42,13 @@ class EligibilityLine:
 
 @dataclass(frozen=True, slots=True)
 class UnitStanding:
-    """Where a registered unit stands: its state, and its criteria not yet met in the unit's order."""
+    """Where a registered unit stands: its state, its criteria not yet met in the unit's order, and whether a
+    decision of an assessor in training waits for a countersignature (A10).
+    """
 
     state: UnitState
     criteria_not_met: tuple[str, ...] = ()
+    awaits_countersignature: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +171,8 @@ def _unit_line(code: str, standing: UnitStanding | None) -> EligibilityLine:
         text = f"Criterion {standing.criteria_not_met[0]} of {label} is not yet met."
     elif standing.criteria_not_met:
         text = f"Criteria {_listed(standing.criteria_not_met)} of {label} are not yet met."
+    elif standing.awaits_countersignature:
+        text = f"{label} is waiting for a countersignature."
     else:
         text = f"{label} was returned to the assessor, and a new decision is awaited."
     return EligibilityLine(text, ok, LineKind.UNIT)

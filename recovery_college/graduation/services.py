@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor
+from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort, Enrolment, Qualification, Site
 from recovery_college.courses.queries import place_of, syllabus_of, units_registered
@@ -173,7 +174,7 @@ def _graduate(
     place = place_of(enrolment_id)
     if place is None:
         raise CertificateRefused("There is no such student in this cohort.")
-    problem = may_certify(actor.person_id or actor.audit_id, place.person_id)
+    problem = may_certify(actor.person_id or actor.audit_id, place.person_id, conflicts_of(actor.person_id))
     if problem:
         raise CertificateRefused(problem)
     cohort = s.get_one(Cohort, place.cohort_id)
@@ -298,7 +299,9 @@ def reissue_certificate(actor: Actor, serial: str, reason: str) -> Certificate:
         if old is None or old.state is not CertificateState.VALID:
             raise CertificateRefused("Only a valid certificate can be reissued.")
         graduation = s.get_one(Graduation, old.graduation_id)
-        problem = may_certify(actor.person_id or actor.audit_id, graduation.person_id)
+        problem = may_certify(
+            actor.person_id or actor.audit_id, graduation.person_id, conflicts_of(actor.person_id)
+        )
         if problem:
             raise CertificateRefused(problem)
         if graduation.enrolment_id is None:

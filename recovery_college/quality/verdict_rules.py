@@ -22,7 +22,10 @@ def why_no_verdict(verdict: Verdict, state: UnitState, status: EnrolmentStatus) 
     if state is UnitState.ASSESSED:
         return None
     if state is UnitState.IN_PROGRESS:
-        return "This unit is not assessed yet: every criterion needs a released decision that it is met."
+        return (
+            "This unit is not assessed yet: every criterion needs a released decision that it is met, and a "
+            "countersignature where its assessor is in training."
+        )
     if state is UnitState.WITHDRAWN:
         return "The student has left and this unit was not finished, so there is nothing to check."
     if state is UnitState.VERIFIED and verdict is Verdict.RETURNED:

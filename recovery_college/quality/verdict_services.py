@@ -1,6 +1,6 @@
 """Internal quality assurance: recording a verdict and closing a sample. One verb, one transaction (A8-A10)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.models import IqaVerdict, IqaVerdictCriterion
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Verdict, may_verify
+from recovery_college.assessment.staff_queries import MAY_NOT_VERIFY, conflicts_of, verifies
 from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.courses.models import Enrolment
@@ -134,12 +135,15 @@ def close_sample(actor: Actor, cohort_id: UUID, unit_id: UUID, seen: str) -> Clo
             raise StaleSample
         if plan.why_not_closed:
             raise VerdictRefused(plan.why_not_closed)
-        own = [cell.place.name for cell in plan.waiting if _not_theirs(actor, cell)]
+        own = own_in(actor, plan.waiting)
         if own:
             raise VerdictRefused(
-                f"You assessed, or are, {_listed(own)}. Nobody quality-assures their own decision (rule A10), "
-                "so another quality assurer must close this sample."
+                f"You assessed, countersigned, are, or declared a conflict of interest with {_listed(own)}. "
+                "Nobody quality-assures their own decision (rule A10), so another quality assurer must close "
+                "this sample."
             )
+        if not verifies(actor.person_id):
+            raise VerdictRefused(MAY_NOT_VERIFY)
         for cell in plan.waiting:
             _add(s, actor, cell, Verdict.SAMPLE_CLOSED, "", "", None)
         record_many(
@@ -156,13 +160,25 @@ def close_sample(actor: Actor, cohort_id: UUID, unit_id: UUID, seen: str) -> Clo
         return Closed(len(plan.waiting))
 
 
-def _not_theirs(actor: Actor, cell: QualityCell) -> str | None:
-    """Why this person may not quality-assure this unit (A10: by person), or None."""
-    return may_verify(actor.person_id, cell.deciders, cell.place.person_id)
+def own_in(actor: Actor, cells: Iterable[QualityCell]) -> list[str]:
+    """The students whose units this person may not quality-assure (A10: by person)."""
+    conflicts = conflicts_of(actor.person_id)
+    return [
+        cell.place.name
+        for cell in cells
+        if may_verify(actor.person_id, cell.deciders, cell.place.person_id, conflicts)
+    ]
+
+
+def why_not_verify(actor: Actor, cell: QualityCell) -> str | None:
+    """Why this person may not quality-assure this unit, or None: their own work, a conflict, their record (A10)."""
+    conflicts = conflicts_of(actor.person_id)
+    problem = may_verify(actor.person_id, cell.deciders, cell.place.person_id, conflicts)
+    return problem or (None if verifies(actor.person_id) else MAY_NOT_VERIFY)
 
 
 def _check_person(actor: Actor, cell: QualityCell) -> None:
-    problem = _not_theirs(actor, cell)
+    problem = why_not_verify(actor, cell)
     if problem:
         raise VerdictRefused(problem)
 

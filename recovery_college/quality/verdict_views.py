@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.rules import Verdict, may_verify
+from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
 from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.audit.services import record, record_view
@@ -67,9 +67,23 @@ def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
         reads_words=may(actor, Permission.FEEDBACK_SEE),
         records=may(actor, Permission.VERDICT_RECORD),
         opens_students=may(actor, Permission.STUDENT_SEE),
+        ways=_ways(actor, cohort_id),
         percents=(NEW_PERCENT, USUAL_PERCENT),
         steps=QualityStep,
     )
+
+
+def _ways(actor: Actor, cohort_id: UUID) -> list[dict[str, str]]:
+    """What else there is to do about this cohort, for who may."""
+    found = (
+        (Permission.COUNTERSIGN, "quality.countersign_cohort", "Countersign decisions"),
+        (Permission.CONFLICT_DECLARE, "quality.conflicts_cohort", "Conflicts of interest"),
+    )
+    return [
+        {"text": text, "href": url_for(endpoint, cohort_id=cohort_id)}
+        for permission, endpoint, text in found
+        if may(actor, permission)
+    ]
 
 
 def is_shown(cell: QualityCell, show: str) -> bool:
@@ -178,7 +192,7 @@ def unit_page(actor: Actor, file: UnitFile, form: VerdictForm) -> str:
     cell = file.cell
     form.criteria.choices = criteria_choices(file)
     records = may(actor, Permission.VERDICT_RECORD)
-    own = may_verify(actor.person_id, cell.deciders, cell.place.person_id) if records else None
+    own = services.why_not_verify(actor, cell) if records else None
     closed = all(
         why_no_verdict(verdict, cell.result.state, cell.place.status)
         for verdict in (Verdict.CONFIRMED, Verdict.RETURNED)
@@ -237,8 +251,6 @@ def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
         plan=plan,
         form=form,
         unit_name=unit_label(plan.unit.code),
-        own=[
-            c for c in plan.waiting if may_verify(actor.person_id, c.deciders, c.place.person_id) is not None
-        ],
+        own=services.own_in(actor, plan.waiting),
     )
     return page, 422 if form.is_submitted() else 200

@@ -12,6 +12,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.history_queries import VerdictRow, decision_rows, verdict_rows
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict, may_verify
+from recovery_college.assessment.staff_queries import conflicts_of, verifies
 from recovery_college.assessment.steps import WAITS, QualityStep
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
@@ -61,10 +62,13 @@ def units_to_verify(actor: Actor) -> list[Waiting]:
         .join(Enrolment, EnrolmentUnit.enrolment_id == Enrolment.id)
         .where(Enrolment.cohort_id.in_(cohort_ids(actor)), ~_settled(), met == asked)
     )
+    conflicts = conflicts_of(actor.person_id)
+    if not verifies(actor.person_id):
+        return []
     counts: dict[UUID, int] = {}
     titles: dict[UUID, str] = {}
     for cohort, cell in _cells(pairs):
-        mine = may_verify(actor.person_id, cell.deciders, cell.place.person_id) is None
+        mine = may_verify(actor.person_id, cell.deciders, cell.place.person_id, conflicts) is None
         if cell.step in WAITS and mine:
             counts[cohort.id] = counts.get(cohort.id, 0) + 1
             titles[cohort.id] = cohort.title

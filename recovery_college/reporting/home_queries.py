@@ -29,6 +29,7 @@ from recovery_college.graduation.queries import own_graduations, standings_in
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.queries import accounts_without_password
+from recovery_college.quality.countersign_queries import countersignatures_waiting
 from recovery_college.quality.waiting_queries import units_returned, units_to_verify
 
 LOOKED_BACK_DAYS = 7
@@ -107,6 +108,7 @@ def _tutor(actor: Actor) -> Home:
     for waiting in drafts_unreleased(actor):
         words = _plural(waiting.count, "decision drafted, not released", "decisions drafted, not released")
         needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
+    needs += _countersign(actor)
     cohorts = cohorts_known_to(actor)
     return Home(
         needs=needs,
@@ -157,6 +159,18 @@ def _next_session(cohort_ids: Sequence[object], today: date) -> str:
     return f"{day}, {at}: {planned.title or 'session'} ({title})"
 
 
+def _countersign(actor: Actor) -> list[Need]:
+    return [
+        Need(
+            one.count,
+            _plural(one.count, "decision to countersign", "decisions to countersign"),
+            one.href,
+            one.cohort,
+        )
+        for one in countersignatures_waiting(actor)
+    ]
+
+
 def _iqa(actor: Actor) -> Home:
     return Home(
         needs=[
@@ -168,6 +182,7 @@ def _iqa(actor: Actor) -> Home:
             )
             for one in units_to_verify(actor)
         ]
+        + _countersign(actor)
     )
 
 

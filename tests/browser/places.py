@@ -11,6 +11,7 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
 from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.vacancy_import import VACANCIES
@@ -93,7 +94,19 @@ def _courses() -> dict[str, str]:
         "graduate_place": str(graduate.id),
         "cell": f"{released.enrolment_id}/{released.criterion_id}",
         "unit": str(board.units[0].id),
+        **_staff(),
         "returned": f"{verdict.enrolment_id}/{verdict.unit_id}",
+    }
+
+
+def _staff() -> dict[str, str]:
+    """The tutor's staff record, a qualification to settle, a declared conflict."""
+    tutor = one(select(Account).where(Account.email == "tutor@demo.example")).person_id
+    towards = one(select(StaffQualification).where(StaffQualification.awarded_on.is_(None)))
+    return {
+        "assessor": str(tutor),
+        "settle": f"{towards.person_id}/qualification/{towards.id}",
+        "conflict": str(one(select(ConflictOfInterest)).id),
     }
 
 

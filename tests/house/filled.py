@@ -20,9 +20,12 @@ TYPED = {
 
 BY_NAME = {
     "weekly_hours": "22.5",
+    "hours": "2.5",
     "link": "https://work.canary.example/1",
     "url": "https://jobs.canary.example/1",
 }
+# Dates of what has happened: never in the future.
+PAST = frozenset({"awarded_on", "done_on", "held_on", "observed_on", "checked_on"})
 
 Filled = dict[str, str | list[str]]
 
@@ -77,5 +80,6 @@ def _fill_input(filled: Filled, name: str, box: Element) -> None:
 
 
 def _date_part(name: str) -> str:
-    parts = {"day": "3", "month": "4", "year": str(clock.today().year + 1)}
+    year = clock.today().year + (-1 if name.rpartition("-")[0] in PAST else 1)
+    parts = {"day": "3", "month": "4", "year": str(year)}
     return parts.get(name.rpartition("-")[2], "") if "-" in name else ""

@@ -28,7 +28,10 @@ CERTIFICATES = frozenset({"student certificate code", "graduate certificate code
 EMAILS = frozenset(f"{role.value} account email" for role in Role)
 STUDENT = frozenset({"certificate name 0", "certificate name 1"})
 CONTACT = frozenset({"student email 0", "student email 1"})
-WORK = frozenset({"released feedback", "draft feedback", "verdict comment", "verdict action"})
+STAFF = frozenset({"staff qualification", "staff development", "staff competence"})
+WORK = frozenset(
+    {"feedback to countersign", "released feedback", "draft feedback", "verdict comment", "verdict action"}
+)
 
 EVIDENCE = frozenset({"evidence title", "evidence words", "evidence file name", "observation words"})
 
@@ -54,13 +57,14 @@ SEES: dict[str, frozenset[str]] = {
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
     "tutor": WORK
     | EVIDENCE
+    | STAFF
     | CONTACT
     | CERTIFICATES
     | STUDENT
     | PROFILE
-    | {"tutor account email", "upload file name", "help agreed"},
-    "iqa": WORK | EVIDENCE | {"iqa account email"},
-    "eqa": frozenset({"eqa account email"}),
+    | {"tutor account email", "upload file name", "help agreed", "conflict reason"},
+    "iqa": WORK | EVIDENCE | STAFF | {"conflict reason", "iqa account email"},
+    "eqa": STAFF | {"eqa account email"},
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
@@ -70,8 +74,9 @@ SEES: dict[str, frozenset[str]] = {
     | STUDENT
     | PROFILE
     | ASKED
-    | {"admin account email", "tutor account email", "upload file name", "help agreed"},
-    "auditor": frozenset({"auditor account email", "reason text"}),
+    | STAFF
+    | {"admin account email", "tutor account email", "upload file name", "help agreed", "conflict reason"},
+    "auditor": STAFF | {"auditor account email", "reason text"},
     "sysadmin": EMAILS,
 }
 
@@ -164,6 +169,9 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
         ("iqa", "evidence file name"),
         ("student", "evidence title"),
         ("student", "evidence draft"),
+        ("iqa", "feedback to countersign"),
+        ("tutor", "conflict reason"),
+        ("auditor", "staff development"),
         ("student", "released feedback"),
         ("graduate", "graduate certificate code"),
         ("manager", "reason text"),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -34,9 +35,16 @@ from recovery_college.assessment.models import (
     IqaVerdictCriterion,
 )
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.staff_models import (
+    ConflictOfInterest,
+    CpdEntry,
+    StaffQualification,
+    StaffRecord,
+)
+from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.considerations import record_consideration
 from recovery_college.careers.models import Vacancy
-from recovery_college.courses.models import Cohort, Enrolment, Qualification, Unit
+from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
@@ -296,11 +304,10 @@ def _course(side: Side, finished: Finished) -> None:
             s.add(EqaEngagementCohort(engagement_id=engagement.id, cohort_id=cohort_id))
     for endpoint in ("courses.student_show", "graduation.student_show"):
         side.own[endpoint, "person_id"] = student.id
+    _staff(side, running, units[1], finished)
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     _draft_version(side, running.qualification)
-    side.own["courses.place_units", "cohort_id"] = running.id
-    side.own["courses.place_units", "enrolment_id"] = own.id
     side.values |= {
         "cohort_id": finished.cohort.id,
         "enrolment_id": finished.not_yet.id,
@@ -407,6 +414,44 @@ def _waiting_for_quality(side: Side, running: Cohort, unit: Unit, finished: Fini
         side.own[f"quality.{endpoint}", "cohort_id"] = running.id
         side.own[f"quality.{endpoint}", "enrolment_id"] = places[3].id
         side.own[f"quality.{endpoint}", "unit_id"] = unit.id
+
+
+def _staff(side: Side, running: Cohort, unit: Unit, finished: Finished) -> None:
+    """Staff records; a colleague in training whose decision waits for a signature; a conflict of interest."""
+    in_training = a_person("Perpetua", side.name.title())
+    an_account(in_training, Role.TUTOR, email=f"perpetua.{side.name}@canary.example")
+    near, place = an_enrolment(running), an_enrolment(running)
+    tutor, iqa = finished.tutor.id, side.actors[Role.IQA].person_id
+    kept = {"recorded_by": "console:tests", "recorded_at": clock.now()}
+    awarded = clock.today() - timedelta(days=400)
+    with transaction() as s:
+        s.add(CohortTutor(cohort_id=running.id, person_id=in_training.id))
+        for person_id, held in ((tutor, awarded), (iqa, awarded), (in_training.id, None)):
+            title = side.canary("staff qualification", f"Canary Award {side.name}")
+            s.add(
+                StaffQualification(
+                    person_id=person_id, kind=Award.ASSESSOR, title=title, awarded_on=held, **kept
+                )
+            )
+        towards = StaffQualification(
+            person_id=tutor, kind=Award.TEACHING, title=f"Teaching {side.name}", awarded_on=None, **kept
+        )
+        s.add(towards)
+        what = side.canary("staff development")
+        s.add(CpdEntry(person_id=tutor, done_on=clock.today(), hours=Decimal("2.5"), what=what, **kept))
+        s.add(StaffRecord(person_id=tutor, competence=side.canary("staff competence")))
+        conflict = ConflictOfInterest(
+            person_id=tutor, with_person_id=near.person_id, reason=side.canary("conflict reason"),
+            declared_by="console:tests", declared_at=clock.now(),
+        )  # fmt: skip
+        s.add(conflict)
+        s.flush()
+        feedback = side.canary("feedback to countersign")
+        s.add(_decision(place, criteria_of(unit)[0].id, in_training, feedback, False))
+    for endpoint in ("countersign_cohort", "conflicts_cohort", "conflict_end"):
+        side.own[f"quality.{endpoint}", "cohort_id"] = running.id
+    side.own["quality.staff_settle", "qualification_id"] = towards.id
+    side.values["conflict_id"] = conflict.id
 
 
 def _decision(

@@ -233,7 +233,7 @@ def test_the_check_notices_a_unit_verified_by_its_assessor(
     assert college.do(("mark all", 1, 0)) == "done"
     assert college.do(("verdict", 1, 0, 0, Verdict.CONFIRMED)) == "refused"
     drop_guards()
-    monkeypatch.setattr("recovery_college.quality.verdict_services._not_theirs", lambda actor, cell: None)
+    monkeypatch.setattr("recovery_college.quality.verdict_services.why_not_verify", lambda actor, cell: None)
     assert college.do(("verdict", 1, 0, 0, Verdict.CONFIRMED)) == "done"
     with pytest.raises(AssertionError):
         check(college)

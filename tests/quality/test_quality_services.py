@@ -230,7 +230,7 @@ def test_without_the_guards_the_same_sql_goes_in(made: MarkedCohort, who: str) -
 def test_the_database_refuses_what_a_mistaken_service_would_do(
     made: MarkedCohort, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = "recovery_college.quality.verdict_services._not_theirs"
+    module = "recovery_college.quality.verdict_services.why_not_verify"
     monkeypatch.setattr(module, lambda actor, cell: None)
     with pytest.raises(VerdictRefused, match="You assessed part of this unit"):
         give_verdict(tutor_as_iqa(made), made)

@@ -1,0 +1,77 @@
+"""The demo's staff records and quality assurance, done by the rooms' own services with the clock held at their day."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from recovery_college.assessment.rules import Outcome
+from recovery_college.assessment.services import record_decision, release_decisions
+from recovery_college.assessment.staff_rules import Award
+from recovery_college.demo.cohorts import Course, MadeCohort, on
+from recovery_college.demo.people import DemoActor
+from recovery_college.demo.running import LATE_COMER, Teachers
+from recovery_college.demo.timeline import Timeline
+from recovery_college.quality.conflict_services import declare_conflict
+from recovery_college.quality.staff_services import add_development, record_qualification, save_competence
+
+ASSESSING = "Level 3 Certificate in Assessing Vocational Achievement"
+VERIFYING = "Level 4 Award in the Internal Quality Assurance of Assessment"
+COUNTERSIGNED_PLACE = 4
+"""The place in the running cohort whose second unit the peer tutor has begun to decide."""
+
+
+def add_staff(
+    timeline: Timeline,
+    people: Mapping[str, DemoActor],
+    teachers: Teachers,
+    course: Course,
+    cohort: MadeCohort,
+    today: date,
+) -> None:
+    """Who holds what; the peer tutor works towards it, so the tutor countersigns; a conflict is declared."""
+    admin, tutor, iqa = people["admin"], teachers.tutor, teachers.iqa
+    peer = teachers.peer.wearing(tutor.role)
+
+    def held(s: Session) -> None:
+        for person, kind, title, days in (
+            (tutor, Award.ASSESSOR, ASSESSING, 1500),
+            (tutor, Award.TEACHING, "Level 5 Diploma in Teaching", 1100),
+            (iqa, Award.ASSESSOR, ASSESSING, 2900),
+            (iqa, Award.IQA, VERIFYING, 2100),
+        ):
+            record_qualification(admin, person.person_id, kind, title, today - timedelta(days=days))
+        words = "Nine years of peer support on wards and in the community."
+        save_competence(admin, tutor.person_id, words, True, 0)
+
+    def developed(s: Session) -> None:
+        for person, days, hours, what in (
+            (tutor, 200, "3", "Giving feedback that helps: a workshop of the awarding organisation"),
+            (tutor, 40, "2.5", "Standardisation of unit 1 with two other colleges"),
+            (iqa, 90, "6", "Sampling by risk: a day of the quality assurers’ network"),
+        ):
+            done_on = today - timedelta(days=days)
+            add_development(admin, person.person_id, done_on, Decimal(hours), what)
+
+    def training(s: Session) -> None:
+        record_qualification(admin, peer.person_id, Award.ASSESSOR, ASSESSING, None)
+        late_comer = cohort.people[LATE_COMER]
+        declare_conflict(peer, cohort.id, peer.person_id, late_comer, "We shared a flat two years ago.")
+
+    def decided(s: Session) -> None:
+        place = cohort.places[COUNTERSIGNED_PLACE]
+        made = []
+        for criterion, words in enumerate(
+            ("A clear account of both sides.", "You name the sources you used.")
+        ):
+            criterion_id = course.units[1][1][criterion]
+            saved = record_decision(peer, place, criterion_id, Outcome.MET, words, 0)
+            made.append(saved.after.seen)
+        release_decisions(peer, cohort.id, made)
+
+    yesterday = today - timedelta(days=1)
+    timeline.do(on(today - timedelta(days=300), 9), held)
+    timeline.do(on(today - timedelta(days=30), 9), developed)
+    timeline.do(on(yesterday, 16, 50), training)
+    timeline.do(on(yesterday, 17, 20), decided)

@@ -1,0 +1,108 @@
+"""Reading the decisions of assessors in training that wait for a qualified assessor's signature (A10)."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import aliased
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.rules import Outcome
+from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.staff_queries import assessor_standing, conflicts_of
+from recovery_college.assessment.staff_rules import may_countersign
+from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.specification import unit_label
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """One decision that waits. `problem`: why this actor may not sign it, or ""."""
+
+    decision_id: int
+    cohort_id: UUID
+    cohort: str
+    enrolment_id: UUID
+    student: str
+    unit: str
+    number: str
+    text: str
+    criterion_id: UUID
+    outcome: Outcome
+    feedback: str
+    decided_on: date
+    assessor: str
+    is_draft: bool
+    problem: str
+
+
+def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsigned]:
+    """The decisions that wait in the cohorts the actor may know of, by student. Four queries at most."""
+    if not may(actor, Permission.COUNTERSIGN) or actor.person_id is None:
+        return []
+    later, assessor = aliased(Decision), aliased(Person)
+    statement = (
+        select(Decision, AssessmentCriterion, Unit.code, Enrolment, Cohort.title, Person, assessor)
+        .join(Countersignature, Countersignature.decision_id == Decision.id)
+        .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
+        .join(Enrolment, Decision.enrolment_id == Enrolment.id)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .join(Person, Enrolment.person_id == Person.id)
+        .join(assessor, Decision.decided_by == assessor.id)
+        .where(
+            Countersignature.signed_at.is_(None),
+            Cohort.id.in_(_cohorts(actor, cohort_id)),
+            ~exists().where(
+                later.enrolment_id == Decision.enrolment_id,
+                later.criterion_id == Decision.criterion_id,
+                later.id > Decision.id,
+            ),
+        )
+        .order_by(
+            Cohort.starts_on, Person.family_name, Person.given_name, Enrolment.id, Unit.position,
+            AssessmentCriterion.position,
+        )
+    )  # fmt: skip
+    rows = session().execute(statement).all()
+    if not rows:
+        return []
+    own = assessor_standing(actor.person_id, clock.today())
+    conflicts = conflicts_of(actor.person_id)
+    return [
+        Unsigned(
+            decision.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code),
+            criterion.number, criterion.text, criterion.id, decision.outcome, decision.feedback,
+            decision.decided_on, _name(by), decision.released_at is None,
+            may_countersign(actor.person_id, decision.decided_by, place.person_id, own, conflicts) or "",
+        )
+        for decision, criterion, code, place, cohort, student, by in rows
+    ]  # fmt: skip
+
+
+def _cohorts(actor: Actor, cohort_id: UUID | None) -> Select[UUID]:
+    ids = cohort_ids(actor)
+    return ids if cohort_id is None else ids.where(Cohort.id == cohort_id)
+
+
+def _name(person: Person) -> str:
+    return display_name(person.given_name, person.family_name, person.preferred_name)
+
+
+def countersignatures_waiting(actor: Actor) -> list[Waiting]:
+    """Per cohort how many decisions wait that this person may countersign, for the home page."""
+    rows = [row for row in unsigned_decisions(actor) if not row.problem]
+    titles = {row.cohort_id: row.cohort for row in rows}
+    counts = Counter(row.cohort_id for row in rows)
+    return [
+        Waiting(one, titles[one], count, f"/cohorts/{one}/quality/countersign")
+        for one, count in counts.most_common()
+    ]
