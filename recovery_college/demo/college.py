@@ -32,6 +32,7 @@ from recovery_college.demo.earlier import (
 )
 from recovery_college.demo.finished import Finished, add_finished, verify_the_rest
 from recovery_college.demo.marking import Marking
+from recovery_college.demo.next_version import add_next_version
 from recovery_college.demo.people import (
     PEER_TUTOR,
     DemoActor,
@@ -112,6 +113,8 @@ class _Making:
         self._engagement(people, finished)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_vacancies(self.timeline, people, teams, self.today)
+        begun = on(self.today - timedelta(days=8), 15)
+        add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)
         self.rows.write(self.s)
         self.marking.tell(self.s)
         self._open(sign_in_of("student"), student, on(running.plan.starts_on - timedelta(days=7)))

@@ -15,7 +15,13 @@ from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQu
 from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.vacancy_import import VACANCIES
-from recovery_college.courses.models import Cohort, Enrolment, Qualification
+from recovery_college.courses.models import (
+    AssessmentCriterion,
+    Cohort,
+    Enrolment,
+    Qualification,
+    Unit,
+)
 from recovery_college.demo.people import DemoActor
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState, Graduation
 from recovery_college.imports.services import import_upload, keep_upload, upload_of
@@ -79,6 +85,15 @@ def _courses() -> dict[str, str]:
         for criterion, cell in zip(criteria, row.cells, strict=True)
         if cell is None or cell.kind.words == "nothing yet"
     )
+    version, draft = (
+        one(select(Qualification).where(Qualification.version == name)) for name in ("DEMO 1", "DEMO 2")
+    )
+    draft_unit = one(select(Unit).where(Unit.qualification_id == draft.id, Unit.code == "DEMO-1"))
+    draft_criterion = one(
+        select(AssessmentCriterion)
+        .where(AssessmentCriterion.unit_id == draft_unit.id)
+        .order_by(AssessmentCriterion.number)
+    )
     return {
         "next_of_student": f"{signs_in.id}/{undecided}",
         "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
@@ -87,7 +102,12 @@ def _courses() -> dict[str, str]:
         "running": str(running.id),
         "finished": str(finished.id),
         "planned": str(planned.id),
-        "qualification": str(one(select(Qualification)).id),
+        "qualification": str(version.id),
+        "next_version": str(draft.id),
+        "draft_unit": str(draft_unit.id),
+        "draft_criterion": str(draft_criterion.id),
+        "draft_outcome": str(draft_criterion.outcome_id),
+        "draft_group": str(draft_unit.group_id),
         "place": str(student.id),
         "student": str(student.person_id),
         "graduate_person": str(graduate.person_id),

@@ -34,6 +34,7 @@ class Visit:
 ROLES = (
     "admin", "tutor", "iqa", "eqa", "student", "graduate", "manager", "hr", "auditor", "sysadmin", "peer.tutor",
 )  # fmt: skip
+DRAFT = "/qualifications/{next_version}"
 RUNNING, FINISHED = "/cohorts/{running}", "/cohorts/{finished}"
 DUE, UNREAD = "/vacancies/{due}", "/vacancies/{unread}"
 
@@ -107,7 +108,25 @@ PAGES = (
     *(Visit("courses/cohorts_list.html", who, "/cohorts") for who in ("tutor", "admin", "eqa")),
     Visit("courses/imports_start.html", "admin", "/courses/import"),
     Visit("courses/qualification_show.html", "tutor", "/qualifications/{qualification}"),
+    Visit("courses/qualification_show.html", "admin", "/qualifications/{qualification}", state="with-students"),
+    Visit("courses/qualification_show.html", "admin", DRAFT, state="draft"),
     Visit("courses/qualifications_list.html", "tutor", "/qualifications"),
+    Visit("courses/qualifications_list.html", "admin", "/qualifications"),
+    Visit("courses/unit_show.html", "admin", f"{DRAFT}/units/{{draft_unit}}"),
+    Visit("courses/specification_form.html", "admin", "/qualifications/new", state="new"),
+    Visit("courses/specification_form.html", "admin", f"{DRAFT}/criteria/{{draft_criterion}}/edit"),
+    Visit("courses/specification_form.html", "admin", f"{DRAFT}/units/new", state="unit"),
+    Visit(
+        "courses/specification_form.html", "admin", f"{DRAFT}/units/new", status=422, state="wrong",
+        sent={"code": "DEMO-1", "title": "", "level": "9", "credit": "0", "glh": "", "reference": ""},
+    ),
+    Visit("courses/part_remove.html", "admin", f"{DRAFT}/unit/{{draft_unit}}/remove"),
+    Visit("courses/version_copy.html", "admin", "/qualifications/{qualification}/copy"),
+    Visit("courses/version_supersede.html", "admin", "/qualifications/{qualification}/supersede"),
+    Visit("courses/mapping_show.html", "admin", "/qualifications/{qualification}/mapping/{next_version}"),
+    Visit("courses/cohort_form.html", "admin", "/cohorts/new", state="new"),
+    Visit("courses/cohort_form.html", "admin", f"{RUNNING}/edit"),
+    Visit("courses/place_units.html", "admin", f"{RUNNING}/students/{{place}}/units"),
     Visit("courses/student_invite.html", "admin", f"{RUNNING}/students/{{place}}/invite"),
     # Graduation.
     Visit("graduation/certificate_change.html", "admin", "/certificates/{serial}/revoke", state="revoke"),

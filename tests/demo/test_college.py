@@ -18,10 +18,12 @@ from recovery_college.careers.consideration import ConsiderationState
 from recovery_college.careers.exports import export_vacancies
 from recovery_college.careers.models import Post, Team, VacancyBand
 from recovery_college.careers.rules import ServiceArea, Setting
-from recovery_college.courses.models import Cohort, Enrolment, Qualification
+from recovery_college.courses.models import Cohort, Enrolment, Qualification, WordingCorrection
 from recovery_college.courses.queries import places_in, syllabus_of
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import check_specification
+from recovery_college.courses.specification_mapping import counts
+from recovery_college.courses.specification_queries import mapping_report
 from recovery_college.demo.specification import DEMO_SPECIFICATION
 from recovery_college.demo.vacancies import STORIES
 from recovery_college.graduation.models import Certificate, CertificateState, Graduation, GraduationSource
@@ -187,9 +189,19 @@ def test_names_are_of_many_scripts() -> None:
 def test_specification_is_sound_and_marked_demo() -> None:
     assert check_specification(DEMO_SPECIFICATION).problems == ()
     assert sum(len(unit.criteria) for unit in DEMO_SPECIFICATION.units) == 40
-    stored = session().scalars(select(Qualification)).one()
-    assert "DEMO" in stored.title
-    assert stored.number == ""
+    stored = session().scalars(select(Qualification).order_by(Qualification.version)).all()
+    assert [one.version for one in stored] == ["DEMO 1", "DEMO 2"]
+    assert all("DEMO" in one.title and one.number == "" for one in stored)
+
+
+def test_the_next_version_is_being_written() -> None:
+    """A draft with something missing, and each fate of a criterion in its mapping."""
+    now, draft = session().scalars(select(Qualification.id).order_by(Qualification.version)).all()
+    assert check_specification(syllabus_of(draft).specification).problems
+    report = mapping_report(ConsoleActor("tests"), now, draft)
+    assert report is not None
+    assert all(counts(report.lines).values())
+    assert session().scalars(select(WordingCorrection)).one().place == "Unit DEMO-1, criterion 1.1"
 
 
 def test_its_past_is_audited_in_order_and_ends_now() -> None:
