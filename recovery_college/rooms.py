@@ -6,7 +6,13 @@ from flask import request, url_for
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import GRANTS, Actor, Permission, Role
-from recovery_college.assessment import decision_views, evidence_tasks, evidence_views
+from recovery_college.assessment import (
+    bulk_views,
+    comment_views,
+    decision_views,
+    evidence_tasks,
+    evidence_views,
+)
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
@@ -46,6 +52,8 @@ ALWAYS: tuple[Room, ...] = (
 PAGES = (
     careers_considerations,
     consideration_report,
+    bulk_views,
+    comment_views,
     decision_views,
     evidence_views,
     hr_views,

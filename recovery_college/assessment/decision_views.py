@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role, may
+from recovery_college.assessment.comment_queries import comments_for
 from recovery_college.assessment.forms import DecisionForm
 from recovery_college.assessment.grid import SHOWS, cell_html
 from recovery_college.assessment.history import CellFacts, cell_facts
@@ -21,7 +22,9 @@ from recovery_college.assessment.services import (
     StaleCell,
     record_decision,
     restore_decision,
+    why_not_now,
 )
+from recovery_college.assessment.vacsr import CONFIRMS
 from recovery_college.audit.services import record_view
 from recovery_college.kernel.wording import clock
 
@@ -58,9 +61,14 @@ def marking_cell(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> Res
     methods=("POST",),
 )
 def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> ResponseReturnValue:
-    """Record one decision, or undo the last one. Answers a page, or JSON to the grid's script."""
+    """Record one decision, or undo the last one. Answers a page, or JSON to the grid's script.
+
+    `insert` puts a comment of the bank into the feedback and decides nothing.
+    """
     actor = the_actor()
     form = DecisionForm()
+    if request.form.get("insert") and not request.form.get("outcome"):
+        return _with_comment(cohort_id, enrolment_id, criterion_id, form)
     undo = request.form.get("deed") == "undo"
     seen = form.seen_id()
     if seen is None or not (undo or form.validate()):
@@ -77,6 +85,7 @@ def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> 
                 form.feedback.data or "",
                 seen,
                 cohort_id=cohort_id,
+                missing=form.missing_letters(),
             )
     except NoSuchCell:
         abort(404)
@@ -88,14 +97,34 @@ def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> 
     return _saved(saved, str(form.then.data or ""))
 
 
+def _with_comment(
+    cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID, form: DecisionForm
+) -> ResponseReturnValue:
+    """The same page with the comment after what was typed. Nothing is recorded."""
+    facts = _facts(cohort_id, enrolment_id, criterion_id)
+    wanted = request.form["insert"]
+    comment = next((one for one in comments_for(the_actor(), criterion_id) if str(one.id) == wanted), None)
+    if comment is None:
+        abort(404)
+    typed = (form.feedback.data or "").rstrip()
+    filled = DecisionForm(
+        formdata=None,
+        outcome=None,
+        feedback=f"{typed}\n{comment.text}" if typed else comment.text,
+        missing=form.missing.data,
+        seen=form.seen.data,
+        then=form.then.data,
+    )
+    return _cell_page(facts, filled)
+
+
 def _saved(saved: Saved, then: str) -> ResponseReturnValue:
     facts = saved.after
     path = _path(facts.cohort_id)
     if _wants_json():
-        assert facts.latest is not None
         before, after = saved.before.kind.counts_as, facts.kind.counts_as
         return jsonify(
-            saved_at=clock(facts.latest.recorded_at),
+            saved_at=clock(saved.at),
             cell=cell_html(facts, path),
             seen=facts.seen,
             changes={name: (name in after) - (name in before) for name in SHOWS},
@@ -125,15 +154,14 @@ def _refused(
 def _stale(stale: StaleCell, form: DecisionForm, undo: bool) -> ResponseReturnValue:
     """Theirs and yours, and two ways on. Nothing of either is lost."""
     facts, theirs = stale.facts, stale.theirs
-    assert theirs is not None
     yours = "undo" if undo else str(form.outcome.data)
     if _wants_json():
         answer = {
             "theirs": {
-                "outcome": theirs.outcome.value,
-                "by": theirs.by_name,
-                "at": clock(theirs.recorded_at),
-                "feedback": theirs.feedback,
+                "words": f"{theirs.by_name} recorded {theirs.outcome.value} at {clock(theirs.recorded_at)}."
+                if theirs
+                else "The decision you saw was taken back. Nothing is decided here now.",
+                "feedback": theirs.feedback if theirs else "",
             },
             "yours": {"outcome": yours, "feedback": form.feedback.data or ""},
             "seen": facts.seen,
@@ -172,11 +200,16 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
     actor = the_actor()
     latest = facts.latest
     attempt = latest.attempt if latest else 0
+    writes = may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED
     return {
         "facts": facts,
         "form": form,
         "path": _path(facts.cohort_id),
-        "writes": may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED,
+        "writes": writes,
+        "why_not": why_not_now(facts, actor) if writes else None,
+        "comments": comments_for(actor, facts.criterion_id) if writes else (),
+        "confirms": CONFIRMS,
+        "undoes": latest is not None and (latest.released_at is None or len(facts.standing) > 1),
         "ready": facts.kind.ready,
         "over_limit": attempt > facts.resubmissions + 1,
     }

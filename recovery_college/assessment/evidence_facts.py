@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 
 from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.kernel.db import session
 
@@ -26,6 +27,7 @@ def submitted_criteria(enrolment_ids: Collection[UUID]) -> set[Cell]:
         Decision.enrolment_id == Evidence.enrolment_id,
         Decision.criterion_id == EvidenceCriterion.criterion_id,
         Decision.recorded_at >= Evidence.handed_in_at,
+        ~taken_back(),
     )
     rows = session().execute(
         select(Evidence.enrolment_id, EvidenceCriterion.criterion_id)

@@ -2,11 +2,15 @@
 
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.services import LONGEST_FEEDBACK
-from recovery_college.kernel.forms import Form, HiddenField, RadiosField, TextAreaField
+from recovery_college.assessment.vacsr import QUALITIES, missing_of
+from recovery_college.kernel.forms import CheckboxesField, Form, HiddenField, RadiosField, TextAreaField
 
 
 class DecisionForm(Form):
-    """What the tutor decides. `seen` is the latest decision they saw; `then` is where to go afterwards."""
+    """What the tutor decides. `seen` is the latest decision they saw; `then` is where to go afterwards.
+
+    `missing`: what the evidence lacks (A6). Usually nothing is ticked, and pressing "Met" confirms all five.
+    """
 
     outcome = RadiosField(
         "Decision",
@@ -19,8 +23,16 @@ class DecisionForm(Form):
         max_length=LONGEST_FEEDBACK,
         rows=5,
     )
+    missing = CheckboxesField(
+        "The evidence is not",
+        choices=[(letter, word, meaning) for letter, (word, meaning) in QUALITIES.items()],
+    )
     seen = HiddenField()
     then = HiddenField()
+
+    def missing_letters(self) -> str:
+        """What the evidence lacks, as a decision keeps it."""
+        return missing_of(self.missing.data or ())
 
     def seen_id(self) -> int | None:
         """The decision the tutor saw (0: none), or None when the form was tampered with."""

@@ -1,17 +1,19 @@
 """Reading one cell of the marking with its history, and everything a decision about it depends on."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
 from recovery_college.assessment.claim_facts import units_with_credit
-from recovery_college.assessment.claim_rules import NOT_CLAIMED
+from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import (
@@ -19,10 +21,12 @@ from recovery_college.assessment.rules import (
     DecisionFact,
     Outcome,
     UnitState,
+    Verdict,
     VerdictFact,
     unit_state,
 )
 from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Cohort,
@@ -42,7 +46,7 @@ from recovery_college.people.rules import display_name
 
 
 class HistoryRow(NamedTuple):
-    """One decision of a cell's history, with who made it."""
+    """One decision of a cell's history, with who made it. `undone`: it was taken back, and counts no more."""
 
     id: int
     criterion: str
@@ -57,6 +61,13 @@ class HistoryRow(NamedTuple):
     released_at: datetime | None
     awaits_countersignature: bool = False
     countersigned_name: str = ""
+    missing: str | None = None
+    undone: bool = False
+
+    @property
+    def vacsr(self) -> str:
+        """What was said of the evidence, in words (A6)."""
+        return vacsr_words(self.outcome, self.missing)
 
     @property
     def recorded_on(self) -> date:
@@ -98,11 +109,18 @@ class CellFacts:
     reached: bool
     state: UnitState
     history: tuple[HistoryRow, ...]
+    verdict: Verdict | None = None
+    verdict_at: datetime | None = None
+
+    @property
+    def standing(self) -> tuple[HistoryRow, ...]:
+        """The decisions that count: those taken back are left out."""
+        return tuple(row for row in self.history if not row.undone)
 
     @property
     def latest(self) -> HistoryRow | None:
-        """The latest decision, drafts included."""
-        return self.history[-1] if self.history else None
+        """The latest decision that counts, drafts included."""
+        return next((row for row in reversed(self.history) if not row.undone), None)
 
     @property
     def seen(self) -> int:
@@ -126,15 +144,27 @@ class CellFacts:
         """The same cell after one more decision. The unit's state is left as it was: it cannot be locked."""
         return replace(self, history=(*self.history, row), reached=True)
 
+    def without(self, decision_id: int) -> "CellFacts":
+        """The same cell after that draft was taken back."""
+        rows = (row._replace(undone=row.undone or row.id == decision_id) for row in self.history)
+        return replace(self, history=tuple(rows))
+
 
 def cell_facts(
     actor: Actor, enrolment_id: UUID, criterion_id: UUID, *, lock: bool = False
 ) -> CellFacts | None:
-    """One cell and the history of its unit, in two queries, or three for a unit with a verdict.
+    """One cell and the history of its unit; None when there is no such cell."""
+    return cells_facts(actor, [enrolment_id], [criterion_id], lock=lock).get((enrolment_id, criterion_id))
 
-    None when there is no such cell. `lock` holds the enrolment until the transaction ends, so that two tutors
-    decide one after the other. The caller makes sure the actor may see the cohort; `is_tutor` says whether
-    they are assigned to it.
+
+def cells_facts(
+    actor: Actor, enrolment_ids: Collection[UUID], criterion_ids: Collection[UUID], *, lock: bool = False
+) -> dict[tuple[UUID, UUID], CellFacts]:
+    """The cells of these students and criteria with their histories, in the order of the grid. Two queries, or three
+    where a unit has a verdict.
+
+    `lock` holds the enrolments until the transaction ends, so that two tutors decide one after the other. The
+    caller makes sure the actor may see the cohort; `is_tutor` says whether they are assigned to it.
     """
     s = session()
     other, later = aliased(Decision), aliased(IqaVerdict)
@@ -144,6 +174,7 @@ def cell_facts(
     )
     statement = (
         select(
+            Enrolment.id, AssessmentCriterion.id,
             Cohort.id, Cohort.holds_decisions, Cohort.ends_on, Qualification.resubmissions,
             Enrolment.person_id, Person.given_name, Person.family_name, Person.preferred_name,
             Enrolment.status, Enrolment.enrolled_on,
@@ -176,22 +207,40 @@ def cell_facts(
                 later.recorded_at > IqaVerdict.recorded_at,
             ),
         )
-        .where(Enrolment.id == enrolment_id, AssessmentCriterion.id == criterion_id)
+        .where(Enrolment.id.in_(enrolment_ids), AssessmentCriterion.id.in_(criterion_ids))
+        .order_by(Person.family_name, Person.given_name, Enrolment.id, Unit.position, AssessmentCriterion.position)
     )  # fmt: skip
-    row = s.execute(statement.with_for_update(of=Enrolment) if lock else statement).first()
-    if row is None:
-        return None
-    (
-        cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred, status, enrolled_on,
-        unit_id, code, title, number, text, outcome_number, outcome_text, registered, is_tutor, decided,
-        verdict, verdict_at,
-    ) = row  # fmt: skip
-    rows, numbers = _history_of(enrolment_id, unit_id)
+    if lock and len(enrolment_ids) > 1:  # in one order, so that two tutors never wait for each other
+        s.execute(
+            select(Enrolment.id)
+            .where(Enrolment.id.in_(enrolment_ids))
+            .order_by(Enrolment.id)
+            .with_for_update()
+        )
+    rows = s.execute(statement.with_for_update(of=Enrolment) if lock else statement).all()
+    if not rows:
+        return {}
+    histories, numbers = _histories_of(enrolment_ids, {row[12] for row in rows})
     # Only a verified unit can be claimed, so the others need no third query.
-    registered_units = units_with_credit([enrolment_id])[enrolment_id] if verdict else {}
-    credit = registered_units.get(unit_id, NOT_CLAIMED)
+    credits = units_with_credit(enrolment_ids) if any(row[-2] for row in rows) else {}
+    return {(row[0], row[1]): _cell_of(row, histories, numbers, credits) for row in rows}
+
+
+def _cell_of(
+    row: Any,
+    histories: dict[tuple[UUID, UUID], list[HistoryRow]],
+    numbers: dict[UUID, list[str]],
+    credits: Mapping[UUID, Mapping[UUID, Credit]],
+) -> CellFacts:
+    (
+        enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
+        status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
+        is_tutor, decided, verdict, verdict_at,
+    ) = row  # fmt: skip
+    rows = histories.get((enrolment_id, unit_id), [])
+    credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
     state = unit_state(
-        numbers,
+        numbers[unit_id],
         [one.fact for one in rows],
         [VerdictFact(verdict, sequence_of(verdict_at))] if verdict else [],
         claimed=credit.claimed,
@@ -202,54 +251,51 @@ def cell_facts(
         cohort_id, holds, enrolment_id, person_id, display_name(given, family, preferred), status, enrolled_on,
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), is_reached(bool(decided), ends_on, clock.today()), state,
-        tuple(one for one in rows if one.criterion == number),
+        tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
     )  # fmt: skip
 
 
-def _history_of(enrolment_id: UUID, unit_id: UUID) -> tuple[list[HistoryRow], list[str]]:
-    """A student's decisions in one unit, each criterion's earliest first, and the unit's criteria."""
+def _histories_of(
+    enrolment_ids: Collection[UUID], unit_ids: Collection[UUID]
+) -> tuple[dict[tuple[UUID, UUID], list[HistoryRow]], dict[UUID, list[str]]]:
+    """Students' decisions by (enrolment, unit), each criterion's earliest first, and each unit's criteria."""
     signer = aliased(Person)
     rows = session().execute(
         select(
-            AssessmentCriterion.number, Decision.id, Decision.attempt, Decision.revision, Decision.outcome,
+            Enrolment.id, AssessmentCriterion.unit_id, AssessmentCriterion.number,
+            Decision.id, Decision.attempt, Decision.revision, Decision.outcome,
             Decision.feedback, Decision.decided_on, Decision.decided_by, Decision.recorded_at,
-            Decision.released_at, Person.given_name, Person.family_name, Person.preferred_name,
-            AWAITS, signer.id, signer.given_name, signer.family_name, signer.preferred_name,
+            Decision.released_at, Decision.missing, taken_back(), AWAITS,
+            Person.given_name, Person.family_name, Person.preferred_name,
+            signer.id, signer.given_name, signer.family_name, signer.preferred_name,
         )
+        .select_from(Enrolment)
+        .join(AssessmentCriterion, true())
         .outerjoin(
             Decision,
-            (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == enrolment_id),
+            (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == Enrolment.id),
         )
         .outerjoin(Person, Person.id == Decision.decided_by)
         .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
         .outerjoin(signer, signer.id == Countersignature.signed_by)
-        .where(AssessmentCriterion.unit_id == unit_id)
+        .where(Enrolment.id.in_(enrolment_ids), AssessmentCriterion.unit_id.in_(unit_ids))
         .order_by(AssessmentCriterion.position, Decision.attempt, Decision.revision)
     )  # fmt: skip
-    history: list[HistoryRow] = []
-    numbers: dict[str, None] = {}
+    histories: dict[tuple[UUID, UUID], list[HistoryRow]] = {}
+    numbers: dict[UUID, dict[str, None]] = {}
     for (
-        number, seen, attempt, revision, outcome, feedback, decided_on, decided_by, recorded_at, released_at,
-        given, family, preferred, awaits, signer_id, *signer_names,
+        enrolment_id, unit_id, number, seen, *facts, missing, undone, awaits, given, family, preferred,
+        signer_id, signer_given, signer_family, signer_preferred,
     ) in rows:  # fmt: skip
-        numbers[number] = None
+        numbers.setdefault(unit_id, {})[number] = None
         if seen is not None:
-            name = display_name(given, family, preferred)
-            history.append(
+            attempt, revision, outcome, feedback, decided_on, decided_by, recorded_at, released_at = facts
+            histories.setdefault((enrolment_id, unit_id), []).append(
                 HistoryRow(
-                    seen,
-                    number,
-                    attempt,
-                    revision,
-                    outcome,
-                    feedback,
-                    decided_on,
-                    decided_by,
-                    name,
-                    recorded_at,
-                    released_at,
-                    bool(awaits),
-                    display_name(*signer_names) if signer_id else "",
+                    seen, number, attempt, revision, outcome, feedback, decided_on, decided_by,
+                    display_name(given, family, preferred), recorded_at, released_at, bool(awaits),
+                    display_name(signer_given, signer_family, signer_preferred) if signer_id else "",
+                    missing, bool(undone),
                 )
-            )
-    return history, list(numbers)
+            )  # fmt: skip
+    return histories, {unit_id: list(found) for unit_id, found in numbers.items()}

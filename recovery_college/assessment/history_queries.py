@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
 from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import DecisionFact, Outcome, Verdict, VerdictFact
 from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import AssessmentCriterion
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -19,7 +21,10 @@ from recovery_college.people.rules import display_name
 
 
 class DecisionRow(NamedTuple):
-    """One decision, drafts included: the caller chooses who sees what (A7)."""
+    """One decision, drafts included: the caller chooses who sees what (A7).
+
+    `undone`: a draft that was taken back. It counts for nothing but who had a hand in the unit (A10).
+    """
 
     id: int
     enrolment_id: UUID
@@ -38,6 +43,13 @@ class DecisionRow(NamedTuple):
     awaits_countersignature: bool = False
     countersigned_by: UUID | None = None
     countersigned_name: str = ""
+    missing: str | None = None
+    undone: bool = False
+
+    @property
+    def vacsr(self) -> str:
+        """What was said of the evidence, in words (A6)."""
+        return vacsr_words(self.outcome, self.missing)
 
     @property
     def fact(self) -> DecisionFact:
@@ -95,6 +107,7 @@ def decision_rows(
             Person.given_name, Person.family_name, Person.preferred_name,
             Decision.recorded_at, Decision.released_at,
             AWAITS, Countersignature.signed_by, signer.given_name, signer.family_name, signer.preferred_name,
+            Decision.missing, taken_back(),
         )
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
         .join(Person, Decision.decided_by == Person.id)
@@ -112,7 +125,16 @@ def decision_rows(
     for row in rows:
         signed = display_name(*row[18:21]) if row[17] else ""
         made = DecisionRow._make(
-            [*row[:11], display_name(*row[11:14]), *row[14:16], bool(row[16]), row[17], signed]
+            [
+                *row[:11],
+                display_name(*row[11:14]),
+                *row[14:16],
+                bool(row[16]),
+                row[17],
+                signed,
+                row[21],
+                bool(row[22]),
+            ]
         )
         found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
     return found

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role
 from recovery_college.assessment.marking import locked_units
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import (
@@ -70,6 +71,7 @@ class _Known:
     conflicts: dict[UUID, frozenset[UUID]]
     stored: dict[tuple[UUID, UUID], dict[int, ImportedAttempt]] = field(default_factory=dict)
     drafts: set[tuple[UUID, UUID, int]] = field(default_factory=set)
+    revisions: dict[tuple[UUID, UUID, int], int] = field(default_factory=dict)
 
 
 def _known(s: Session, actor: Actor, rows: list[CheckedRow]) -> _Known:
@@ -134,11 +136,18 @@ def _add_stored(s: Session, known: _Known, enrolments: list[UUID]) -> None:
                 Decision.decided_by,
                 Decision.feedback,
                 Decision.released_at.is_not(None),
+                Decision.revision,
+                taken_back(),
             )
             .where(Decision.enrolment_id.in_(part))
             .order_by(Decision.attempt, Decision.revision)
         )
-        for enrolment_id, criterion_id, attempt, outcome, on, by, feedback, released in s.execute(statement):
+        for (
+            enrolment_id, criterion_id, attempt, outcome, on, by, feedback, released, revision, undone,
+        ) in s.execute(statement):  # fmt: skip
+            known.revisions[enrolment_id, criterion_id, attempt] = revision
+            if undone:
+                continue
             if released:
                 fact = ImportedAttempt(attempt, outcome, on, (by, feedback))
                 known.stored.setdefault((enrolment_id, criterion_id), {})[attempt] = fact
@@ -176,7 +185,7 @@ def apply_decisions(s: Session, actor: Actor, rows: list[CheckedRow], options: O
             elif attempt in stored:
                 unchanged += 1
             else:
-                new.append(_new_row(key, attempt, at))
+                new.append(_new_row(key, attempt, known.revisions.get((*key, attempt.attempt), 0) + 1, at))
     _insert(s, actor, new)
     return Done(len(new), 0, unchanged, refusals, notes.sentences())
 
@@ -242,14 +251,14 @@ def _column_of(problem: str) -> str:
     return "assessor_email" if problem.startswith("You") else "unit_code"
 
 
-def _new_row(key: tuple[UUID, UUID], attempt: ImportedAttempt, at: object) -> dict[str, Any]:
+def _new_row(key: tuple[UUID, UUID], attempt: ImportedAttempt, revision: int, at: object) -> dict[str, Any]:
     enrolment_id, criterion_id = key
     person_id, feedback = cast(tuple[UUID, str], attempt.content)
     return {
         "enrolment_id": enrolment_id,
         "criterion_id": criterion_id,
         "attempt": attempt.attempt,
-        "revision": 1,
+        "revision": revision,
         "outcome": attempt.outcome,
         "feedback": feedback,
         "decided_on": attempt.decided_on,

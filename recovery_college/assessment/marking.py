@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, String, bindparam, select, type_coerce
 
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.rules import (
@@ -138,7 +139,7 @@ _DECISIONS = (
         _decision.id, _raw(_decision.outcome, "word"),
         _decision.released_at.is_not(None).label("released"), (_decision.feedback != "").label("has_feedback"),
     )
-    .where(_decision.enrolment_id.in_(_IN_COHORT))
+    .where(_decision.enrolment_id.in_(_IN_COHORT), ~taken_back())
     .order_by(_decision.enrolment_id, _decision.criterion_id, _decision.attempt, _decision.revision)
 )  # fmt: skip
 _VERDICTS = select(

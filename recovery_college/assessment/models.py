@@ -15,7 +15,8 @@ class Decision(Base):
     """A tutor's decision on one criterion for one student (A5).
 
     Attempt n counts what the student handed in; revision r counts how often the tutor wrote that attempt's
-    decision. A draft has no `released_at` (A7). The only change ever allowed is its release.
+    decision. A draft has no `released_at` (A7). The only change ever allowed is its release. `missing` is what
+    the assessor said of the evidence (`vacsr`); None: nothing was said here.
     """
 
     __tablename__ = "decision"
@@ -24,6 +25,7 @@ class Decision(Base):
         one_of("outcome", Outcome),
         CheckConstraint("attempt >= 1 AND revision >= 1", name="counts"),
         CheckConstraint("(released_at IS NULL) = (released_by IS NULL)", name="release"),
+        CheckConstraint("missing IS NULL OR missing = '' OR outcome = 'not yet met'", name="missing"),
         Index("ix_decision_decided_by", "decided_by"),
     )
 
@@ -42,6 +44,7 @@ class Decision(Base):
     released_at: Mapped[datetime | None] = mapped_column(Moment)
     released_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"))
     is_imported: Mapped[bool] = mapped_column(default=False)
+    missing: Mapped[str | None] = mapped_column(String(5))
 
 
 class IqaVerdict(Base):

@@ -12,6 +12,7 @@ from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.deadline_facts import dues_of as dues_of
 from recovery_college.assessment.evidence_facts import handed_in
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
 from recovery_college.assessment.rules import (
     CriterionState,
@@ -170,7 +171,7 @@ def unit_result(
 def decision_facts(
     enrolment_ids: Collection[UUID], syllabus: Syllabus
 ) -> dict[tuple[UUID, UUID], list[DecisionFact]]:
-    """All decisions of these enrolments as facts for the rules, by enrolment and unit."""
+    """All decisions that count of these enrolments as facts for the rules, by enrolment and unit."""
     criteria = syllabus.criteria
     found: dict[tuple[UUID, UUID], list[DecisionFact]] = {}
     rows = session().execute(
@@ -186,7 +187,7 @@ def decision_facts(
             AWAITS,
         )
         .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
-        .where(Decision.enrolment_id.in_(enrolment_ids))
+        .where(Decision.enrolment_id.in_(enrolment_ids), ~taken_back())
     )
     for (
         enrolment_id, criterion_id, attempt, revision, outcome, decided_on, recorded_at, released_at, awaits,

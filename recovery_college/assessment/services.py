@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -12,11 +12,15 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.cells import may_release
 from recovery_college.assessment.history import CellFacts, HistoryRow, cell_facts
 from recovery_college.assessment.marking import grid_of
+from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Outcome, may_decide, next_attempt
 from recovery_college.assessment.staff_queries import conflicts_of
+from recovery_college.assessment.vacsr import CONFIRMED, why_not_with
+from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
+from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 
@@ -37,7 +41,7 @@ class NoSuchCell(LookupError):
 
 
 class StaleCell(Exception):
-    """Somebody decided after the page was drawn. `theirs` is the latest decision now."""
+    """Somebody decided after the page was drawn. `theirs` is the latest decision now, None when it was undone."""
 
     def __init__(self, facts: CellFacts, theirs: HistoryRow | None) -> None:
         super().__init__()
@@ -47,10 +51,11 @@ class StaleCell(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A recorded decision: the cell before and as it is now. `unchanged`: it said so already."""
+    """A decision recorded or undone at a moment: the cell before and as it is now. `unchanged`: it was so already."""
 
     before: CellFacts
     after: CellFacts
+    at: datetime
     unchanged: bool = False
 
 
@@ -64,18 +69,20 @@ def record_decision(
     decided_on: date | None = None,
     *,
     cohort_id: UUID | None = None,
+    missing: str = CONFIRMED,
 ) -> Saved:
     """Record a tutor's decision on one criterion as a new row (A5), with its audit event.
 
     `seen` is the id of the latest decision the tutor saw in that cell (0: none). The decision is a draft
-    where the cohort holds decisions, else released at once (A7). The same decision sent twice is recorded
-    once. Raises NoSuchCell, DecisionRefused, StaleCell.
+    where the cohort holds decisions, else released at once (A7). `missing`: what the evidence lacks of valid,
+    authentic, current, sufficient, reliable; "met" confirms that it lacks nothing (A6). The same decision sent
+    twice is recorded once. Raises NoSuchCell, DecisionRefused, StaleCell.
     """
     with transaction() as s:
         facts = _locked_cell(actor, enrolment_id, criterion_id, cohort_id)
-        wanted = (outcome, feedback.strip())
-        if _says_so_already(facts, actor, wanted, seen):
-            return Saved(facts, facts, unchanged=True)
+        wanted = (outcome, feedback.strip(), missing)
+        if _says_so_already(facts, actor, wanted, seen) and facts.latest:
+            return Saved(facts, facts, facts.latest.recorded_at, unchanged=True)
         if facts.seen != seen:
             raise StaleCell(facts, facts.latest)
         return _record(s, actor, facts, *wanted, decided_on)
@@ -84,29 +91,76 @@ def record_decision(
 def restore_decision(
     actor: Actor, enrolment_id: UUID, criterion_id: UUID, seen: int, *, cohort_id: UUID | None = None
 ) -> Saved:
-    """Undo: record once more what stood before the latest decision, as a new row, for nothing is deleted.
+    """Undo the latest decision by adding a row, for nothing is deleted.
 
-    Raises as `record_decision` does, and DecisionRefused when there was nothing before it.
+    A draft is taken back, and what stood before it stands again. After a released decision, which the student
+    has seen, the one before it is recorded once more. Undone twice is once. Raises as `record_decision` does,
+    and DecisionRefused when there is nothing to go back to.
     """
     with transaction() as s:
         facts = _locked_cell(actor, enrolment_id, criterion_id, cohort_id)
+        at = clock.now()
+        if seen and any(row.id == seen and row.undone for row in facts.history):
+            return Saved(facts, facts, at, unchanged=True)
         if facts.seen != seen:
             raise StaleCell(facts, facts.latest)
-        if len(facts.history) < 2:
-            raise DecisionRefused(_nothing_before(facts))
-        before = facts.history[-2]
-        return _record(s, actor, facts, before.outcome, before.feedback, None)
+        if facts.latest is None:
+            raise DecisionRefused("Nothing has been decided here, so there is nothing to undo.")
+        if facts.latest.released_at is None:
+            return _take_back(s, actor, facts, at)
+        if len(facts.standing) < 2:
+            raise DecisionRefused(FIRST_RELEASED)
+        before = facts.standing[-2]
+        return _record(s, actor, facts, before.outcome, before.feedback, before.missing, None)
 
 
-def _nothing_before(facts: CellFacts) -> str:
-    if facts.latest is None:
-        return "Nothing has been decided here, so there is nothing to undo."
-    if facts.latest.released_at is None:
-        return (
-            "This was the first decision here, and decisions are kept. It is a draft, so the student "
-            "does not see it. Record the other decision instead."
-        )
-    return "This was the first decision here, and decisions are kept. Record the other decision instead."
+FIRST_RELEASED = (
+    "This was the first decision here and the student sees it, so it is kept. "
+    "Record the other decision instead."
+)
+
+
+def why_not_now(
+    facts: CellFacts, actor: Actor, on: date | None = None, conflicts: Collection[UUID] | None = None
+) -> str | None:
+    """Why this actor may not decide on this cell on that day (today), or None (A5, A8, A10).
+
+    `conflicts`: with whom they declared a conflict of interest, where the caller has read it for many cells.
+    """
+    today = clock.today()
+    return may_decide(
+        facts.state,
+        facts.status,
+        registered=facts.registered,
+        decided_on=on or today,
+        enrolled_on=facts.enrolled_on,
+        today=today,
+        assessor=actor.person_id,
+        student=facts.person_id,
+        conflicts=conflicts_of(actor.person_id) if conflicts is None else conflicts,
+        previous_decided_on=facts.latest.decided_on if facts.latest else None,
+    )
+
+
+def _take_back(s: Session, actor: Actor, facts: CellFacts, at: datetime) -> Saved:
+    problem = why_not_now(facts, actor)
+    if problem:
+        raise DecisionRefused(problem)
+    s.add(undo_of(actor, facts, at))
+    s.flush()
+    record(s, actor, "took back", "decision", facts.seen, **ids_of(facts))
+    return Saved(facts, facts.without(facts.seen), at)
+
+
+def undo_of(actor: Actor, facts: CellFacts, at: datetime) -> DecisionUndo:
+    """The row that takes back a cell's latest decision, a draft."""
+    assert actor.person_id is not None
+    return DecisionUndo(decision_id=facts.seen, undone_by=actor.person_id, undone_at=at)
+
+
+def ids_of(facts: CellFacts) -> dict[str, str]:
+    """What the audit trail says of where a decision belongs."""
+    return {"enrolment": str(facts.enrolment_id), "criterion": str(facts.criterion_id)}
 
 
 def _locked_cell(actor: Actor, enrolment_id: UUID, criterion_id: UUID, cohort_id: UUID | None) -> CellFacts:
@@ -119,74 +173,98 @@ def _locked_cell(actor: Actor, enrolment_id: UUID, criterion_id: UUID, cohort_id
     return facts
 
 
-def _says_so_already(facts: CellFacts, actor: Actor, wanted: tuple[Outcome, str], seen: int) -> bool:
+def _says_so_already(facts: CellFacts, actor: Actor, wanted: tuple[Outcome, str, str], seen: int) -> bool:
     """Whether this is the same decision sent again, or one that changes nothing.
 
     A second "not yet met" after a released one is a new attempt, so it counts unless it was sent on `seen`
     before that one was there.
     """
     latest = facts.latest
-    if latest is None or (latest.outcome, latest.feedback) != wanted or latest.decided_by != actor.person_id:
+    if latest is None or latest.decided_by != actor.person_id:
         return False
-    sent_again = seen == (facts.history[-2].id if len(facts.history) > 1 else 0)
+    if (latest.outcome, latest.feedback, latest.missing) != wanted:
+        return False
+    sent_again = seen == (facts.standing[-2].id if len(facts.standing) > 1 else 0)
     new_attempt = latest.released_at is not None and latest.outcome is Outcome.NOT_YET_MET
     return sent_again or (seen == latest.id and not new_attempt)
 
 
 def _record(
-    s: Session, actor: Actor, facts: CellFacts, outcome: Outcome, feedback: str, decided_on: date | None
+    s: Session,
+    actor: Actor,
+    facts: CellFacts,
+    outcome: Outcome,
+    feedback: str,
+    missing: str | None,
+    decided_on: date | None,
 ) -> Saved:
     """Check the rules, add the row, and tell of it."""
-    today = clock.today()
-    on = decided_on or today
-    problem = may_decide(
-        facts.state,
-        facts.status,
-        registered=facts.registered,
-        decided_on=on,
-        enrolled_on=facts.enrolled_on,
-        today=today,
-        assessor=actor.person_id,
-        student=facts.person_id,
-        conflicts=conflicts_of(actor.person_id),
-        previous_decided_on=facts.latest.decided_on if facts.latest else None,
-    )
+    at = clock.now()
+    decision = new_decision(actor, facts, outcome, feedback, missing, at, decided_on)
+    s.add(decision)
+    s.flush()
+    record_many(s, [decided_event(actor, decision)])
+    return Saved(facts, facts.followed_by(row_of(actor, facts, decision)), at)
+
+
+def new_decision(
+    actor: Actor,
+    facts: CellFacts,
+    outcome: Outcome,
+    feedback: str,
+    missing: str | None,
+    at: datetime,
+    decided_on: date | None = None,
+    conflicts: Collection[UUID] | None = None,
+) -> Decision:
+    """The next decision of a cell, once the rules allow it. Raises DecisionRefused."""
+    problem = why_not_now(facts, actor, decided_on, conflicts)
     if problem:
         raise DecisionRefused(problem)
+    lacking = why_not_with(outcome, missing or CONFIRMED)
+    if lacking:
+        raise DecisionRefused(lacking, "missing")
     if len(feedback) > LONGEST_FEEDBACK:
         raise DecisionRefused(f"Use {LONGEST_FEEDBACK:,} characters or fewer", "feedback")
     if not facts.holds_decisions and not may_release(outcome, bool(feedback)):
         raise DecisionRefused(FEEDBACK_OWED, "feedback")
     assert actor.person_id is not None
     attempt, revision = next_attempt([row.fact for row in facts.history])
-    at = clock.now()
     released_at = None if facts.holds_decisions else at
-    decision = Decision(
+    return Decision(
         enrolment_id=facts.enrolment_id,
         criterion_id=facts.criterion_id,
         attempt=attempt,
         revision=revision,
         outcome=outcome,
         feedback=feedback,
-        decided_on=on,
+        decided_on=decided_on or clock.today(),
         decided_by=actor.person_id,
         recorded_at=at,
         released_at=released_at,
         released_by=actor.person_id if released_at else None,
         is_imported=False,
+        missing=missing,
     )
-    s.add(decision)
-    s.flush()
-    record(
-        s, actor, "decided", "decision", decision.id,
-        enrolment=str(facts.enrolment_id), criterion=str(facts.criterion_id), attempt=attempt,
-        revision=revision, outcome=outcome.value, released=released_at is not None,
+
+
+def decided_event(actor: Actor, decision: Decision) -> Event:
+    """What the audit trail says of a decision that was recorded: no word of its feedback."""
+    return event_of(
+        actor, "decided", "decision", decision.id,
+        enrolment=str(decision.enrolment_id), criterion=str(decision.criterion_id), attempt=decision.attempt,
+        revision=decision.revision, outcome=decision.outcome.value, released=decision.released_at is not None,
+        missing=decision.missing or "",
     )  # fmt: skip
-    row = HistoryRow(
-        decision.id, facts.number, attempt, revision, outcome, feedback, on, actor.person_id, actor.name, at,
-        released_at,
+
+
+def row_of(actor: Actor, facts: CellFacts, decision: Decision) -> HistoryRow:
+    """A decision as a cell's history has it."""
+    return HistoryRow(
+        decision.id, facts.number, decision.attempt, decision.revision, decision.outcome, decision.feedback,
+        decision.decided_on, decision.decided_by, actor.name, decision.recorded_at, decision.released_at,
+        missing=decision.missing,
     )  # fmt: skip
-    return Saved(facts, facts.followed_by(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +285,9 @@ def release_decisions(actor: Actor, cohort_id: UUID, decision_ids: Collection[in
         cohort = cohort_known_to(actor, cohort_id)
         if cohort is None or actor.person_id is None or not may(actor, Permission.DECISION_RECORD):
             raise NoSuchCell
+        # Nobody takes back meanwhile what is released here.
+        of_cohort = select(Enrolment.id).where(Enrolment.cohort_id == cohort_id).order_by(Enrolment.id)
+        s.execute(of_cohort.with_for_update())
         drafts = {
             cell.seen: cell.kind.ready
             for student in grid_of(cohort).students
@@ -222,12 +303,13 @@ def release_decisions(actor: Actor, cohort_id: UUID, decision_ids: Collection[in
                 later.enrolment_id == Decision.enrolment_id,
                 later.criterion_id == Decision.criterion_id,
                 later.id > Decision.id,
+                ~taken_back(later),
             )
             .exists()
         )
         released = s.execute(
             update(Decision)
-            .where(Decision.id.in_(ready), Decision.released_at.is_(None), ~followed)
+            .where(Decision.id.in_(ready), Decision.released_at.is_(None), ~followed, ~taken_back())
             .values(released_at=clock.now(), released_by=actor.person_id)
             .returning(Decision.id, Decision.enrolment_id, Decision.criterion_id),
             execution_options={"synchronize_session": False},

@@ -68,7 +68,8 @@ def cell_of(
     handed_in: Mapping[UUID, datetime] | None = None,
 ) -> QualityCell:
     """Put the rules to work on one student's unit. `handed_in`: by criterion, when its latest evidence came."""
-    facts, said = [row.fact for row in decisions], [row.fact for row in verdicts]
+    facts = [row.fact for row in decisions if not row.undone]
+    said = [row.fact for row in verdicts]
     withdrawn = place.status is EnrolmentStatus.WITHDRAWN
     result = unit_result(unit, facts, said, credit, withdrawn=withdrawn, handed_in=handed_in)
     all_met = result.awaits_countersignature and not result.not_met

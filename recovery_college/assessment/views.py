@@ -14,6 +14,7 @@ from recovery_college.assessment.marking import Grid, GridCell, GridCriterion, G
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room as room
 from recovery_college.assessment.services import FEEDBACK_OWED, release_decisions
+from recovery_college.assessment.vacsr import CONFIRMS
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort
 from recovery_college.imports.pages import add_import_pages
@@ -83,6 +84,7 @@ def _one_student(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> Respo
         met=met_of(student.cells),
         path=_path(cohort.id),
         writes=writes,
+        confirms=CONFIRMS,
     )
 
 
@@ -101,6 +103,7 @@ def _one_criterion(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> Res
         rows=[(student, student.cells[place]) for student in grid.students],
         path=_path(cohort.id),
         writes=writes,
+        confirms=CONFIRMS,
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import engaged_cohorts
 from recovery_college.courses.models import Cohort, Enrolment
@@ -33,13 +34,14 @@ def drafts_unreleased(actor: Actor) -> list[Waiting]:
         later.enrolment_id == Decision.enrolment_id,
         later.criterion_id == Decision.criterion_id,
         later.id > Decision.id,
+        ~taken_back(later),
     )
     rows = session().execute(
         select(Cohort.id, Cohort.title, func.count())
         .select_from(Decision)
         .join(Enrolment, Decision.enrolment_id == Enrolment.id)
         .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Cohort.id.in_(cohort_ids(actor)), Decision.released_at.is_(None), ~followed)
+        .where(Cohort.id.in_(cohort_ids(actor)), Decision.released_at.is_(None), ~followed, ~taken_back())
         .group_by(Cohort.id, Cohort.title)
         .order_by(func.count().desc(), Cohort.title)
     )

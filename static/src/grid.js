@@ -81,7 +81,7 @@ let timer = 0;
 function enqueue(change) {
   const last = queue.length > (sending ? 1 : 0) ? queue.at(-1) : null;
   if (last && last.cell === change.cell && !last.deed && !change.deed) {
-    Object.assign(last, { outcome: change.outcome, feedback: change.feedback });
+    Object.assign(last, { outcome: change.outcome, feedback: change.feedback, missing: change.missing });
   } else {
     queue.push(change);
   }
@@ -126,6 +126,9 @@ async function post(change) {
     if (change[name]) {
       fields.set(name, change[name]);
     }
+  }
+  for (const letter of change.missing ?? []) {
+    fields.append("missing", letter);
   }
   try {
     const answer = await fetch(change.cell, {
@@ -276,7 +279,8 @@ function decide(link, outcome) {
     openPanel(cell, { focus: "feedback", error: page.dataset.owed });
     return;
   }
-  const change = changeOf(link, { outcome, feedback });
+  const ticked = box ? [...panel.querySelectorAll("input[name=missing]:checked")].map((one) => one.value) : [];
+  const change = changeOf(link, { outcome, feedback, missing: ticked });
   paint(link, outcome);
   enqueue(change);
   goOn(link);
@@ -416,6 +420,19 @@ panel.addEventListener("input", (event) => {
   }
 });
 
+// A comment of the bank goes into the feedback, to be changed there. It is never sent by itself.
+function insertComment(button) {
+  const box = panel.querySelector("textarea");
+  const text = button.closest("li").querySelector(".rc-bank__text").textContent;
+  const before = box.value.slice(0, box.selectionStart).trimEnd();
+  const after = box.value.slice(box.selectionEnd).trimStart();
+  box.value = [before, text, after].filter(Boolean).join("\n");
+  box.dispatchEvent(new Event("input", { bubbles: true }));
+  const caret = before.length + (before ? 1 : 0) + text.length;
+  box.focus();
+  box.setSelectionRange(caret, caret);
+}
+
 let pressedAt = -TWICE;
 panel.addEventListener("submit", (event) => {
   const link = linkOf(panel.dataset.cell ?? "");
@@ -424,6 +441,10 @@ panel.addEventListener("submit", (event) => {
   }
   event.preventDefault();
   const button = event.submitter;
+  if (button?.name === "insert") {
+    insertComment(button);
+    return;
+  }
   if (event.timeStamp - pressedAt < TWICE) {
     return;
   }
@@ -466,7 +487,7 @@ function askStale() {
   const { theirs, yours } = one.body;
   const mine = yours.outcome === "undo" ? "to undo the last decision" : yours.outcome;
   byId("rc-stale-where").textContent = one.change.where;
-  byId("rc-stale-theirs").textContent = `${theirs.by} recorded ${theirs.outcome} at ${theirs.at}.`;
+  byId("rc-stale-theirs").textContent = theirs.words;
   byId("rc-stale-their-words").textContent = theirs.feedback;
   byId("rc-stale-yours").textContent = `You chose ${mine}.`;
   byId("rc-stale-your-words").textContent = yours.feedback;

@@ -117,7 +117,10 @@ def test_undo_by_button(client: PageClient) -> None:
     last = a_decision(made, 0, 0, revision=2, released=False)
     assert "Undo the last decision" in client.get(made.cell()).words
     assert client.send(made.cell(), {"deed": "undo", "seen": str(last)}).status == 303
-    assert [row.outcome for row in decisions()] == [NOT_YET, Outcome.MET, NOT_YET]
+    page = client.get(made.cell())
+    assert "Met Taken back" in page.words
+    assert page.hidden("seen") != str(last)
+    assert [row.outcome for row in decisions()] == [NOT_YET, Outcome.MET]
 
 
 def test_needs_sign_in(client: PageClient) -> None:
@@ -164,7 +167,7 @@ def test_json_stale(client: PageClient) -> None:
     answer = fetched(client.wear(kit), made.cell(), outcome="not yet met", feedback="Mine", seen="0")
     assert answer.status == 409
     said = answer.response.json
-    assert said["theirs"]["by"] == "Jo Example"
+    assert said["theirs"]["words"].startswith("Jo Example recorded met at ")
     assert said["theirs"]["feedback"] == "Theirs"
     assert said["yours"] == {"outcome": "not yet met", "feedback": "Mine"}
     assert said["seen"] == seen

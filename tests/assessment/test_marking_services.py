@@ -10,6 +10,9 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.history_queries import decision_rows
+from recovery_college.assessment.marking import grid_of
+from recovery_college.assessment.marking_models import DecisionUndo
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import CriterionState, Outcome, Verdict
@@ -21,6 +24,7 @@ from recovery_college.assessment.services import (
     release_decisions,
     restore_decision,
 )
+from recovery_college.assessment.waiting_queries import drafts_unreleased
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
 from recovery_college.courses.queries import places_in, syllabus_of
@@ -190,8 +194,118 @@ def test_two_tutors_at_once_one_is_told(app: Flask) -> None:
     assert len(events("decided")) == 1
 
 
-def test_undo_puts_back_what_was_as_a_new_row(app: Flask) -> None:
+def test_undo_of_a_draft_takes_it_back_and_changes_no_row(app: Flask) -> None:
     made = a_marked_cohort()
+    at = (made.tutor, made.enrolments[0], made.criteria[0])
+    first = record_decision(*at, NOT_YET, "Say more", 0).after.seen
+    second = record_decision(*at, MET, "", first).after.seen
+    before = [(row.id, row.outcome, row.feedback, row.released_at) for row in rows_of(made)]
+    undone = restore_decision(*at, second)
+    assert undone.after.seen == first
+    assert restore_decision(*at, second).unchanged  # a lost answer, sent again
+    assert restore_decision(*at, first).after.seen == 0
+    assert [(row.id, row.outcome, row.feedback, row.released_at) for row in rows_of(made)] == before
+    assert [
+        (row.decision_id, row.undone_by)
+        for row in session().scalars(select(DecisionUndo).order_by(DecisionUndo.undone_at))
+    ] == [
+        (second, made.tutor.person_id),
+        (first, made.tutor.person_id),
+    ]
+    assert [event.subject_id for event in events("took back")] == [str(second), str(first)]
+    assert release_decisions(made.tutor, made.cohort_id).count == 0
+    again = record_decision(*at, MET, "", 0).after.latest
+    assert again is not None
+    assert (again.attempt, again.revision) == (1, 3)
+
+
+def test_what_was_taken_back_counts_nowhere(app: Flask) -> None:
+    made = a_marked_cohort()
+    at = (made.tutor, made.enrolments[0], made.criteria[0])
+    seen = record_decision(*at, NOT_YET, "Say more", 0).after.seen
+    assert [one.count for one in drafts_unreleased(made.tutor)] == [1]
+    restore_decision(*at, seen)
+    assert drafts_unreleased(made.tutor) == []
+    cohort = session().get_one(Cohort, made.cohort_id)
+    results = results_of(syllabus_of(cohort.qualification_id), places_in([made.cohort_id]))
+    assert results[made.enrolments[0]][0].for_staff["1.1"] is CriterionState.NOT_SUBMITTED
+    cell = grid_of(cohort).students[0].cells[0]
+    assert cell is not None
+    assert (cell.seen, cell.kind.outcome) == (0, None)
+    decider = decision_rows(made.enrolments)[made.enrolments[0], made.units[0]]
+    assert [(row.decided_by, row.undone) for row in decider] == [(made.tutor.person_id, True)]
+
+
+def test_who_decides_on_what_was_taken_back_is_told(app: Flask) -> None:
+    made = a_marked_cohort()
+    kit = another_tutor(made)
+    at = (made.enrolments[0], made.criteria[0])
+    seen = record_decision(made.tutor, *at, MET, "", 0).after.seen
+    restore_decision(made.tutor, *at, seen)
+    with pytest.raises(StaleCell) as stale:
+        record_decision(kit, *at, NOT_YET, "No", seen)
+    assert stale.value.theirs is None
+
+
+@pytest.mark.parametrize(
+    ("deed", "told"),
+    [
+        ("UPDATE decision_undo SET undone_at = undone_at", "stays so"),
+        ("DELETE FROM decision_undo", "stays so"),
+        ("UPDATE decision SET released_at = recorded_at, released_by = decided_by", "never released"),
+        ("UPDATE decision SET missing = 'v'", "never changed"),
+        ("INSERT INTO decision_undo SELECT id, decided_by, recorded_at FROM decision", "stays so|unique"),
+    ],
+)
+def test_the_database_keeps_what_was_taken_back(app: Flask, deed: str, told: str) -> None:
+    made = a_marked_cohort()
+    at = (made.tutor, made.enrolments[0], made.criteria[0])
+    restore_decision(*at, record_decision(*at, NOT_YET, "Say more", 0).after.seen)
+    with pytest.raises(DBAPIError, match=f"(?i){told}"), transaction() as s:
+        s.execute(text(deed))
+
+
+def test_the_database_takes_back_no_released_decision_and_nobody_s_own(app: Flask) -> None:
+    made = a_marked_cohort()
+    released = a_decision(made, 0, 0)
+    draft = a_decision(made, 0, 1, released=False)
+    insert = text("INSERT INTO decision_undo SELECT id, :by, recorded_at FROM decision WHERE id = :id")
+    student = (db.session.connection().dialect.name == "sqlite" and made.people[0].id.hex) or made.people[
+        0
+    ].id
+    tutor_id = made.tutor.person_id
+    tutor = tutor_id.hex if db.session.connection().dialect.name == "sqlite" else tutor_id
+    session().rollback()
+    with pytest.raises(DBAPIError, match="released decision is never taken back"), transaction() as s:
+        s.execute(insert, {"by": tutor, "id": released})
+    with pytest.raises(DBAPIError, match="on themselves"), transaction() as s:
+        s.execute(insert, {"by": student, "id": draft})
+    with transaction() as s:  # the twin: somebody else's draft goes through
+        s.execute(insert, {"by": tutor, "id": draft})
+
+
+def test_met_confirms_the_evidence_and_not_yet_may_say_what_it_lacks(app: Flask) -> None:
+    made = a_marked_cohort()
+    saved = record_decision(made.tutor, made.enrolments[0], made.criteria[0], MET, "", 0)
+    assert saved.after.latest is not None
+    assert "valid, authentic, current, sufficient and reliable" in saved.after.latest.vacsr
+    with pytest.raises(DecisionRefused, match="not sufficient or reliable") as refused:
+        record_decision(made.tutor, made.enrolments[0], made.criteria[1], MET, "", 0, missing="sr")
+    assert refused.value.field == "missing"
+    other = record_decision(made.tutor, made.enrolments[0], made.criteria[1], NOT_YET, "More", 0, missing="s")
+    assert other.after.latest is not None
+    assert other.after.latest.vacsr == "Evidence not sufficient"
+    assert [row.missing for row in rows_of(made, criterion=1)] == ["s"]
+    with pytest.raises(DBAPIError, match="ck_decision_missing"), transaction() as s:
+        s.execute(
+            text("INSERT INTO decision SELECT 99, enrolment_id, criterion_id, 9, 1, 'met', feedback, decided_on,"
+                 " decided_by, recorded_at, released_at, released_by, is_imported, 's' FROM decision"
+                 " WHERE outcome = 'met'")
+        )  # fmt: skip
+
+
+def test_undo_of_a_released_decision_adds_the_one_before_it(app: Flask) -> None:
+    made = a_marked_cohort(holds=False)
     at = (made.tutor, made.enrolments[0], made.criteria[0])
     first = record_decision(*at, NOT_YET, "Say more", 0).after.seen
     second = record_decision(*at, MET, "", first).after.seen
@@ -204,13 +318,13 @@ def test_undo_puts_back_what_was_as_a_new_row(app: Flask) -> None:
         restore_decision(*at, second)
 
 
-def test_the_first_decision_cannot_be_undone(app: Flask) -> None:
-    made = a_marked_cohort()
+def test_a_first_decision_that_the_student_sees_is_kept(app: Flask) -> None:
+    made = a_marked_cohort(holds=False)
     at = (made.tutor, made.enrolments[0], made.criteria[0])
     with pytest.raises(DecisionRefused, match="nothing to undo"):
         restore_decision(*at, 0)
     seen = record_decision(*at, MET, "", 0).after.seen
-    with pytest.raises(DecisionRefused, match="decisions are kept"):
+    with pytest.raises(DecisionRefused, match="so it is kept"):
         restore_decision(*at, seen)
 
 
@@ -284,7 +398,7 @@ def test_no_audit_no_decision(app: Flask, monkeypatch: pytest.MonkeyPatch) -> No
     def refuse(*_: object, **__: object) -> None:
         raise OSError("no room for the record")
 
-    monkeypatch.setattr("recovery_college.assessment.services.record", refuse)
+    monkeypatch.setattr("recovery_college.assessment.services.record_many", refuse)
     with pytest.raises(OSError, match="no room"):
         record_decision(made.tutor, made.enrolments[0], made.criteria[0], MET, "", 0)
     assert rows_of(made) == []

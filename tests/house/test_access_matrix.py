@@ -32,6 +32,7 @@ _tokens: dict[tuple[int, str], str] = {}
 # What a person would write into a form other than the first thing that fits.
 DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
+    "assessment.decision_record": {"missing": []},
     "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
     "courses.qualification_new": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
     "courses.qualification_edit": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},

@@ -58,12 +58,13 @@ SEES: dict[str, frozenset[str]] = {
     "tutor": WORK
     | EVIDENCE
     | STAFF
+    | {"feedback taken back", "own comment", "college comment"}
     | CONTACT
     | CERTIFICATES
     | STUDENT
     | PROFILE
     | {"tutor account email", "upload file name", "help agreed", "conflict reason"},
-    "iqa": WORK | EVIDENCE | STAFF | {"conflict reason", "iqa account email"},
+    "iqa": WORK | EVIDENCE | STAFF | {"feedback taken back"} | {"conflict reason", "iqa account email"},
     "eqa": STAFF | {"eqa account email"},
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(

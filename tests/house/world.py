@@ -27,6 +27,12 @@ from recovery_college.access.rules import Actor, Role
 from recovery_college.app import create_app
 from recovery_college.assessment.evidence_models import EvidenceDraft, EvidenceRequest
 from recovery_college.assessment.evidence_rules import EvidenceKind
+from recovery_college.assessment.marking_models import (
+    BulkMark,
+    BulkMarkDecision,
+    DecisionUndo,
+    FeedbackComment,
+)
 from recovery_college.assessment.models import (
     Decision,
     EqaEngagement,
@@ -308,6 +314,7 @@ def _course(side: Side, finished: Finished) -> None:
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     _draft_version(side, running.qualification)
+    _marking(side, finished, second.id, first.id)
     side.values |= {
         "cohort_id": finished.cohort.id,
         "enrolment_id": finished.not_yet.id,
@@ -317,6 +324,29 @@ def _course(side: Side, finished: Finished) -> None:
         "engagement_id": engagement.id,
         "running_id": running.id,
     }
+
+
+def _marking(side: Side, finished: Finished, criterion_id: UUID, banked_id: UUID) -> None:
+    """A decision that was made together with others, a draft that was taken back, and comments in the bank."""
+    tutor = finished.tutor
+    with transaction() as s:
+        together = _decision(finished.ready[2], criterion_id, tutor, "", False)
+        undone = _decision(finished.ready[2], criterion_id, tutor, side.canary("feedback taken back"), False)
+        together.revision, undone.revision = 2, 3
+        bulk = BulkMark(id=uuid4(), cohort_id=finished.cohort.id, made_by=tutor.id, made_at=clock.now())
+        s.add_all([together, undone, bulk])
+        s.flush()
+        s.add(BulkMarkDecision(decision_id=together.id, bulk_id=bulk.id))
+        s.add(DecisionUndo(decision_id=undone.id, undone_by=tutor.id, undone_at=clock.now()))
+        own, shared = (
+            FeedbackComment(
+                criterion_id=banked_id, owner_id=owner, text=side.canary(what), version=1, written_by=tutor.id,
+                written_at=clock.now(),
+            )
+            for what, owner in (("own comment", tutor.id), ("college comment", None))
+        )  # fmt: skip
+        s.add_all([own, shared])
+    side.values |= {"bulk_id": bulk.id, "comment_id": own.id}
 
 
 def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -> None:
