@@ -41,9 +41,9 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("undone_by", sa.Uuid(), nullable=False),
         sa.Column("undone_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name="fk_decision_undo_decision_id", ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name="fk_decision_undo_undone_by", ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("decision_id", name="pk_decision_undo"),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_decision_undo_decision_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["undone_by"], ["person.id"], name=op.f("fk_decision_undo_undone_by"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_decision_undo")),
     )
     op.create_table(
         "bulk_mark",
@@ -51,18 +51,18 @@ def upgrade() -> None:
         sa.Column("cohort_id", sa.Uuid(), nullable=False),
         sa.Column("made_by", sa.Uuid(), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name="fk_bulk_mark_cohort_id", ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name="fk_bulk_mark_made_by", ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name="pk_bulk_mark"),
+        sa.ForeignKeyConstraint(["cohort_id"], ["cohort.id"], name=op.f("fk_bulk_mark_cohort_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_bulk_mark_made_by"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_mark")),
     )
     op.create_index("ix_bulk_mark_cohort", "bulk_mark", ["cohort_id", "made_at"])
     op.create_table(
         "bulk_mark_decision",
         sa.Column("decision_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("bulk_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["bulk_id"], ["bulk_mark.id"], name="fk_bulk_mark_decision_bulk_id", ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name="fk_bulk_mark_decision_decision_id", ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("decision_id", name="pk_bulk_mark_decision"),
+        sa.ForeignKeyConstraint(["bulk_id"], ["bulk_mark.id"], name=op.f("fk_bulk_mark_decision_bulk_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["decision_id"], ["decision.id"], name=op.f("fk_bulk_mark_decision_decision_id"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("decision_id", name=op.f("pk_bulk_mark_decision")),
     )
     op.create_index("ix_bulk_mark_decision_bulk_id", "bulk_mark_decision", ["bulk_id"])
     op.create_table(
@@ -75,11 +75,11 @@ def upgrade() -> None:
         sa.Column("written_by", sa.Uuid(), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("version >= 1", name="ck_feedback_comment_version"),
-        sa.ForeignKeyConstraint(["criterion_id"], ["assessment_criterion.id"], name="fk_feedback_comment_criterion_id", ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name="fk_feedback_comment_owner_id", ondelete="RESTRICT"),
-        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name="fk_feedback_comment_written_by", ondelete="RESTRICT"),
-        sa.PrimaryKeyConstraint("id", name="pk_feedback_comment"),
+        sa.CheckConstraint("version >= 1", name=op.f("ck_feedback_comment_version")),
+        sa.ForeignKeyConstraint(["criterion_id"], ["assessment_criterion.id"], name=op.f("fk_feedback_comment_criterion_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["owner_id"], ["person.id"], name=op.f("fk_feedback_comment_owner_id"), ondelete="RESTRICT"),
+        sa.ForeignKeyConstraint(["written_by"], ["person.id"], name=op.f("fk_feedback_comment_written_by"), ondelete="RESTRICT"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback_comment")),
     )
     op.create_index("ix_feedback_comment_criterion", "feedback_comment", ["criterion_id", "owner_id"])
     if op.get_bind().dialect.name == "sqlite":
