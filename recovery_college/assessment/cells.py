@@ -14,8 +14,8 @@ class CellKind:
 
     `outcome` is that of the latest decision, drafts included; `draft`: the student does not see it yet (A7);
     `ready`: a draft that may be released; `locked`: the unit is quality-assured, so nothing changes (A8);
-    `needs_tutor`: see `needs_tutor`; `counts_as`: the counts above the grid it belongs to (`needs`,
-    `not-yet`, `drafts`).
+    `needs_tutor`: see `needs_tutor`; `handed_in`: evidence waits that came after the latest decision (A5);
+    `counts_as`: the counts above the grid it belongs to (`needs`, `not-yet`, `drafts`).
     """
 
     outcome: Outcome | None
@@ -23,6 +23,7 @@ class CellKind:
     ready: bool
     locked: bool
     needs_tutor: bool
+    handed_in: bool
     counts_as: frozenset[str]
 
     @property
@@ -31,7 +32,10 @@ class CellKind:
         parts = [self.outcome.value if self.outcome else "nothing yet"]
         if self.draft:
             parts.append("draft")
-        if self.needs_tutor:
+        if self.handed_in:
+            parts = ["handed in"] if self.outcome is None else [*parts, "handed in again"]
+            parts += ["needs you"] if self.needs_tutor else []
+        elif self.needs_tutor:
             parts = ["needs you", *parts[1:]] if self.outcome is None else [*parts, "needs you"]
         if self.locked:
             parts.append("locked")
@@ -47,16 +51,19 @@ def cell_kind(
     locked: bool,
     enrolled: bool,
     reached: bool,
+    handed_in: bool = False,
 ) -> CellKind:
     """The kind of a cell. There are few, so each is made once and shared by every cell like it."""
     ready = draft and not locked and may_release(outcome, has_feedback)
     needs = needs_tutor(
-        outcome, draft=draft, has_feedback=has_feedback, locked=locked, enrolled=enrolled, reached=reached
-    )
+        outcome, draft=draft, has_feedback=has_feedback, locked=locked, enrolled=enrolled, reached=reached,
+        handed_in=handed_in,
+    )  # fmt: skip
     counts = {"needs": needs, "not-yet": outcome is Outcome.NOT_YET_MET, "drafts": draft}
     return _interned(
-        outcome, draft, ready, locked, needs, frozenset(name for name, is_so in counts.items() if is_so)
-    )
+        outcome, draft, ready, locked, needs, handed_in,
+        frozenset(name for name, is_so in counts.items() if is_so),
+    )  # fmt: skip
 
 
 _interned = cache(CellKind)
@@ -75,23 +82,31 @@ def needs_tutor(
     locked: bool,
     enrolled: bool,
     reached: bool,
+    handed_in: bool = False,
 ) -> bool:
     """Whether a cell waits for the tutor, and not for the student.
 
-    It does when nothing is decided although the cohort has reached the criterion (`is_reached`), and when a
-    draft "not yet met" does not say what to do next, so it cannot be released. A released "not yet met" waits
-    for the student. Paused and withdrawn students wait for nobody.
+    It does when evidence was handed in since the latest decision; when nothing is decided although the cohort
+    has reached the criterion (`is_reached`); and when a draft "not yet met" does not say what to do next, so
+    it cannot be released. A released "not yet met" waits for the student. Paused and withdrawn students wait
+    for nobody.
     """
     if locked or not enrolled:
         return False
+    if handed_in:
+        return True
     if outcome is None:
         return reached
     return draft and not may_release(outcome, has_feedback)
 
 
-def is_reached(decided_for_somebody: bool, ends_on: date, today: date) -> bool:
-    """Whether the cohort has come to a criterion: somebody has a decision on it, or the course is over."""
-    return decided_for_somebody or ends_on < today
+def is_reached(decided_for_somebody: bool, hands_in: bool, ends_on: date, today: date) -> bool:
+    """Whether the cohort has come to a criterion, so that an empty cell waits for the tutor.
+
+    The course is over; or somebody has a decision on it, in a cohort whose evidence is not handed in here
+    (`hands_in`): where it is, the evidence itself says who waits.
+    """
+    return ends_on < today or (decided_for_somebody and not hands_in)
 
 
 def is_active(status: EnrolmentStatus) -> bool:

@@ -9,12 +9,13 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role, may
 from recovery_college.assessment.comment_queries import comments_for
+from recovery_college.assessment.evidence_queries import evidence_for_cell
 from recovery_college.assessment.forms import DecisionForm
 from recovery_college.assessment.grid import SHOWS, cell_html
 from recovery_college.assessment.history import CellFacts, cell_facts
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
-from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome
+from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, is_beyond_plan, next_attempt
 from recovery_college.assessment.services import (
     DecisionRefused,
     NoSuchCell,
@@ -199,7 +200,7 @@ def _kept_feedback(facts: CellFacts) -> str:
 def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
     actor = the_actor()
     latest = facts.latest
-    attempt = latest.attempt if latest else 0
+    attempt, _ = next_attempt([row.fact for row in facts.history])
     writes = may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED
     return {
         "facts": facts,
@@ -211,7 +212,9 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
         "confirms": CONFIRMS,
         "undoes": latest is not None and (latest.released_at is None or len(facts.standing) > 1),
         "ready": facts.kind.ready,
-        "over_limit": attempt > facts.resubmissions + 1,
+        "attempt": attempt,
+        "over_limit": is_beyond_plan(attempt, facts.resubmissions),
+        "evidence": evidence_for_cell(actor, facts.enrolment_id, facts.criterion_id),
     }
 
 

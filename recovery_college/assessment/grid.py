@@ -61,6 +61,8 @@ def _pieces(kind: CellKind, quiet: bool) -> tuple[str, str]:
     shape = {Outcome.MET: "met", Outcome.NOT_YET_MET: "not-yet", None: "nothing"}[kind.outcome]
     if kind.outcome is None and kind.needs_tutor:
         shape = "needs"
+    if kind.handed_in and kind.outcome is None:
+        shape = "handed-in"
     marks = sorted(kind.counts_as) + (["quiet"] if quiet else []) + (["locked"] if kind.locked else [])
     classes = " ".join(["rc-cell", f"rc-cell--{shape}", *(f"rc-is-{mark}" for mark in marks)])
     corner = "locked" if kind.locked else "draft" if kind.draft else ""

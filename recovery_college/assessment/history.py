@@ -6,13 +6,14 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, select, true
+from sqlalchemy import exists, func, select, true
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
 from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
+from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
@@ -111,6 +112,7 @@ class CellFacts:
     history: tuple[HistoryRow, ...]
     verdict: Verdict | None = None
     verdict_at: datetime | None = None
+    handed_in_at: datetime | None = None
 
     @property
     def standing(self) -> tuple[HistoryRow, ...]:
@@ -138,7 +140,14 @@ class CellFacts:
             locked=self.state in QUALITY_ASSURED,
             enrolled=is_active(self.status),
             reached=self.reached or latest is not None,
+            handed_in=self.handed_in,
         )
+
+    @property
+    def handed_in(self) -> bool:
+        """Whether evidence came since the latest decision (A5)."""
+        latest = self.latest
+        return self.handed_in_at is not None and (latest is None or self.handed_in_at > latest.recorded_at)
 
     def followed_by(self, row: HistoryRow) -> "CellFacts":
         """The same cell after one more decision. The unit's state is left as it was: it cannot be locked."""
@@ -168,7 +177,22 @@ def cells_facts(
     """
     s = session()
     other, later = aliased(Decision), aliased(IqaVerdict)
-    somebody = aliased(Enrolment)
+    somebody, anybody = aliased(Enrolment), aliased(Enrolment)
+    came = (
+        select(func.max(Evidence.handed_in_at))
+        .join(EvidenceCriterion, EvidenceCriterion.evidence_id == Evidence.id)
+        .where(
+            Evidence.enrolment_id == Enrolment.id,
+            EvidenceCriterion.criterion_id == AssessmentCriterion.id,
+            Evidence.closed_at.is_(None),
+        )
+        .correlate(Enrolment, AssessmentCriterion)
+    )
+    theirs = aliased(Evidence)
+    hands_in = exists().where(
+        theirs.enrolment_id == anybody.id, theirs.closed_at.is_(None),
+        anybody.cohort_id == Enrolment.cohort_id,
+    )  # fmt: skip
     assigned = exists().where(
         CohortTutor.cohort_id == Enrolment.cohort_id, CohortTutor.person_id == actor.person_id
     )
@@ -185,6 +209,7 @@ def cells_facts(
                 other.criterion_id == AssessmentCriterion.id, other.enrolment_id == somebody.id,
                 somebody.cohort_id == Enrolment.cohort_id,
             ),
+            came.scalar_subquery(), hands_in,
             IqaVerdict.verdict, IqaVerdict.recorded_at,
         )
         .select_from(Enrolment)
@@ -235,7 +260,7 @@ def _cell_of(
     (
         enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
         status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
-        is_tutor, decided, verdict, verdict_at,
+        is_tutor, decided, handed_in_at, hands_in, verdict, verdict_at,
     ) = row  # fmt: skip
     rows = histories.get((enrolment_id, unit_id), [])
     credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
@@ -247,11 +272,13 @@ def _cell_of(
         awarded=credit.awarded,
         withdrawn=status is EnrolmentStatus.WITHDRAWN,
     )
+    reached = is_reached(bool(decided), bool(hands_in), ends_on, clock.today())
     return CellFacts(
         cohort_id, holds, enrolment_id, person_id, display_name(given, family, preferred), status, enrolled_on,
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
-        registered is not None, bool(is_tutor), is_reached(bool(decided), ends_on, clock.today()), state,
+        registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
+        handed_in_at,
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, String, bindparam, select, type_coerce
+from sqlalchemy import Connection, String, bindparam, func, select, type_coerce
 
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
+from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
@@ -101,6 +102,7 @@ def _moment(raw: Any) -> datetime:
 # The statements are made once: making them anew would cost as much as running them.
 _enrolment, _person = Enrolment.__table__.c, Person.__table__.c
 _registration, _decision, _verdict = EnrolmentUnit.__table__.c, Decision.__table__.c, IqaVerdict.__table__.c
+_evidence, _about = Evidence.__table__.c, EvidenceCriterion.__table__.c
 _group, _unit, _outcome = UnitGroup.__table__.c, Unit.__table__.c, LearningOutcome.__table__.c
 _criterion = AssessmentCriterion.__table__.c
 _countersignature = Countersignature.__table__.c
@@ -138,9 +140,20 @@ _DECISIONS = (
         _raw(_decision.enrolment_id, "raw_enrolment"), _raw(_decision.criterion_id, "raw_criterion"),
         _decision.id, _raw(_decision.outcome, "word"),
         _decision.released_at.is_not(None).label("released"), (_decision.feedback != "").label("has_feedback"),
+        _raw(_decision.recorded_at, "recorded"),
     )
     .where(_decision.enrolment_id.in_(_IN_COHORT), ~taken_back())
     .order_by(_decision.enrolment_id, _decision.criterion_id, _decision.attempt, _decision.revision)
+)  # fmt: skip
+# When the latest evidence came that is still there, by cell.
+_HANDED_IN = (
+    select(
+        _raw(_evidence.enrolment_id, "raw_enrolment"), _raw(_about.criterion_id, "raw_criterion"),
+        type_coerce(func.max(_evidence.handed_in_at), String).label("came"),
+    )
+    .select_from(Evidence.__table__.join(EvidenceCriterion.__table__, _about.evidence_id == _evidence.id))
+    .where(_evidence.enrolment_id.in_(_IN_COHORT), _evidence.closed_at.is_(None))
+    .group_by(_evidence.enrolment_id, _about.criterion_id)
 )  # fmt: skip
 _VERDICTS = select(
     _raw(_verdict.enrolment_id, "raw_enrolment"), _raw(_verdict.unit_id, "raw_unit"),
@@ -167,7 +180,7 @@ _FACTS = (
 
 
 def grid_of(cohort: Cohort) -> Grid:
-    """A cohort's grid in five queries whatever its size (a sixth when units were verified).
+    """A cohort's grid in six queries whatever its size (some more when units were verified).
 
     The caller has made sure that the actor may see the cohort.
     """
@@ -179,7 +192,7 @@ def grid_of(cohort: Cohort) -> Grid:
     latest: dict[Any, dict[Any, Any]] = {}
     met: dict[Any, set[Any]] = {}
     for row in connection.execute(_DECISIONS, asked).all():
-        raw, raw_criterion, _, word, released, _ = row
+        raw, raw_criterion, _, word, released, _, _ = row
         if raw not in latest:
             latest[raw], met[raw] = {}, set()
         latest[raw][raw_criterion] = row
@@ -187,14 +200,20 @@ def grid_of(cohort: Cohort) -> Grid:
             met[raw].add(raw_criterion)
         elif released:
             met[raw].discard(raw_criterion)
+    handed: dict[Any, dict[Any, Any]] = {}
+    for raw, raw_criterion, came in connection.execute(_HANDED_IN, asked).all():
+        handed.setdefault(raw, {})[raw_criterion] = came
     reached = {raw_criterion for decided in latest.values() for raw_criterion in decided}
-    if is_reached(False, cohort.ends_on, clock.today()):
+    if handed:  # the evidence itself says who waits
+        reached = set()
+    if is_reached(False, bool(handed), cohort.ends_on, clock.today()):
         reached = {raw_criterion for _, of_unit in columns for raw_criterion in of_unit}
     locked = _locked(connection, asked)
     all_kinds = {(lock, active): _Kinds(lock, active) for lock in (False, True) for active in (False, True)}
     students = []
     for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked).all():
         own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, ())
+        evidence = handed.get(raw, {})
         cells: list[GridCell | None] = []
         for raw_unit, of_unit in columns:
             if raw_unit not in own:
@@ -203,11 +222,15 @@ def grid_of(cohort: Cohort) -> Grid:
             kinds = all_kinds[(raw, raw_unit) in locked, is_active(status)]
             for raw_criterion in of_unit:
                 found = decided.get(raw_criterion)
+                came = evidence.get(raw_criterion)
                 if found is None:
-                    cells.append(kinds.blank[raw_criterion in reached])
+                    cells.append(kinds.handed_in if came else kinds.blank[raw_criterion in reached])
                 else:
-                    _, _, seen, word, released, has_feedback = found
-                    cells.append(GridCell(kinds[word, released, has_feedback], seen, raw_criterion in done))
+                    _, _, seen, word, released, has_feedback, recorded = found
+                    waits = came is not None and came > recorded
+                    cells.append(
+                        GridCell(kinds[word, released, has_feedback, waits], seen, raw_criterion in done)
+                    )
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
 
@@ -215,8 +238,8 @@ def grid_of(cohort: Cohort) -> Grid:
 _MET = Outcome.MET.value
 
 
-class _Kinds(dict[tuple[str, Any, Any], CellKind]):
-    """The kinds of cells by (word, released, has feedback), each worked out when first met."""
+class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
+    """The kinds of cells by (word, released, has feedback, handed in since), each worked out when first met."""
 
     def __init__(self, locked: bool, enrolled: bool) -> None:
         super().__init__()
@@ -224,13 +247,16 @@ class _Kinds(dict[tuple[str, Any, Any], CellKind]):
         self.blank = tuple(
             GridCell(self._kind(None, False, False, is_here), 0, False) for is_here in (False, True)
         )
+        self.handed_in = GridCell(self._kind(None, False, False, True, True), 0, False)
 
-    def __missing__(self, state: tuple[str, Any, Any]) -> CellKind:
-        word, released, has_feedback = state
-        self[state] = kind = self._kind(Outcome(word), not released, bool(has_feedback), True)
+    def __missing__(self, state: tuple[str, Any, Any, bool]) -> CellKind:
+        word, released, has_feedback, waits = state
+        self[state] = kind = self._kind(Outcome(word), not released, bool(has_feedback), True, waits)
         return kind
 
-    def _kind(self, outcome: Outcome | None, draft: bool, has_feedback: bool, reached: bool) -> CellKind:
+    def _kind(
+        self, outcome: Outcome | None, draft: bool, has_feedback: bool, reached: bool, handed_in: bool = False
+    ) -> CellKind:
         return cell_kind(
             outcome,
             draft=draft,
@@ -238,6 +264,7 @@ class _Kinds(dict[tuple[str, Any, Any], CellKind]):
             locked=self.locked,
             enrolled=self.enrolled,
             reached=reached,
+            handed_in=handed_in,
         )
 
 

@@ -148,6 +148,14 @@ def next_attempt(history: Iterable[DecisionFact]) -> tuple[int, int]:
     return (latest.attempt, latest.revision + 1)
 
 
+def is_beyond_plan(attempt: int, resubmissions: int, agreed: int = 0) -> bool:
+    """Whether an attempt is more than the programme plans and quality assurance agreed to (A5).
+
+    `resubmissions` are planned after the first attempt; `agreed` is how many more were agreed for the student.
+    """
+    return attempt > 1 + resubmissions + agreed
+
+
 # Imported histories (contract: files, decisions).
 
 

@@ -241,7 +241,7 @@ function paint(link, outcome) {
   const shape = SHAPES[outcome];
   link.classList.add("rc-is-waiting");
   if (shape) {
-    link.classList.remove("rc-cell--met", "rc-cell--not-yet", "rc-cell--needs", "rc-cell--nothing");
+    link.classList.remove("rc-cell--met", "rc-cell--not-yet", "rc-cell--needs", "rc-cell--handed-in", "rc-cell--nothing");
     link.classList.add(`rc-cell--${shape}`);
     link.querySelector("use").setAttribute("href", `#rc-${shape}`);
   }
