@@ -41,7 +41,7 @@ class GridView:
 
 def counts_of(grid: Grid) -> Counter[str]:
     """How many cells each filter would show, and `all`."""
-    kinds = Counter(cell.kind for student in grid.students for cell in student.cells if cell is not None)
+    kinds = Counter([cell[0] for student in grid.students for cell in student.cells if cell is not None])
     counts: Counter[str] = Counter({"all": kinds.total(), "needs": 0, "not-yet": 0, "drafts": 0, "ready": 0})
     for kind, number in kinds.items():
         counts.update(dict.fromkeys(kind.counts_as, number))
@@ -51,8 +51,8 @@ def counts_of(grid: Grid) -> Counter[str]:
 
 def met_of(cells: Sequence[GridCell | None]) -> tuple[int, int]:
     """How many of these cells are met by released decisions, and how many there are."""
-    own = [cell for cell in cells if cell is not None]
-    return sum(cell.counts for cell in own), len(own)
+    own = [cell.counts for cell in cells if cell is not None]
+    return sum(own), len(own)
 
 
 @cache

@@ -26,8 +26,8 @@ def _environment() -> Environment:
     )
 
 
-_KEPT = 512
-_LONGEST_KEY = 1_000
+_KEPT = 1_000_000
+"""Characters that one component remembers before it forgets all and begins anew."""
 
 
 class Component:
@@ -41,6 +41,7 @@ class Component:
     def __init__(self, macro: Macro) -> None:
         self._macro = macro
         self._drawn: dict[bytes, Markup] = {}
+        self._kept = 0
 
     def __call__(self, params: Mapping[str, object], **more: object) -> Markup:
         """Draw the component; `caller`, which `{% call %}` gives, is passed on."""
@@ -50,19 +51,25 @@ class Component:
         drawn = self._drawn.get(key)
         if drawn is None:
             drawn = cast(Markup, self._macro(params))
-            if len(self._drawn) >= _KEPT:
-                self._drawn.clear()
-            self._drawn[key] = drawn
+            self._keep(key, drawn)
         return drawn
+
+    def _keep(self, key: bytes, drawn: Markup) -> None:
+        size = len(key) + len(drawn)
+        if self._kept + size > _KEPT:
+            self._drawn.clear()
+            self._kept = 0
+        if size < _KEPT // 10:
+            self._drawn[key] = drawn
+            self._kept += size
 
 
 def _key_of(params: Mapping[str, object]) -> bytes | None:
     """These parameters as bytes, or None when they are not only plain values (`marshal` takes exact types only)."""
     try:
-        key = marshal.dumps(cast(Any, params), 2)
+        return marshal.dumps(cast(Any, params), 2)
     except ValueError:
         return None
-    return key if len(key) <= _LONGEST_KEY else None
 
 
 @cache

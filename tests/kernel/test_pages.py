@@ -157,9 +157,9 @@ def test_a_component_is_drawn_once_for_the_same_plain_words_and_anew_for_ready_m
 
 def test_what_is_remembered_of_a_component_is_bounded() -> None:
     tag = component("tag")
-    for number in range(2_000):
-        tag({"text": f"Number {number}"})
-    assert len(tag._drawn) <= 512
-    before = len(tag._drawn)
-    tag({"text": "long " * 1_000})
-    assert len(tag._drawn) == before
+    for number in range(3_000):
+        tag({"text": f"Number {number} " * 20})
+        assert sum(len(key) + len(drawn) for key, drawn in tag._drawn.items()) <= 1_000_000
+    before = dict(tag._drawn)
+    tag({"text": "long " * 50_000})
+    assert len(tag._drawn) <= len(before), "what is long is not kept"
