@@ -14,6 +14,7 @@ from recovery_college.access.rules import Role
 from recovery_college.audit.services import verify_chain
 from recovery_college.commands.demo import demo, seed
 from recovery_college.commands.plain import Plain, Refused, open_app
+from recovery_college.commands.reminders import reminders
 from recovery_college.courses.models import Cohort
 from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
@@ -47,6 +48,7 @@ def main() -> None:
 
 main.add_command(demo)
 main.add_command(seed)
+main.add_command(reminders)
 
 
 @main.command(epilog="Example: recovery-college init")

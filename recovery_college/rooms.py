@@ -9,6 +9,7 @@ from recovery_college.access.rules import GRANTS, Actor, Permission, Role
 from recovery_college.assessment import (
     bulk_views,
     comment_views,
+    deadline_views,
     decision_views,
     evidence_tasks,
     evidence_views,
@@ -55,6 +56,7 @@ PAGES = (
     bulk_views,
     comment_views,
     decision_views,
+    deadline_views,
     evidence_views,
     hr_views,
     impact_views,

@@ -60,6 +60,7 @@ class Permission(StrEnum):
     EVIDENCE_LIST = "evidence: see that there is some"
     EVIDENCE_HAND_IN = "own evidence: hand in"
     EVIDENCE_WRITE = "evidence: write about a student, answer their requests"
+    DEADLINE_SET = "due dates: set, give more time"
     QUALITY_SEE = "quality assurance: see"
     VERDICT_RECORD = "quality assurance: record a verdict"
     OWN_FAIRNESS = "own appeals, prior learning and what helps"
@@ -154,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_SEE,
             P.EVIDENCE_LIST,
             P.EVIDENCE_WRITE,
+            P.DEADLINE_SET,
             P.QUALITY_SEE,
             P.COUNTERSIGN,
             P.STAFF_SEE,
@@ -242,6 +244,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONCERN_RAISE,
             P.CONCERN_ARRANGE,
             P.EVIDENCE_LIST,
+            P.DEADLINE_SET,
             P.QUALITY_SEE,
             P.STAFF_SEE,
             P.STAFF_KEEP,

@@ -1,9 +1,13 @@
-"""What is done about evidence beside the pages."""
+"""What is done about evidence and due dates beside the pages."""
 
 from flask import current_app
 
+from recovery_college.access.console import ConsoleActor
 from recovery_college.assessment.evidence_services import sweep_files
+from recovery_college.assessment.reminder_services import send_reminders
+from recovery_college.kernel import clock
 from recovery_college.kernel.tasks import Sweep, Task, sweep
+from recovery_college.kernel.wording import in_london
 
 
 @sweep(minutes=360)
@@ -12,4 +16,15 @@ def sweep_evidence_files() -> None:
     sweep_files(current_app.extensions["storage"])
 
 
-JOBS: tuple[Task | Sweep, ...] = (sweep_evidence_files,)
+MORNING, EVENING = 8, 20
+"""Reminders go out by day, in London."""
+
+
+@sweep(minutes=60)
+def remind_students() -> None:
+    """Write today's reminders; who got theirs gets no second one."""
+    if MORNING <= in_london(clock.now()).hour < EVENING:
+        send_reminders(ConsoleActor("reminders"))
+
+
+JOBS: tuple[Task | Sweep, ...] = (sweep_evidence_files, remind_students)

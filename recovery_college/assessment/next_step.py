@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState, UnitState
@@ -16,8 +16,10 @@ class StepKind(StrEnum):
     LEFT = "left"
     PAUSED = "paused"
     STARTS = "starts"
+    HAND_IN = "hand in"
     IMPROVE = "improve"
     GO_ON = "go on"
+    BEING_LOOKED_AT = "being looked at"
     BEING_CHECKED = "being checked"
     KEEP_COMING = "keep coming"
     ALL_DONE = "all done"
@@ -31,6 +33,7 @@ class OwnCriterion:
     text: str
     state: CriterionState
     advice: str = ""
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +63,48 @@ class OwnUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnDue:
+    """Something due, as its student sees it. `criteria`: the ids of those that are still to hand in.
+
+    `due_on` is the day that counts for them. `is_asked`: they asked for more time and wait for an answer.
+    `talk_first`: the tutor answered that they would like to talk first, with these words.
+    """
+
+    id: str
+    unit: str
+    title: str
+    due_on: date
+    criteria: tuple[str, ...]
+    is_extended: bool = False
+    is_asked: bool = False
+    talk_first: str | None = None
+
+    def words(self, today: date) -> str:
+        """When it is due, without scolding when the day is over."""
+        if self.due_on == today:
+            return "due today"
+        return f"due by {day(self.due_on)}" if self.due_on > today else f"was due on {day(self.due_on)}"
+
+
+@dataclass(frozen=True, slots=True)
 class NextStep:
-    """The one next step: a short heading, and what to do in plain words. `advice` is a tutor's own words."""
+    """The one next step: a short heading, and what to do in plain words. `advice` is a tutor's own words.
+
+    `criteria`: the ids of the criteria to hand something in for; none means nothing is to be handed in.
+    `place`: the enrolment it is about, where something may be handed in; else "".
+    """
 
     kind: StepKind
     heading: str
     text: str
     advice: str = ""
+    criteria: tuple[str, ...] = ()
+    due: OwnDue | None = None
+    place: str = ""
+
+
+SOON = timedelta(days=14)
+"""A date this near goes before what can be improved."""
 
 
 def next_step(
@@ -77,8 +115,13 @@ def next_step(
     ends_on: date,
     site: str,
     today: date,
+    dues: Sequence[OwnDue] = (),
 ) -> NextStep:
-    """Choose the one next step: what can be improved first, then what comes next on the path."""
+    """Choose the one next step: what is due soon, what can be improved, then what comes next on the path.
+
+    `dues`, the earliest first, are those with something still to hand in. Who asked for more time is not
+    pressed with that date.
+    """
     if status is EnrolmentStatus.WITHDRAWN:
         text = (
             "What you have met stays yours. If you would like to come back, the college is glad to hear it."
@@ -92,17 +135,27 @@ def next_step(
             f"It begins on {day(starts_on)} at {site}. There is nothing to prepare unless your tutor says so."
         )
         return NextStep(StepKind.STARTS, "Come to the first session", text)
+    open_dues = [due for due in dues if due.criteria and not due.is_asked]
+    if open_dues and open_dues[0].due_on <= today + SOON:
+        return _hand_in(open_dues[0], today)
     for unit in units:
         for one in unit.criteria:
             if one.state is CriterionState.NOT_YET_MET:
                 text = "It is not yet met, and you can try again. Here is what would make it met:"
                 heading = f"{unit.label}, {one.number}: {one.text}"
-                return NextStep(StepKind.IMPROVE, heading, text if one.advice else _ASK, one.advice)
+                words = text if one.advice else _ASK
+                return NextStep(StepKind.IMPROVE, heading, words, one.advice, _ids(one))
+    if open_dues:
+        return _hand_in(open_dues[0], today)
     for unit in units:
         for one in unit.criteria:
-            if one.state is not CriterionState.MET:
+            if one.state not in (CriterionState.MET, CriterionState.SUBMITTED):
                 text = "This comes next. Ask your tutor if you are not sure how to show it."
-                return NextStep(StepKind.GO_ON, f"{unit.label}, {one.number}: {one.text}", text)
+                heading = f"{unit.label}, {one.number}: {one.text}"
+                return NextStep(StepKind.GO_ON, heading, text, criteria=_ids(one))
+    if any(one.state is CriterionState.SUBMITTED for unit in units for one in unit.criteria):
+        text = "You have handed in everything for now. Your tutor is looking at it, and will tell you here."
+        return NextStep(StepKind.BEING_LOOKED_AT, "Your work is being looked at", text)
     if any(unit.state not in QUALITY_ASSURED for unit in units):
         text = "You have met everything. The college is checking it now, and there is nothing you need to do."
         return NextStep(StepKind.BEING_CHECKED, "Rest on what you have done", text)
@@ -113,4 +166,22 @@ def next_step(
     return NextStep(StepKind.ALL_DONE, "Look ahead to graduation", text)
 
 
+def _ids(one: OwnCriterion) -> tuple[str, ...]:
+    return (one.id,) if one.id else ()
+
+
+def _hand_in(due: OwnDue, today: date) -> NextStep:
+    """The step of something due."""
+    if due.due_on >= today:
+        when = "today" if due.due_on == today else f"by {day(due.due_on)}"
+        heading, text = f"Hand in “{due.title}” for {due.unit} {when}", _ON_TIME
+        if due.is_extended:
+            text = "You have more time than the others for this, and that is fine."
+    else:
+        heading = f"Hand in “{due.title}” for {due.unit} when you can"
+        text = f"It was due on {day(due.due_on)}. You can still hand it in, or ask for more time."
+    return NextStep(StepKind.HAND_IN, heading, text, criteria=due.criteria, due=due)
+
+
+_ON_TIME = "Part of it is a good start: save a draft and come back to it."
 _ASK = "It is not yet met, and you can try again. Ask your tutor what would make it met."

@@ -1,21 +1,33 @@
 """Reading one learner's work: as the student may see it (released only, A7), and as staff may."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.claim_facts import units_with_credit
+from recovery_college.assessment.deadline_facts import dues_of
+from recovery_college.assessment.deadline_models import ReminderMute, TimeRequest
+from recovery_college.assessment.deadline_rules import TimeAnswer
 from recovery_college.assessment.evidence_facts import handed_in
+from recovery_college.assessment.evidence_models import (
+    Evidence,
+    EvidenceCriterion,
+    EvidenceDraft,
+    EvidenceRequest,
+    EvidenceWords,
+)
+from recovery_college.assessment.evidence_rules import EvidenceKind, may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
-from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnUnit, next_step
+from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnDue, OwnUnit, next_step
 from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
 from recovery_college.assessment.rules import CriterionState, decision_in_force
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
-from recovery_college.courses.models import Cohort, Enrolment
+from recovery_college.courses.models import Cohort, CohortTutor, Enrolment
 from recovery_college.courses.queries import (
     Place,
     Syllabus,
@@ -73,14 +85,99 @@ def the_one_to_show(enrolments: Sequence[Enrolment], chosen: str = "") -> Enrolm
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPlace:
+    """One's own place in a cohort, with its tutors' names and what else is read in the same query."""
+
+    enrolment: Enrolment
+    tutors: tuple[str, ...]
+    has_draft: bool
+    asked_pause: bool
+    is_muted: bool
+    pause_words: str | None
+    """What a tutor wrote who would like to talk before a pause; None when nobody does."""
+
+
+def own_places(person_id: UUID) -> list[OwnPlace]:
+    """A person's places, the newest cohort first: tutors, a draft, a wish to pause, muted reminders. One query."""
+    tutor = aliased(Person)
+    drafted = exists().where(
+        EvidenceDraft.enrolment_id == Enrolment.id, EvidenceDraft.written_by == Enrolment.person_id
+    )
+    asked = exists().where(
+        TimeRequest.enrolment_id == Enrolment.id,
+        TimeRequest.due_date_id.is_(None),
+        TimeRequest.answer.is_(None),
+    )
+    muted = exists().where(ReminderMute.person_id == Enrolment.person_id)
+    talk = (
+        select(TimeRequest.words)
+        .where(
+            TimeRequest.enrolment_id == Enrolment.id,
+            TimeRequest.due_date_id.is_(None),
+            TimeRequest.answer == TimeAnswer.TALK_FIRST,
+        )
+        .order_by(TimeRequest.answered_at.desc())
+        .limit(1)
+        .correlate(Enrolment)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(
+            Enrolment, tutor.given_name, tutor.family_name, tutor.preferred_name, drafted, asked, muted, talk
+        )
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .outerjoin(CohortTutor, CohortTutor.cohort_id == Cohort.id)
+        .outerjoin(tutor, CohortTutor.person_id == tutor.id)
+        .where(Enrolment.person_id == person_id)
+        .options(
+            joinedload(Enrolment.person),
+            joinedload(Enrolment.cohort).joinedload(Cohort.qualification),
+            joinedload(Enrolment.cohort).joinedload(Cohort.site),
+        )
+        .order_by(Cohort.starts_on.desc(), Cohort.ref, tutor.family_name)
+    )
+    found: dict[UUID, OwnPlace] = {}
+    for enrolment, given, family, preferred, has_draft, asked_pause, is_muted, pause_words in rows:
+        before = found.get(enrolment.id)
+        names = (display_name(given, family, preferred),) if given else ()
+        found[enrolment.id] = OwnPlace(
+            enrolment,
+            ((*before.tutors, *names) if before else names),
+            bool(has_draft),
+            bool(asked_pause),
+            bool(is_muted),
+            pause_words,
+        )
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class OwnEvidence:
+    """Something one handed in, or staff wrote about one's work. `state` is in words for its student."""
+
+    id: UUID
+    title: str
+    kind: EvidenceKind
+    by_student: bool
+    handed_in_at: datetime
+    is_confirmed: bool
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class OwnWork:
-    """One enrolment as its student sees it. `said`: released decisions with a tutor's words, latest first."""
+    """One enrolment as its student sees it. `said`: released decisions with a tutor's words, latest first.
+
+    `dues`: what is due and not handed in yet.
+    """
 
     syllabus: Syllabus
     results: tuple[UnitResult, ...]
     units: tuple[OwnUnit, ...]
     said: tuple[DecisionRow, ...]
     step: NextStep
+    dues: tuple[OwnDue, ...] = ()
+    evidence: tuple[OwnEvidence, ...] = ()
 
     @property
     def met(self) -> int:
@@ -104,13 +201,14 @@ class OwnWork:
 
 
 def own_work(enrolment: Enrolment) -> OwnWork:
-    """One's own work on a course, from released decisions only (A7): drafts are not even read. Seven queries."""
+    """One's own work on a course, from released decisions only (A7): drafts are not even read. Eight queries."""
     cohort = enrolment.cohort
     syllabus = syllabus_of(cohort.qualification_id)
     registered = units_with_credit([enrolment.id])[enrolment.id]
     decisions = decision_rows([enrolment.id], released_only=True)
     verdicts = verdict_rows([enrolment.id])
-    evidence = handed_in([enrolment.id])[enrolment.id]
+    pieces = _own_evidence(enrolment)
+    evidence = _came(pieces)
     withdrawn = enrolment.status is EnrolmentStatus.WITHDRAWN
     results: list[UnitResult] = []
     units: list[OwnUnit] = []
@@ -129,6 +227,7 @@ def own_work(enrolment: Enrolment) -> OwnWork:
         )
         results.append(result)
         units.append(_own_unit(unit, result, rows))
+    dues = _own_dues(enrolment, results)
     step = next_step(
         units,
         enrolment.status,
@@ -136,11 +235,111 @@ def own_work(enrolment: Enrolment) -> OwnWork:
         ends_on=cohort.ends_on,
         site=cohort.site.name,
         today=clock.today(),
+        dues=dues,
     )
     known = {unit.id for unit in syllabus.units}
     spoken = [row for found in decisions.values() for row in found if row.feedback and row.unit_id in known]
     spoken.sort(key=lambda row: (row.released_at or row.recorded_at, row.id), reverse=True)
-    return OwnWork(syllabus, tuple(results), tuple(units), tuple(spoken), step)
+    states = {one.id: result.for_student[one.number] for result in results for one in result.unit.criteria}
+    shown = tuple(_as_own(one, states) for one in pieces if one.closed_at is None)
+    return OwnWork(syllabus, tuple(results), tuple(units), tuple(spoken), step, dues, shown)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A piece of evidence as one query gives it."""
+
+    id: UUID
+    kind: EvidenceKind
+    title: str
+    by_student: bool
+    handed_in_at: datetime
+    confirmed_at: datetime | None
+    closed_at: datetime | None
+    is_asked_back: bool
+    criteria: list[UUID]
+
+
+def _own_evidence(enrolment: Enrolment) -> list[_Piece]:
+    """One's own evidence with the criteria it is about, the latest first. One query."""
+    asked = exists().where(EvidenceRequest.evidence_id == Evidence.id, EvidenceRequest.answer.is_(None))
+    rows = session().execute(
+        select(
+            Evidence.id, Evidence.kind, EvidenceWords.title, Evidence.made_by, Evidence.handed_in_at,
+            Evidence.confirmed_at, Evidence.closed_at, asked, EvidenceCriterion.criterion_id,
+        )
+        .join(EvidenceCriterion, EvidenceCriterion.evidence_id == Evidence.id)
+        .outerjoin(EvidenceWords, EvidenceWords.evidence_id == Evidence.id)
+        .where(Evidence.enrolment_id == enrolment.id)
+        .order_by(Evidence.handed_in_at.desc(), Evidence.id)
+    )  # fmt: skip
+    found: dict[UUID, _Piece] = {}
+    for one, kind, title, made_by, at, confirmed, closed, is_asked, criterion_id in rows:
+        if one not in found:
+            by_student = made_by == enrolment.person_id
+            found[one] = _Piece(one, kind, title or "", by_student, at, confirmed, closed, bool(is_asked), [])
+        found[one].criteria.append(criterion_id)
+    return list(found.values())
+
+
+def _came(pieces: Sequence[_Piece]) -> dict[UUID, datetime]:
+    """By criterion, when the latest evidence that is still there was handed in."""
+    came: dict[UUID, datetime] = {}
+    for piece in pieces:
+        if piece.closed_at is None:
+            for one in piece.criteria:
+                came[one] = max(came.get(one, piece.handed_in_at), piece.handed_in_at)
+    return came
+
+
+def _as_own(piece: _Piece, states: Mapping[UUID, CriterionState]) -> OwnEvidence:
+    """How a piece stands, from what its student may know (A7)."""
+    about = [states.get(one) for one in piece.criteria]
+    if piece.is_asked_back:
+        words = "you asked for it back"
+    elif not piece.by_student and piece.confirmed_at is None:
+        words = "please confirm it"
+    elif all(state is CriterionState.MET for state in about):
+        words = "met"
+    elif CriterionState.SUBMITTED in about:
+        words = "being looked at"
+    else:
+        words = "not yet met: see what your tutor said"
+    return OwnEvidence(
+        piece.id, piece.title, piece.kind, piece.by_student, piece.handed_in_at,
+        piece.confirmed_at is not None, words,
+    )  # fmt: skip
+
+
+def _own_dues(enrolment: Enrolment, results: Sequence[UnitResult]) -> tuple[OwnDue, ...]:
+    """What is due and not handed in, the earliest first, each with what of it is still to do."""
+    units = {result.unit.id: result for result in results}
+    found = []
+    for due in dues_of([enrolment.id])[enrolment.id]:
+        result = units.get(due.unit_id)
+        if result is None:
+            continue
+        left = tuple(
+            str(one.id)
+            for one in result.unit.criteria
+            if due.is_about(due.unit_id, one.id)
+            and result.for_student[one.number] not in (CriterionState.MET, CriterionState.SUBMITTED)
+        )
+        if left:
+            label = unit_label(result.unit.code)
+            found.append(
+                OwnDue(
+                    str(due.id),
+                    label,
+                    due.title,
+                    due.due_on,
+                    left,
+                    due.is_extended,
+                    due.is_asked,
+                    due.talk_first,
+                )
+            )
+    return tuple(found)
 
 
 def _own_unit(unit: UnitRow, result: UnitResult, rows: Sequence[DecisionRow]) -> OwnUnit:
@@ -150,14 +349,17 @@ def _own_unit(unit: UnitRow, result: UnitResult, rows: Sequence[DecisionRow]) ->
         in_force = decision_in_force(own)
         state = result.for_student[criterion.number]
         advice = own[in_force].feedback if in_force and state is CriterionState.NOT_YET_MET else ""
-        criteria.append(OwnCriterion(criterion.number, criterion.text, state, advice))
+        criteria.append(OwnCriterion(criterion.number, criterion.text, state, advice, str(criterion.id)))
     return OwnUnit(unit_label(unit.code), unit.title, result.state, tuple(criteria))
 
 
 def my_next_step(person_id: UUID) -> NextStep | None:
     """The one next step of a student, for their home page; None for who is on no course."""
     enrolment = the_one_to_show(own_enrolments(person_id))
-    return own_work(enrolment).step if enrolment else None
+    if enrolment is None:
+        return None
+    opened = may_hand_in(enrolment.status, ()) is None
+    return replace(own_work(enrolment).step, place=str(enrolment.id) if opened else "")
 
 
 # What staff see of one learner.

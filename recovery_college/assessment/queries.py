@@ -10,7 +10,6 @@ from sqlalchemy import select
 from recovery_college.access.rules import Actor, Role
 from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
-from recovery_college.assessment.deadline_facts import dues_of as dues_of
 from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict

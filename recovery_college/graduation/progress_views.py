@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
+from recovery_college.assessment.evidence_rules import may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow
 from recovery_college.assessment.progress_queries import (
     Chapter,
     OwnWork,
     Story,
-    own_enrolments,
+    own_places,
     own_work,
     place_from,
     story_of,
@@ -24,7 +25,7 @@ from recovery_college.assessment.rules import CriterionState, Outcome, UnitState
 from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import Place, Syllabus, attendance_of, tutors_of
+from recovery_college.courses.queries import Place, Syllabus, attendance_of
 from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.graduation.queries import certificates_by_enrolment
@@ -58,7 +59,8 @@ VERDICT_WORDS = {
 def my_progress() -> ResponseReturnValue:
     """The student's own page: what is done, the one next step, what tutors said, attendance, whom to ask."""
     person_id = the_actor().person_id
-    enrolments = own_enrolments(person_id) if person_id else []
+    places = own_places(person_id) if person_id else []
+    enrolments = [one.enrolment for one in places]
     shown = the_one_to_show(enrolments, request.args.get("course", ""))
     if shown is None:
         return render_template("graduation/my_progress.html", shown=None)
@@ -76,8 +78,11 @@ def my_progress() -> ResponseReturnValue:
         attendance=attendance,
         needs=needed_words(judged, place, attendance, cohort.min_attendance),
         is_complete=judged.eligible,
-        tutors=tutors_of(cohort.id),
+        own=next(one for one in places if one.enrolment is shown),
         has_begun=clock.today() >= cohort.starts_on,
+        today=clock.today(),
+        hands_in=may(the_actor(), Permission.EVIDENCE_HAND_IN) and may_hand_in(shown.status, ()) is None,
+        is_enrolled=shown.status is EnrolmentStatus.ENROLLED,
     )
 
 

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.assessment.deadline_queries import time_waiting
+from recovery_college.assessment.evidence_list import evidence_waiting
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.assessment.next_step import NextStep
@@ -65,6 +67,7 @@ class Home:
     needs: Sequence[Need] = ()
     cohorts: Sequence[CohortLine] = ()
     next_step: NextStep | None = None
+    hand_in_at: str = ""
     certificate: Certificate | None = None
     compliance: ComplianceCounts | None = None
     next_date: str = ""
@@ -105,6 +108,7 @@ def _tutor(actor: Actor) -> Home:
         )
         for one in units_returned(actor)
     ]
+    needs += _evidence(actor)
     for waiting in drafts_unreleased(actor):
         words = _plural(waiting.count, "decision drafted, not released", "decisions drafted, not released")
         needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
@@ -115,6 +119,23 @@ def _tutor(actor: Actor) -> Home:
         cohorts=[_line(cohort, today) for cohort in _running(cohorts, today)],
         next_date=_next_session([cohort.id for cohort in cohorts], today),
     )
+
+
+def _evidence(actor: Actor) -> list[Need]:
+    """What students handed in, asked back, or asked for; each line leads to exactly those."""
+    needs = []
+    for one in evidence_waiting(actor):
+        words = _plural(one.count, "piece of evidence to look at", "pieces of evidence to look at")
+        days = _plural(one.oldest_days, "1 day", f"{one.oldest_days} days")
+        since = f"the oldest has waited {days}" if one.oldest_days else "it came today"
+        needs.append(Need(one.count, words, one.href, f"{one.cohort}, {since}"))
+    for one in evidence_waiting(actor, "asked"):
+        words = _plural(one.count, "student asks for evidence back", "pieces of evidence are asked back")
+        needs.append(Need(one.count, words, one.href, one.cohort))
+    for asked in time_waiting(actor):
+        words = _plural(asked.count, "student asks for time", "students ask for time")
+        needs.append(Need(asked.count, words, asked.href, asked.cohort))
+    return needs
 
 
 def _line(cohort: Cohort, today: date) -> CohortLine:
@@ -282,9 +303,13 @@ def _sysadmin(actor: Actor) -> Home:
 
 
 def _student(actor: Actor) -> Home:
+    step = my_next_step(actor.person_id) if actor.person_id else None
+    opened = step and step.place and step.criteria and may(actor, Permission.EVIDENCE_HAND_IN)
+    about = "&".join(f"criterion={one}" for one in step.criteria) if step else ""
     return Home(
         needs=_posts(actor),
-        next_step=my_next_step(actor.person_id) if actor.person_id else None,
+        next_step=step,
+        hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",
         certificate=_certificate(actor),
     )
 

@@ -13,6 +13,7 @@ from recovery_college.courses.rules import EnrolmentStatus, Mark
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from tests.factories.courses import a_cohort, a_mark, a_session, an_enrolment
+from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
@@ -173,8 +174,39 @@ def test_everything_done(client: PageClient, made: MarkedCohort) -> None:
     assert "Done and checked by the college" in page.words
 
 
+def test_what_was_handed_in_and_what_is_due(client: PageClient, made: MarkedCohort) -> None:
+    a_due_date(made.cohort_id, made.criteria[0], clock.today() + timedelta(days=5), title="Account")
+    an_evidence(made.enrolments[0], made.criteria[1:2], title="Role play notes")
+    page = as_student(client, made).get(PAGE)
+    assert "Hand in “Account” for Unit PSW1 by" in page.words
+    assert "Role play notes" in page.words
+    assert "being looked at" in page.words
+    assert f"/my-progress/{made.enrolments[0]}/hand-in?criterion={made.criteria[0]}" in page.links
+    assert client.get(f"/my-progress/{made.enrolments[0]}/hand-in?criterion={made.criteria[0]}").status == 200
+    an_evidence(made.enrolments[0], made.criteria[:1])
+    assert "Hand in “Account”" not in client.get(PAGE).words
+
+
+def test_a_graduate_sees_it_without_the_buttons(client: PageClient, made: MarkedCohort) -> None:
+    a_due_date(made.cohort_id, made.criteria[0])
+    page = as_student(client, made, role=Role.GRADUATE).get(PAGE)
+    assert not [link for link in page.links if "hand-in" in link]
+    assert "I need more time" not in page.words
+
+
+def test_all_handed_in_is_a_rest(client: PageClient, made: MarkedCohort) -> None:
+    an_evidence(made.enrolments[0], made.criteria)
+    page = as_student(client, made).get(PAGE)
+    assert "Your work is being looked at" in page.words
+    assert "5 being looked at" not in page.words
+    assert "3 being looked at" in page.words
+
+
 def test_at_most_twelve_queries(client: PageClient, made: MarkedCohort) -> None:
     assess(made)
+    for criterion in made.criteria[3:]:
+        a_due_date(made.cohort_id, criterion)
+        an_evidence(made.enrolments[0], [criterion], file_name="a.pdf")
     with transaction() as s:
         s.add(CohortTutor(cohort_id=made.cohort_id, person_id=made.people[1].id))
     as_student(client, made).get(PAGE)

@@ -25,6 +25,8 @@ from werkzeug.routing import Rule
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.app import create_app
+from recovery_college.assessment.deadline_models import TimeRequest
+from recovery_college.assessment.deadline_rules import AskedFor
 from recovery_college.assessment.evidence_models import EvidenceDraft, EvidenceRequest
 from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.marking_models import (
@@ -386,7 +388,15 @@ def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -
     for endpoint in ("evidence_new", "evidence_write"):
         side.own[f"assessment.{endpoint}", "enrolment_id"] = own.id
         side.own[f"assessment.{endpoint}", "cohort_id"] = own.cohort_id
-    side.own["assessment.evidence_of_cohort", "cohort_id"] = own.cohort_id
+    wish = TimeRequest(enrolment_id=own.id, asked_for=AskedFor.PAUSE, asked_at=clock.now())
+    with transaction() as s:
+        s.add(wish)
+    side.values["request_id"] = side.values.get("request_id", wish.id)
+    side.own["assessment.time_answer", "request_id"] = wish.id
+    for endpoint in ("evidence_of_cohort", "due_dates", "due_date_show", "due_date_extend", "time_answer"):
+        side.own[f"assessment.{endpoint}", "cohort_id"] = own.cohort_id
+    for endpoint in ("time_ask", "pause_ask"):
+        side.own[f"assessment.{endpoint}", "enrolment_id"] = own.id
 
 
 EDITOR = (

@@ -1,0 +1,22 @@
+"""`recovery-college reminders`: what a daily job of the machine calls where no worker runs."""
+
+import click
+
+from recovery_college.access.console import console_actor
+from recovery_college.assessment.reminder_services import send_reminders
+from recovery_college.commands.plain import Plain, open_app
+
+
+@click.group(cls=Plain, epilog="Example: recovery-college reminders send")
+def reminders() -> None:
+    """Reminders of due dates."""
+
+
+@reminders.command("send", epilog="Example: recovery-college reminders send")
+def reminders_send() -> None:
+    """Write today's reminders into the outbox, from where mail is sent. Twice a day reminds nobody twice."""
+    with open_app():
+        done = send_reminders(console_actor())
+    click.echo(
+        f"{done.sent} reminded." + (f" {done.unreachable} have no address." if done.unreachable else "")
+    )
