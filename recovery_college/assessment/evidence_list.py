@@ -17,6 +17,7 @@ from recovery_college.assessment.evidence_models import (
 )
 from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_item
 from recovery_college.assessment.evidence_rules import EvidenceKind, RequestAnswer
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import engaged_cohorts
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
@@ -110,6 +111,7 @@ def _waits() -> ColumnElement[bool]:
             Decision.enrolment_id == Evidence.enrolment_id,
             Decision.criterion_id == EvidenceCriterion.criterion_id,
             Decision.recorded_at >= Evidence.handed_in_at,
+            ~taken_back(),
         )
         .correlate(Evidence, EvidenceCriterion)
     )
@@ -233,6 +235,7 @@ def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
                 Decision.enrolment_id == item.enrolment_id,
                 Decision.criterion_id.in_(item.criteria),
                 Decision.recorded_at >= item.handed_in_at,
+                ~taken_back(),
             )
         )
     )

@@ -32,6 +32,7 @@ from recovery_college.assessment.evidence_rules import (
     may_take_back,
     may_write_about,
 )
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to, results_of
 from recovery_college.audit.services import record
@@ -238,6 +239,7 @@ def is_decided(s: Session, evidence: Evidence) -> bool:
                     Decision.criterion_id == EvidenceCriterion.criterion_id,
                     Decision.enrolment_id == evidence.enrolment_id,
                     Decision.recorded_at >= evidence.handed_in_at,
+                    ~taken_back(),
                 )
             )
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.staff_models import Countersignature
@@ -61,10 +62,12 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
         .where(
             Countersignature.signed_at.is_(None),
             Cohort.id.in_(_cohorts(actor, cohort_id)),
+            ~taken_back(),
             ~exists().where(
                 later.enrolment_id == Decision.enrolment_id,
                 later.criterion_id == Decision.criterion_id,
                 later.id > Decision.id,
+                ~taken_back(later),
             ),
         )
         .order_by(
