@@ -32,6 +32,7 @@ from recovery_college.demo.earlier import (
 )
 from recovery_college.demo.finished import Finished, add_finished, verify_the_rest
 from recovery_college.demo.marking import Marking
+from recovery_college.demo.marking_aids import add_marking_aids
 from recovery_college.demo.next_version import add_next_version
 from recovery_college.demo.people import (
     PEER_TUTOR,
@@ -112,6 +113,7 @@ class _Making:
         self._planned(people, teachers)
         self._engagement(people, finished)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
+        add_marking_aids(self.timeline, self.course, running, teachers, self.today)
         add_vacancies(self.timeline, people, teams, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)

@@ -89,6 +89,7 @@ class Marking:
                 "released_at": released_at,
                 "released_by": by.person_id if released_at else None,
                 "is_imported": False,
+                "missing": "" if outcome is Outcome.MET else "s",
             },
         )
         self._told.append(_Told((place, criterion_id, attempt, revision), by, at, outcome, released_at))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.marking import grid_of
+from recovery_college.assessment.marking_models import BulkMark, FeedbackComment
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
@@ -59,6 +60,7 @@ def _courses() -> dict[str, str]:
     student = session().get_one(Enrolment, released.enrolment_id)
     graduate = one(select(Enrolment).where(Enrolment.cohort_id == finished.id))
     board = quality_board(running)
+    banked = one(select(FeedbackComment).where(FeedbackComment.owner_id.is_(None)))
     iqa = one(select(Account).where(Account.email == "iqa@demo.example")).person_id
     unreachable = one(
         select(Enrolment)
@@ -96,6 +98,9 @@ def _courses() -> dict[str, str]:
     )
     return {
         "next_of_student": f"{signs_in.id}/{undecided}",
+        "banked": str(banked.criterion_id),
+        "comment": f"{banked.criterion_id}/{banked.id}",
+        "together": str(one(select(BulkMark)).id),
         "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
         "waiting_unit": str(waiting.unit.id),
         "unreachable": str(unreachable.id),

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.comment_services import add_comment
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision
@@ -224,14 +225,17 @@ def test_undo_restores_or_says_why_not(opens: Opens) -> None:
     page.keyboard.press("m")
     saved(page)
     page.keyboard.press("u")
-    expect(page.locator("#rc-trouble")).to_contain_text("This was the first decision here")
-    expect(cell(page, made, 0, 1)).to_have_attribute("aria-label", "Amina O'Neill, PSW1 1.2, met, draft")
-    assert [row[2:] for row in decisions(made)] == [
-        ("not yet met", "Say more"),
-        ("met", ""),
-        ("not yet met", "Say more"),
-        ("met", ""),
-    ]
+    expect(cell(page, made, 0, 1)).to_have_attribute(
+        "aria-label", re.compile("PSW1 1.2, (needs you|nothing yet)")
+    )
+    saved(page)
+    # Nothing was deleted: both are kept, and marked as taken back.
+    assert [row[2:] for row in decisions(made)] == [("not yet met", "Say more"), ("met", ""), ("met", "")]
+    a_decision(made, 0, 2)
+    page.reload()
+    cell(page, made, 0, 2).click()
+    expect(page.locator("#rc-panel")).to_contain_text("Decisions so far")
+    expect(page.get_by_role("button", name="Undo the last decision")).to_have_count(0)
 
 
 def test_keys_can_be_switched_off_for_good(opens: Opens) -> None:
@@ -254,6 +258,67 @@ def test_keys_can_be_switched_off_for_good(opens: Opens) -> None:
     page.keyboard.press("m")
     saved(page)
     assert decisions(made) == [(0, 1, "met", "")]
+
+
+def test_a_comment_of_the_bank_is_put_in_by_hand(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    add_comment(made.tutor, made.cohort_id, made.criteria[0], "Say when <b> you would", shared=True)
+    page = opens(made.tutor, made.path)
+    cell(page, made).focus()
+    page.keyboard.press("f")
+    box = page.locator("#rc-panel textarea")
+    expect(box).to_be_focused()
+    page.keyboard.type("Well begun.")
+    page.get_by_text("Comments to use again (1)").click()
+    page.get_by_role("button", name="Insert").click()
+    expect(box).to_have_value("Well begun.\nSay when <b> you would")
+    expect(box).to_be_focused()
+    assert faults(page) == []
+    page.keyboard.type(".")
+    assert decisions(made) == []
+    page.get_by_role("button", name="Not yet met", exact=True).click()
+    saved(page)
+    assert decisions(made) == [(0, 0, "not yet met", "Well begun.\nSay when <b> you would.")]
+
+
+def test_what_the_evidence_lacks_is_ticked_and_met_is_refused_with_it(opens: Opens) -> None:
+    made = a_marked_cohort(1)
+    page = opens(made.tutor, made.path)
+    cell(page, made).click()
+    page.get_by_text("Something about the evidence is not right").click()
+    page.get_by_label("sufficient").check()
+    assert faults(page) == []
+    page.get_by_role("button", name="Met", exact=True).click()
+    expect(page.locator("#rc-trouble")).to_contain_text("the evidence is not sufficient")
+    assert decisions(made) == []
+    cell(page, made).click()
+    expect(page.locator("#rc-panel")).to_contain_text("PSW1 1.1")
+    page.wait_for_timeout(400)
+    page.get_by_text("Something about the evidence is not right").click()
+    page.get_by_label("sufficient").check()
+    page.get_by_role("button", name="Not yet met", exact=True).click()
+    saved(page)
+    cell(page, made).click()
+    expect(page.locator("#rc-panel")).to_contain_text("Evidence not sufficient")
+
+
+def test_a_column_is_recorded_and_undone_by_keyboard(opens: Opens) -> None:
+    made = a_marked_cohort(3)
+    page = opens(made.tutor, f"{made.path}/bulk?criterion={made.criteria[1]}")
+    assert faults(page) == []
+    page.get_by_label("Ben Piątek").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("I looked at the evidence").focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Recorded met for 2 criteria.")).to_be_visible()
+    assert faults(page) == []
+    page.get_by_role("button", name="Undo all 2").press("Enter")
+    expect(page.get_by_text("Undone for 2 criteria.")).to_be_visible()
+    page.goto(made.path)
+    expect(cell(page, made, 0, 1)).to_have_attribute("aria-label", "Amina O'Neill, PSW1 1.2, nothing yet")
+    assert page.troubles == []
 
 
 def test_marking_with_the_mouse(opens: Opens) -> None:

@@ -47,6 +47,11 @@ PAGES = (
     Visit("assessment/marking_student.html", "tutor", f"{RUNNING}/marking?student={{place}}"),
     Visit("assessment/marking_cell.html", "tutor", f"{RUNNING}/marking/{{cell}}"),
     Visit("assessment/marking_cell.html", "iqa", f"{RUNNING}/marking/{{cell}}"),
+    Visit("assessment/marking_criterion.html", "tutor", f"{RUNNING}/marking?criterion={{banked}}"),
+    Visit("assessment/bulk_met.html", "tutor", f"{RUNNING}/marking/bulk?criterion={{banked}}"),
+    Visit("assessment/bulk_show.html", "tutor", f"{RUNNING}/marking/bulk/{{together}}"),
+    Visit("assessment/comment_bank.html", "tutor", f"{RUNNING}/marking/comments/{{banked}}"),
+    Visit("assessment/comment_edit.html", "tutor", f"{RUNNING}/marking/comments/{{comment}}"),
     Visit("assessment/marking_release.html", "tutor", f"{RUNNING}/marking/release"),
     Visit("assessment/marking_release.html", "tutor", "/cohorts/{planned}/marking/release", state="none"),
     Visit("quality/quality_cohort.html", "iqa", f"{RUNNING}/quality"),
@@ -194,6 +199,9 @@ REFUSED = (
         "assessment.decision_record",
     ),
     Visit("assessment/marking_release.html", "tutor", f"{RUNNING}/marking/release", NOTHING, 422),
+    Visit("assessment/bulk_met.html", "tutor", f"{RUNNING}/marking/bulk?criterion={{banked}}", NOTHING, 422),
+    Visit("assessment/comment_bank.html", "tutor", f"{RUNNING}/marking/comments/{{banked}}", NOTHING, 422),
+    Visit("assessment/comment_edit.html", "tutor", f"{RUNNING}/marking/comments/{{comment}}", NOTHING, 422),
     Visit(
         "quality/quality_unit.html", "iqa", f"{RUNNING}/quality/{{waiting}}", NOTHING, 422,
         "quality.verdict_record",
@@ -276,7 +284,7 @@ REFUSED = (
 BUTTONS = {
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
-    "people.person_show",
+    "people.person_show", "assessment.bulk_undo",
     # Ticks only; any choice is right.
     "graduation.my_checking",
 }  # fmt: skip
