@@ -165,7 +165,9 @@ def test_handed_in_evidence_needs_the_tutor_until_it_is_decided(client: PageClie
     assert "Needs me 2" in client.get(made.path).words
     page = client.get(made.cell())
     assert f"/evidence/{item.id}" in page.links
-    assert "My account" in page.words
+    assert "Reflective account, " in page.words
+    assert "1 file" in page.words
+    assert "My account" not in page.text  # a word of evidence is read where looking is on the record
     answer = client.post(
         made.cell(),
         data={"csrf_token": page.hidden("csrf_token"), "outcome": "met", "seen": "0"},
