@@ -10,12 +10,16 @@ from recovery_college.assessment.exports import EXPORTS as ASSESSMENT_EXPORTS
 from recovery_college.assessment.imports import DECISIONS
 from recovery_college.careers.exports import EXPORTS as CAREERS_EXPORTS
 from recovery_college.careers.vacancy_import import VACANCIES
+from recovery_college.claims.exports import RAC
+from recovery_college.claims.reply_imports import RAC_REPLY
 from recovery_college.courses.exports import EXPORTS as COURSE_EXPORTS
 from recovery_college.courses.imports import KINDS as COURSE_KINDS
 from recovery_college.graduation import exports as graduation
 from recovery_college.imports.kind import ExportKind, ImportKind
 
-IMPORTS: Mapping[str, ImportKind] = {kind.name: kind for kind in (*COURSE_KINDS, DECISIONS, VACANCIES)}
+IMPORTS: Mapping[str, ImportKind] = {
+    kind.name: kind for kind in (*COURSE_KINDS, DECISIONS, RAC_REPLY, VACANCIES)
+}
 
 _OUT = Permission.COURSE_EXPORT
 
@@ -24,6 +28,7 @@ EXPORTS: Mapping[str, ExportKind] = {
     for kind in (
         *COURSE_EXPORTS.values(),
         *ASSESSMENT_EXPORTS,
+        RAC,
         *CAREERS_EXPORTS.values(),
         ExportKind(
             "eligibility", "Eligibility", graduation.ELIGIBILITY_COLUMNS, graduation.eligibility_rows, _OUT

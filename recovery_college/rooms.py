@@ -18,6 +18,9 @@ from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views
 from recovery_college.careers import views as careers
+from recovery_college.claims import claim_views, transcript_views
+from recovery_college.claims import views as claims
+from recovery_college.claims.room import room as claims_room
 from recovery_college.courses import specification_views, version_views
 from recovery_college.courses import views as courses
 from recovery_college.fairness import appeal_models, concern_models, rpl_models, support_views
@@ -39,6 +42,7 @@ from recovery_college.reporting import views as reporting
 COLLEGE: tuple[Room, ...] = (
     courses.room,
     assessment.room,
+    claims_room,
     quality,
     fairness.room,
     graduation.room,
@@ -51,6 +55,9 @@ ALWAYS: tuple[Room, ...] = (
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    claims,
+    claim_views,
+    transcript_views,
     careers_considerations,
     consideration_report,
     bulk_views,
@@ -88,6 +95,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
     ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
     ("What helps", "fairness.support_list", (Permission.SUPPORT_DECIDE,)),
+    ("Claims", "claims.claims_list", (Permission.CLAIM_SEE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
     ("Assessors", "quality.staff_list", (Permission.STAFF_SEE,)),

@@ -80,6 +80,11 @@ class Permission(StrEnum):
     STAFF_KEEP = "staff records: keep"
     DEVELOPMENT_ADD = "staff records: add professional development"
     CONFLICT_DECLARE = "conflict of interest: declare"
+    CLAIM_SEE = "claim: see"
+    CLAIM_PREPARE = "claim: register, prepare, reconcile"
+    CLAIM_SIGN = "claim: sign"
+    CLAIM_NOTE = "claim: note"
+    CLAIM_NUMBERS = "claim: numbers only"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
     CERTIFICATE_OPEN = "certificate: open the PDF"
@@ -163,6 +168,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_OPEN,
+            P.CLAIM_SEE,
+            P.CLAIM_SIGN,
         }
     ),
     Role.IQA: frozenset(
@@ -189,10 +196,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DEVELOPMENT_ADD,
             P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
+            P.CLAIM_SEE,
+            P.CLAIM_SIGN,
         }
     ),
     Role.EQA: frozenset(
-        {*_EVERYONE, P.QUALIFICATION_SEE, P.COHORT_SEE, P.STATE_SEE, P.QUALITY_SEE, P.STAFF_SEE}
+        {
+            *_EVERYONE,
+            P.QUALIFICATION_SEE,
+            P.COHORT_SEE,
+            P.STATE_SEE,
+            P.QUALITY_SEE,
+            P.STAFF_SEE,
+            P.CLAIM_SEE,
+            P.CLAIM_NOTE,
+        }
     ),
     Role.MANAGER: frozenset(
         {
@@ -219,6 +237,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.MANAGER_INVITE,
+            P.CLAIM_NUMBERS,
         }
     ),
     Role.ADMIN: frozenset(
@@ -258,6 +277,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_IMPACT,
             P.AUDIT_SEE,
             P.COLLEGE_PERSON_INVITE,
+            P.CLAIM_SEE,
+            P.CLAIM_PREPARE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -274,6 +295,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.AUDIT_SEE,
+            P.CLAIM_SEE,
         }
     ),
     Role.SYSADMIN: frozenset({*_EVERYONE, P.PEOPLE_SEE, P.ROLES_CHANGE, P.AUDIT_SECURITY_SEE}),

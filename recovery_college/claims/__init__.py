@@ -1,1 +1,1 @@
-"""Credit: registration with the awarding organisation, claims (RAC), its reply, what is left to award."""
+"""Registration with the awarding organisation, claims for credit, its reply, and what is left to award."""

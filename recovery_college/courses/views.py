@@ -65,6 +65,7 @@ WAYS = (
     ("assessment.marking", "Marking", "What is met, and what waits for a decision", Permission.FEEDBACK_SEE),
     ("fairness.support_cohort", "What helps", "What was agreed with its students", Permission.SUPPORT_SEE),
     ("quality.quality_cohort", "Quality assurance", "Where every unit stands", Permission.QUALITY_SEE),
+    ("claims.cohort_claim", "Claim", "What can be claimed, and what is left to award", Permission.CLAIM_SEE),
     ("graduation.cohort_graduation", "Graduation", "Who is ready, and what is missing", Permission.GRADUATION_SEE),
 )  # fmt: skip
 

@@ -146,3 +146,13 @@ def outbox_visible_to(actor: Actor, limit: int = 100) -> Sequence[OutgoingMail]:
     if not may(actor, Permission.PEOPLE_SEE):
         return []
     return session().scalars(select(OutgoingMail).order_by(OutgoingMail.created_at.desc()).limit(limit)).all()
+
+
+def people_with_role(role: Role) -> list[Person]:
+    """Everyone who holds a role now, by family name: to be named for a duty."""
+    held = select(RoleGrant.person_id).where(RoleGrant.role == role, RoleGrant.ended_at.is_(None))
+    return list(
+        session().scalars(
+            select(Person).where(Person.id.in_(held)).order_by(Person.family_name, Person.given_name)
+        )
+    )

@@ -20,6 +20,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import GRANTS, Permission, Role
+from tests.factories.claim_world import DIGEST
 from tests.house.filled import Filled, form_for
 from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, kinds_of, own_world
 
@@ -34,6 +35,7 @@ DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
     "assessment.decision_record": {"missing": []},
     "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
+    "claims.claim_sign": {"seen": DIGEST},
     "courses.qualification_new": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
     "courses.qualification_edit": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
     "courses.group_new": {"min_units": "", "min_credit": ""},

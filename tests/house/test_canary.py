@@ -81,6 +81,12 @@ SEES: dict[str, frozenset[str]] = {
     "sysadmin": EMAILS,
 }
 
+# What a claim shows (A12): names and learner numbers as registered, notes, and why one was set aside.
+CLAIM = frozenset({"registered name", "registered uln", "claim note", "set aside reason"})
+for _who in ("tutor", "iqa", "eqa", "admin", "auditor"):
+    SEES[_who] |= CLAIM
+SEES["admin"] |= {"registered date of birth", "query answer"}
+
 
 def crawl(world: World, who: str) -> dict[str, set[str]]:
     """The texts this role can reach by links from where they start, each with its address."""

@@ -67,6 +67,7 @@ from recovery_college.people.models import Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
+from tests.factories.claim_world import add_claims
 from tests.factories.courses import a_cohort, an_enrolment, criteria_of, units_of
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
@@ -231,6 +232,7 @@ def _side(app: Flask, name: str) -> Side:
     _actors(side, finished)
     _course(side, finished)
     _certificates(side, finished)
+    add_claims(side, finished)
     _careers(side)
     fair_world(side, finished)
     _uploads(app, side)
@@ -319,6 +321,7 @@ def _course(side: Side, finished: Finished) -> None:
     _marking(side, finished, second.id, first.id)
     side.values |= {
         "cohort_id": finished.cohort.id,
+        "cohort_ref": finished.cohort.ref,
         "enrolment_id": finished.not_yet.id,
         "qualification_id": running.qualification_id,
         "unit_id": units[0].id,
@@ -605,13 +608,19 @@ def kinds_of(app: Flask, endpoint: str) -> dict[str, ImportKind]:
 def example_of(kind: ImportKind, side: Side) -> bytes:
     """A file of one good row: the example of the template, but for what must name rows that are there."""
     said = {
+        "rac-reply": {
+            "cohort": side.values["cohort_ref"],
+            "student_ref": f"CANARYREF{side.name.upper()}0",
+            "unit_code": "U1",
+            "awarded_on": clock.today().isoformat(),
+        },
         "decisions": {
             "cohort": f"RUN-{side.name}",
             "student_ref": f"CANARYREF{side.name.upper()}0",
             "unit_code": "U2",
             "decided_on": clock.today().isoformat(),
             "assessor_email": f"tutor.{side.name}@canary.example",
-        }
+        },
     }.get(kind.name, {})
     row = [said.get(column.name, column.example) for column in kind.columns]
     return write_table("csv", [column.name for column in kind.columns], [row])

@@ -1,0 +1,111 @@
+"""Reading what is left to award, for a whole cohort or for one learner, in a constant number of queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from recovery_college.assessment.claim_models import Claim, ClaimLine
+from recovery_college.assessment.claim_rules import Capacity
+from recovery_college.assessment.queries import UnitResult
+from recovery_college.assessment.rules import CriterionState
+from recovery_college.claims.claim_queries import (
+    Board,
+    LineRow,
+    line_rows,
+    registrations_of,
+    signatures_on,
+)
+from recovery_college.claims.left_rules import StudentLeft, UnitLeft, left_of_student
+from recovery_college.courses.queries import Place, Syllabus
+from recovery_college.courses.rules import EnrolmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLeft:
+    """One place with what is left to award."""
+
+    place: Place
+    left: StudentLeft
+
+
+def left_on(board: Board) -> list[PlaceLeft]:
+    """What is left for each student of a cohort, from its board: no further query."""
+    unsigned = {run.id: run.unsigned for run in board.runs}
+    return [
+        PlaceLeft(
+            student.place,
+            _left(
+                student.place,
+                board.syllabus,
+                student.results,
+                board.live,
+                unsigned,
+                [problem.text for problem in student.problems],
+            ),
+        )
+        for student in board.students
+    ]
+
+
+def left_for(works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]) -> dict[UUID, StudentLeft]:
+    """What is left for some places whose results were read already: three more queries for all of them."""
+    ids = [place.enrolment_id for place, *_ in works]
+    live = {
+        (line.enrolment_id, line.unit_id): line
+        for line in line_rows(ClaimLine.enrolment_id.in_(ids), Claim.set_aside_at.is_(None))
+        if line.is_live
+    }
+    open_runs = {line.claim_id for line in live.values() if not line.locked}
+    signed = signatures_on(open_runs) if open_runs else {}
+    unsigned = {
+        claim_id: tuple(
+            one for one in Capacity if one not in {row.capacity for row in signed.get(claim_id, ())}
+        )
+        for claim_id in open_runs
+    }
+    registered = registrations_of(ids)
+    return {
+        place.enrolment_id: _left(
+            place,
+            syllabus,
+            results,
+            live,
+            unsigned,
+            [problem.text for problem in registered[place.enrolment_id].problems],
+        )
+        for place, syllabus, results in works
+    }
+
+
+def _left(
+    place: Place,
+    syllabus: Syllabus,
+    results: Sequence[UnitResult],
+    live: Mapping[tuple[UUID, UUID], LineRow],
+    unsigned: Mapping[UUID, tuple[Capacity, ...]],
+    problems: Sequence[str],
+) -> StudentLeft:
+    units = []
+    for result in results:
+        line = live.get((place.enrolment_id, result.unit.id))
+        units.append(
+            UnitLeft(
+                code=result.unit.code,
+                title=result.unit.title,
+                credit=result.unit.credit,
+                state=result.state,
+                not_met=result.not_met,
+                referred=_in(result.for_student, CriterionState.NOT_YET_MET),
+                drafted=_in(result.for_staff, CriterionState.DRAFT),
+                run=line.run if line else "",
+                claim=str(line.claim_id) if line else "",
+                unsigned=unsigned.get(line.claim_id, ()) if line else (),
+                queried=line.is_queried if line else False,
+            )
+        )
+    has_left = place.status is EnrolmentStatus.WITHDRAWN
+    return left_of_student(units, syllabus.specification, problems, has_left)
+
+
+def _in(states: Mapping[str, CriterionState], state: CriterionState) -> frozenset[str]:
+    return frozenset(number for number, found in states.items() if found is state)
