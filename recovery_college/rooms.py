@@ -23,7 +23,7 @@ from recovery_college.claims import views as claims
 from recovery_college.claims.room import room as claims_room
 from recovery_college.courses import specification_views, version_views
 from recovery_college.courses import views as courses
-from recovery_college.fairness import appeal_models, concern_models, rpl_models, support_views
+from recovery_college.fairness import appeal_views, concern_views, finding_views, rpl_views, support_views
 from recovery_college.fairness import room as fairness
 from recovery_college.graduation import progress_views
 from recovery_college.graduation import tasks as graduation_tasks
@@ -75,9 +75,10 @@ PAGES = (
     specification_views,
     version_views,
     support_views,
-    appeal_models,
-    concern_models,
-    rpl_models,
+    appeal_views,
+    finding_views,
+    concern_views,
+    rpl_views,
 )
 
 # Each room lists its own in tasks.py.
@@ -91,9 +92,13 @@ JOBS: tuple[Task | Sweep, ...] = (
 WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Home", "reporting.home", (Permission.SIGNED_IN,)),
     ("My progress", "graduation.my_progress", (Permission.OWN_PROGRESS,)),
+    ("My appeals", "fairness.my_appeals", (Permission.OWN_FAIRNESS,)),
     ("What helps me", "fairness.my_support", (Permission.OWN_FAIRNESS,)),
     ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
     ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
+    ("Appeals", "fairness.appeal_list", (Permission.APPEAL_SEE,)),
+    ("Prior learning", "fairness.claim_list", (Permission.PRIOR_LEARNING_SEE,)),
+    ("Concerns", "fairness.concern_list", (Permission.CONCERN_ARRANGE,)),
     ("What helps", "fairness.support_list", (Permission.SUPPORT_DECIDE,)),
     ("Claims", "claims.claims_list", (Permission.CLAIM_SEE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),

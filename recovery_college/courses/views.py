@@ -63,6 +63,8 @@ WAYS = (
     ("courses.cohort_students", "Students", "Who takes part, and how often they came", Permission.STUDENT_SEE),
     ("courses.cohort_timetable", "Timetable", "Every session, held and to come", Permission.COHORT_SEE),
     ("assessment.marking", "Marking", "What is met, and what waits for a decision", Permission.FEEDBACK_SEE),
+    ("fairness.claim_cohort", "Prior learning", "What students could do before", Permission.PRIOR_LEARNING_SEE),
+    ("fairness.concern_raise", "Raise a concern", "About how work was made", Permission.CONCERN_RAISE),
     ("fairness.support_cohort", "What helps", "What was agreed with its students", Permission.SUPPORT_SEE),
     ("quality.quality_cohort", "Quality assurance", "Where every unit stands", Permission.QUALITY_SEE),
     ("claims.cohort_claim", "Claim", "What can be claimed, and what is left to award", Permission.CLAIM_SEE),

@@ -2,10 +2,16 @@
 
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from recovery_college.assessment.rules import Outcome, UnitState
+from recovery_college.kernel.working_days import (
+    BankHolidays,
+    BankHolidaysNotKnown,
+    add_working_days,
+    working_days_between,
+)
 
 
 class AppealFinding(StrEnum):
@@ -154,3 +160,22 @@ def why_no_new_decision(state: AppealState, outcome: Outcome | None, feedback: s
     if outcome is Outcome.NOT_YET_MET and not feedback:
         return "feedback", "Write what would make it met"
     return None
+
+
+def due_after(asked_on: date, days: int, holidays: BankHolidays) -> date:
+    """The day by which a stage is answered: so many working days after it was asked for.
+
+    Beyond the table of bank holidays an appeal is still a right: it is given whole weeks, and one more.
+    """
+    try:
+        return add_working_days(asked_on, days, holidays)
+    except BankHolidaysNotKnown:
+        return asked_on + timedelta(weeks=-(-days // 5) + 1)
+
+
+def days_left(today: date, due_on: date, holidays: BankHolidays) -> int:
+    """Working days left until a stage is due; below nought once it is late."""
+    try:
+        return working_days_between(today, due_on, holidays) - working_days_between(due_on, today, holidays)
+    except BankHolidaysNotKnown:
+        return (due_on - today).days

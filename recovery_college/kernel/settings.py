@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     employers: str = ""
     serial_prefix: str = Field(default="RC", pattern=r"^[A-Z]{1,6}$")
     parts: Literal["all", "careers"] = "all"
+    appeal_days: int = Field(default=10, ge=1, le=250)
+    appeal_second_days: int = Field(default=20, ge=1, le=250)
     accredited_by: str = ""
     contact_email: str = ""
     demo_password: str = ""

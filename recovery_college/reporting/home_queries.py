@@ -1,7 +1,7 @@
 """What needs somebody today, for each role: every line counts real rows and links to exactly those."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from sqlalchemy import func, select
@@ -26,6 +26,11 @@ from recovery_college.careers.queries import (
 )
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.fairness.appeal_queries import appeals_waiting
+from recovery_college.fairness.concern_queries import concerns_waiting, own_concerns
+from recovery_college.fairness.presenters import days_left_words
+from recovery_college.fairness.rpl_queries import claims_waiting
+from recovery_college.fairness.support_queries import support_waiting
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState
 from recovery_college.graduation.queries import own_graduations, standings_in
 from recovery_college.kernel import clock
@@ -82,7 +87,8 @@ def home_of(actor: Actor, *, vacancies_only: bool = False) -> Home:
     if vacancies_only and actor.role in _COLLEGE_ROLES:
         sees_posts = may(actor, Permission.PSW_POSTS_SEE) and actor.role is not Role.ADMIN
         return Home(needs=_posts(actor) if sees_posts else ())
-    return _HOMES[actor.role](actor)
+    home = _HOMES[actor.role](actor)
+    return replace(home, needs=[*_fairness(actor), *home.needs]) if actor.role in _COLLEGE_ROLES else home
 
 
 def _some(*needs: Need) -> list[Need]:
@@ -95,6 +101,38 @@ def _plural(count: int, one: str, many: str) -> str:
 
 def _running(cohorts: Sequence[Cohort], today: date) -> list[Cohort]:
     return [cohort for cohort in cohorts if cohort.starts_on <= today <= cohort.ends_on]
+
+
+def _fairness(actor: Actor) -> list[Need]:
+    """Appeals, requests, concerns and claims that wait for this person: they come before everything else."""
+    appeals, asked = appeals_waiting(actor), support_waiting(actor)
+    concerns, claims = concerns_waiting(actor), claims_waiting(actor)
+    asked_me = [own for own in own_concerns(actor) if own.is_open and not own.has_answered]
+    nearest = days_left_words(appeals[0].days_left) if appeals else ""
+    return _some(
+        Need(
+            len(appeals),
+            _plural(len(appeals), "appeal waits for you", "appeals wait for you"),
+            "/appeals",
+            f"the nearest: {nearest}",
+        ),
+        Need(
+            len(asked),
+            _plural(len(asked), "student asks for what helps", "students ask for what helps"),
+            "/what-helps",
+        ),
+        Need(
+            len(concerns),
+            _plural(len(concerns), "concern to look into", "concerns to look into"),
+            "/concerns",
+        ),
+        Need(
+            len(claims),
+            _plural(len(claims), "claim of prior learning to decide", "claims of prior learning to decide"),
+            "/prior-learning",
+        ),
+        Need(len(asked_me), "question about your work to answer", "/my-concerns"),
+    )
 
 
 def _tutor(actor: Actor) -> Home:

@@ -68,7 +68,7 @@ def test_each_look_of_staff_is_recorded(client: PageClient) -> None:
     student, place = a_learner()
     tutor, admin = a_tutor_of(place.cohort), signed_in(Role.ADMIN)
     request_id = a_request(student, place)
-    answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")
     client.wear(tutor).get(f"/cohorts/{place.cohort_id}/what-helps")
     client.wear(admin).get(f"/what-helps/{request_id}")
     looked = session().scalars(
@@ -93,7 +93,7 @@ def test_others_do_not_see_it(client: PageClient) -> None:
     other, _ = a_learner()
     assert own_support(other) == []
     with pytest.raises(NoSuchSupport):
-        take_support_back(other, request_id)  # type: ignore[arg-type]
+        take_support_back(other, request_id)
 
 
 def test_a_form_with_errors_keeps_what_was_typed(client: PageClient) -> None:
@@ -129,11 +129,11 @@ def test_answered_twice_is_answered_once_and_a_stale_form_is_told() -> None:
     student, place = a_learner()
     request_id = a_request(student, place)
     admin, other = signed_in(Role.ADMIN), signed_in(Role.ADMIN)
-    assert answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
-    assert not answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    assert answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")
+    assert not answer_support(admin, request_id, AGREED, FIRST, helps="Breaks")
     assert session().scalar(select(func.count(SupportDecision.id))) == 1
     with pytest.raises(StaleSupport):
-        answer_support(other, request_id, AGREED, FIRST, helps="A reader")  # type: ignore[arg-type]
+        answer_support(other, request_id, AGREED, FIRST, helps="A reader")
 
 
 def test_a_stale_answer_shows_both(client: PageClient) -> None:
@@ -141,7 +141,7 @@ def test_a_stale_answer_shows_both(client: PageClient) -> None:
     request_id = a_request(student, place)
     client.wear(signed_in(Role.ADMIN))
     client.get(f"/what-helps/{request_id}")
-    take_support_back(student, request_id)  # type: ignore[arg-type]
+    take_support_back(student, request_id)
     token = client.get("/account/password").hidden("csrf_token")
     page = client.post(f"/what-helps/{request_id}", data={
         "csrf_token": token, "seen": FIRST, "answer": "agreed", "helps": "My typed words", "permission": "not needed",
@@ -155,16 +155,16 @@ def test_agreed_waits_for_the_permission_where_one_is_asked() -> None:
     admin, tutor = signed_in(Role.ADMIN), a_tutor_of(place.cohort)
     request_id = a_request(student, place)
     answer_support(
-        admin, request_id, AGREED, FIRST, helps="A reader", extra_days=3,  # type: ignore[arg-type]
+        admin, request_id, AGREED, FIRST, helps="A reader", extra_days=3,
         permission=AoPermission.ASKED, permission_on=clock.today(),
     )  # fmt: skip
-    found = support_file(admin, request_id)  # type: ignore[arg-type]
+    found = support_file(admin, request_id)
     assert found is not None
     assert found.state is SupportState.WAITS_FOR_AO
     assert help_in_cohort(tutor, place.cohort_id) == (place.cohort, [])
     assert extra_days_of([place.id]) == {}
     answer_support(
-        admin, request_id, AGREED, found.stamp, helps="A reader", extra_days=3,  # type: ignore[arg-type]
+        admin, request_id, AGREED, found.stamp, helps="A reader", extra_days=3,
         permission=AoPermission.GIVEN, permission_on=clock.today(),
     )  # fmt: skip
     assert extra_days_of([place.id]) == {place.id: 3}
@@ -175,7 +175,7 @@ def test_agreed_waits_for_the_permission_where_one_is_asked() -> None:
             AGREED,
             "2.0",
             helps="Other",
-            permission=AoPermission.GIVEN,  # type: ignore[arg-type]
+            permission=AoPermission.GIVEN,
         )
 
 
@@ -184,9 +184,9 @@ def test_an_administrator_who_studies_does_not_decide_for_themselves() -> None:
     request_id = a_request(student, place)
     person = session().get_one(Person, place.person_id)
     admin = signed_in(Role.ADMIN, person=person)
-    assert support_file(admin, request_id) is None  # type: ignore[arg-type]
+    assert support_file(admin, request_id) is None
     with pytest.raises(NoSuchSupport):
-        answer_support(admin, request_id, AGREED, FIRST, helps="Everything")  # type: ignore[arg-type]
+        answer_support(admin, request_id, AGREED, FIRST, helps="Everything")
     tutor = signed_in(Role.TUTOR, person=person)
     with transaction() as s:
         s.add(CohortTutor(cohort_id=place.cohort_id, person_id=person.id))
@@ -220,7 +220,7 @@ def test_the_database_lets_nobody_decide_what_helps_themselves() -> None:
 )
 def test_the_record_is_only_added_to(statement: str) -> None:
     student, place = a_learner()
-    answer_support(signed_in(Role.ADMIN), a_request(student, place), AGREED, FIRST, helps="Breaks")  # type: ignore[arg-type]
+    answer_support(signed_in(Role.ADMIN), a_request(student, place), AGREED, FIRST, helps="Breaks")
     with pytest.raises(DBAPIError), transaction() as s:
         s.execute(text(statement))
 
@@ -230,6 +230,6 @@ def test_a_list_asks_as_often_whatever_its_length(client: PageClient) -> None:
     admin = signed_in(Role.ADMIN)
     for number in range(5):
         request_id = a_request(student, place, f"Wish {number}")
-        answer_support(admin, request_id, AGREED, FIRST, helps=f"Help {number}")  # type: ignore[arg-type]
+        answer_support(admin, request_id, AGREED, FIRST, helps=f"Help {number}")
     words = client.wear(admin).get("/what-helps").words
     assert words.count("Agreed") == 5

@@ -43,6 +43,14 @@ DATA: dict[str, Filled] = {
     "courses.unit_new": {"credit": "3", "glh": "", "reference": ""},
     "courses.unit_edit": {"glh": "", "reference": ""},
     "courses.part_move": {"at": "0", "to": "down"},
+    "fairness.concern_entry": {
+        "kind": "note",
+        "outcome": "",
+        "happened_on-day": "3",
+        "happened_on-month": "4",
+        "happened_on-year": "2026",
+    },
+    "fairness.claim_limit": {"percent": "40"},
     # No date where no permission is needed.
     "fairness.support_answer": {
         "extra_days": "3",

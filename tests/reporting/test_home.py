@@ -13,6 +13,8 @@ from recovery_college.people import services as people
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from tests.factories.careers import a_manager, a_vacancy, considered
+from tests.factories.fairness import a_learner, a_request, an_appeal
+from tests.factories.fairness import name as name_reviewer_of
 from tests.factories.graduation import a_finished_cohort
 from tests.factories.marking import a_decision, a_marked_cohort, a_verdict
 from tests.factories.people import CONSOLE, signed_in
@@ -127,3 +129,19 @@ def test_graduate_finds_the_certificate_and_open_posts(client: PageClient, app: 
     manager = a_manager()
     considered(a_vacancy(manager, posted_on="2026-01-05"), manager)
     assert lines(client, owner)["/vacancies"] == 1
+
+
+def test_appeals_wait_for_who_arranges_and_for_who_hears(client: PageClient, app: Flask) -> None:
+    heard, admin, reviewer = an_appeal(), signed_in(Role.ADMIN), signed_in(Role.IQA)
+    assert lines(client, admin)["/appeals"] == 1
+    assert "/appeals" not in lines(client, reviewer)
+    name_reviewer_of(heard.appeal_id, reviewer, admin)
+    assert lines(client, reviewer)["/appeals"] == 1
+    assert "10 working days left" in client.get("/").words
+    assert "/appeals" not in lines(client, admin)
+
+
+def test_requests_for_what_helps_wait_for_the_college(client: PageClient, app: Flask) -> None:
+    student, place = a_learner()
+    a_request(student, place)
+    assert lines(client, signed_in(Role.ADMIN))["/what-helps"] == 1
