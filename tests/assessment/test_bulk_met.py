@@ -1,14 +1,15 @@
 """“Met” for a unit or a column: the page that names the people, the deed, its undo, and what is left alone."""
 
+import threading
 from urllib.parse import parse_qsl, urlsplit
 from uuid import UUID, uuid4
 
 import pytest
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import delete, event, func, select, update
 
-from recovery_college.access.rules import Role
-from recovery_college.assessment.bulk_services import BulkAsked, record_bulk_met, undo_bulk
+from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.bulk_services import BulkAsked, BulkDone, record_bulk_met, undo_bulk
 from recovery_college.assessment.marking_models import BulkMark, DecisionUndo
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome, Verdict
@@ -249,3 +250,30 @@ def test_as_many_queries_for_a_large_cohort_as_for_a_small_one(client: PageClien
         counts.append(len(statements))
         assert session().scalar(select(func.count()).select_from(BulkMark).where(BulkMark.id == bulk_id)) == 1
     assert counts[0] == counts[1], counts
+
+
+def test_two_tutors_record_a_column_at_once_and_each_cell_is_decided_once(app: Flask) -> None:
+    made = a_marked_cohort(4)
+    kit = another_tutor(made)
+    asked = [BulkAsked(one, made.criteria[0], 0) for one in made.enrolments]
+    results: list[BulkDone] = []
+    start = threading.Barrier(2)
+
+    def record(tutor: Actor, cells: list[BulkAsked]) -> None:
+        with app.app_context():
+            start.wait()
+            results.append(record_bulk_met(tutor, made.cohort_id, uuid4(), cells))
+            db.session.remove()
+
+    session().rollback()
+    # In opposite order, so that they would wait for each other if the order were theirs.
+    threads = [
+        threading.Thread(target=record, args=pair) for pair in ((made.tutor, asked), (kit, asked[::-1]))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(len(one.done) for one in results) == [0, 4]
+    assert sorted(len(one.left) for one in results) == [0, 4]
+    assert session().scalar(select(func.count()).select_from(Decision)) == 4
