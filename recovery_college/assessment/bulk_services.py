@@ -23,7 +23,6 @@ from recovery_college.assessment.services import (
     undo_of,
     why_not_now,
 )
-from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.assessment.vacsr import CONFIRMED
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
@@ -98,8 +97,7 @@ def bulk_cells(
         enrolments = enrolments.where(Enrolment.id == enrolment_id)
         criteria = criteria.where(AssessmentCriterion.unit_id == unit_id)
     facts = cells_facts(actor, session().scalars(enrolments).all(), session().scalars(criteria).all())
-    conflicts = conflicts_of(actor.person_id)
-    return [_cell(one, _why_left(actor, one, conflicts)) for one in facts.values()] or None
+    return [_cell(one, _why_left(actor, one)) for one in facts.values()] or None
 
 
 def _cell(facts: CellFacts, why_not: str | None = None) -> BulkCell:
@@ -109,13 +107,13 @@ def _cell(facts: CellFacts, why_not: str | None = None) -> BulkCell:
     )  # fmt: skip
 
 
-def _why_left(actor: Actor, facts: CellFacts, conflicts: frozenset[UUID]) -> str | None:
+def _why_left(actor: Actor, facts: CellFacts) -> str | None:
     """Why this cell takes no part in a bulk decision."""
     if facts.latest is not None and facts.latest.outcome is Outcome.MET:
         return "It is met already."
     if facts.status is EnrolmentStatus.PAUSED:
         return "The student is having a break. Open the criterion to decide it by itself."
-    return why_not_now(facts, actor, None, conflicts)
+    return why_not_now(facts, actor)
 
 
 def _said(facts: CellFacts) -> str:
@@ -142,15 +140,15 @@ def record_bulk_met(actor: Actor, cohort_id: UUID, bulk_id: UUID, asked: Sequenc
         if len(asked) > MOST_CELLS:
             raise DecisionRefused(f"Record at most {MOST_CELLS} at once")
         cells = _locked(actor, cohort_id, asked)
-        at, result, conflicts = clock.now(), BulkDone(bulk_id), conflicts_of(person_id)
+        at, result = clock.now(), BulkDone(bulk_id)
         decisions: list[Decision] = []
         for one in asked:
             facts = cells[one.enrolment_id, one.criterion_id]
-            why_not = _said(facts) if facts.seen != one.seen else _why_left(actor, facts, conflicts)
+            why_not = _said(facts) if facts.seen != one.seen else _why_left(actor, facts)
             if why_not is not None:
                 result.left.append(_cell(facts, why_not))
                 continue
-            decisions.append(new_decision(actor, facts, Outcome.MET, "", CONFIRMED, at, conflicts=conflicts))
+            decisions.append(new_decision(actor, facts, Outcome.MET, "", CONFIRMED, at))
             result.done.append(_cell(facts))
         s.add(BulkMark(id=bulk_id, cohort_id=cohort_id, made_by=person_id, made_at=at))
         s.add_all(decisions)
@@ -172,25 +170,21 @@ def undo_bulk(actor: Actor, cohort_id: UUID, bulk_id: UUID) -> BulkDone:
         decided = _decisions_of(s, cohort_id, bulk_id)
         asked = [BulkAsked(one.enrolment_id, one.criterion_id, one.id) for one in decided]
         cells = _locked(actor, cohort_id, asked)
-        at, result, conflicts = clock.now(), BulkDone(bulk_id), conflicts_of(actor.person_id)
+        at, result = clock.now(), BulkDone(bulk_id)
         events: list[Event] = []
         again: list[Decision] = []
         for one in asked:
             facts = cells[one.enrolment_id, one.criterion_id]
             if any(row.id == one.seen and row.undone for row in facts.history):
                 continue
-            why_not = _said(facts) if facts.seen != one.seen else why_not_now(facts, actor, None, conflicts)
+            why_not = _said(facts) if facts.seen != one.seen else why_not_now(facts, actor)
             latest = facts.latest
             if why_not is None and latest and latest.released_at is None:
                 s.add(undo_of(actor, facts, at))
                 events.append(event_of(actor, "took back", "decision", facts.seen, **ids_of(facts)))
             elif why_not is None and len(facts.standing) > 1:
                 before = facts.standing[-2]
-                again.append(
-                    new_decision(
-                        actor, facts, before.outcome, before.feedback, before.missing, at, conflicts=conflicts
-                    )
-                )
+                again.append(new_decision(actor, facts, before.outcome, before.feedback, before.missing, at))
             elif why_not is None:
                 why_not = FIRST_RELEASED
             (result.left if why_not else result.done).append(_cell(facts, why_not))

@@ -26,7 +26,7 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
-from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.staff_models import ConflictOfInterest, Countersignature
 from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import (
     AssessmentCriterion,
@@ -113,6 +113,8 @@ class CellFacts:
     verdict: Verdict | None = None
     verdict_at: datetime | None = None
     handed_in_at: datetime | None = None
+    has_conflict: bool = False
+    """Whether the actor declared a conflict of interest with the student, or the student with them (A10)."""
 
     @property
     def standing(self) -> tuple[HistoryRow, ...]:
@@ -188,6 +190,12 @@ def cells_facts(
         )
         .correlate(Enrolment, AssessmentCriterion)
     )
+    one, other_one = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
+    conflict = exists().where(
+        ConflictOfInterest.ended_at.is_(None),
+        ((one == actor.person_id) & (other_one == Enrolment.person_id))
+        | ((other_one == actor.person_id) & (one == Enrolment.person_id)),
+    )
     theirs = aliased(Evidence)
     hands_in = exists().where(
         theirs.enrolment_id == anybody.id, theirs.closed_at.is_(None),
@@ -209,7 +217,7 @@ def cells_facts(
                 other.criterion_id == AssessmentCriterion.id, other.enrolment_id == somebody.id,
                 somebody.cohort_id == Enrolment.cohort_id,
             ),
-            came.scalar_subquery(), hands_in,
+            came.scalar_subquery(), hands_in, conflict,
             IqaVerdict.verdict, IqaVerdict.recorded_at,
         )
         .select_from(Enrolment)
@@ -260,7 +268,7 @@ def _cell_of(
     (
         enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
         status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
-        is_tutor, decided, handed_in_at, hands_in, verdict, verdict_at,
+        is_tutor, decided, handed_in_at, hands_in, conflict, verdict, verdict_at,
     ) = row  # fmt: skip
     rows = histories.get((enrolment_id, unit_id), [])
     credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
@@ -278,7 +286,7 @@ def _cell_of(
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
-        handed_in_at,
+        handed_in_at, bool(conflict),
     )  # fmt: skip
 
 

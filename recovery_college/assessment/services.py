@@ -16,7 +16,6 @@ from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Outcome, may_decide, next_attempt
-from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.assessment.vacsr import CONFIRMED, why_not_with
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
@@ -120,13 +119,8 @@ FIRST_RELEASED = (
 )
 
 
-def why_not_now(
-    facts: CellFacts, actor: Actor, on: date | None = None, conflicts: Collection[UUID] | None = None
-) -> str | None:
-    """Why this actor may not decide on this cell on that day (today), or None (A5, A8, A10).
-
-    `conflicts`: with whom they declared a conflict of interest, where the caller has read it for many cells.
-    """
+def why_not_now(facts: CellFacts, actor: Actor, on: date | None = None) -> str | None:
+    """Why this actor may not decide on this cell on that day (today), or None (A5, A8, A10)."""
     today = clock.today()
     return may_decide(
         facts.state,
@@ -137,7 +131,7 @@ def why_not_now(
         today=today,
         assessor=actor.person_id,
         student=facts.person_id,
-        conflicts=conflicts_of(actor.person_id) if conflicts is None else conflicts,
+        conflicts={facts.person_id} if facts.has_conflict else (),
         previous_decided_on=facts.latest.decided_on if facts.latest else None,
     )
 
@@ -215,10 +209,9 @@ def new_decision(
     missing: str | None,
     at: datetime,
     decided_on: date | None = None,
-    conflicts: Collection[UUID] | None = None,
 ) -> Decision:
     """The next decision of a cell, once the rules allow it. Raises DecisionRefused."""
-    problem = why_not_now(facts, actor, decided_on, conflicts)
+    problem = why_not_now(facts, actor, decided_on)
     if problem:
         raise DecisionRefused(problem)
     lacking = why_not_with(outcome, missing or CONFIRMED)

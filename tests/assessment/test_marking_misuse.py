@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.courses.models import CohortTutor, Enrolment, EnrolmentUnit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
@@ -119,6 +120,26 @@ def test_oneself_through_a_second_account(client: PageClient) -> None:
     assert "You cannot assess your own work" in page.words
     column = client.get(f"{made.path}/bulk?criterion={made.criteria[0]}")
     assert "Amina O'Neill: You cannot assess your own work." in column.words
+    assert stored() == 0
+
+
+@pytest.mark.parametrize("declared_by_tutor", [True, False])
+def test_a_declared_conflict_of_interest(client: PageClient, declared_by_tutor: bool) -> None:
+    made = a_marked_cohort()
+    two = made.tutor.person_id, made.people[0].id
+    one, other = two if declared_by_tutor else two[::-1]
+    with transaction() as s:
+        s.add(
+            ConflictOfInterest(
+                person_id=one, with_person_id=other, reason="Sisters", declared_by="console:tests",
+                declared_at=clock.now(),
+            )
+        )  # fmt: skip
+    page = decides(client.wear(made.tutor), made)
+    assert page.status == 422
+    assert "conflict of interest" in page.words
+    column = client.get(f"{made.path}/bulk?criterion={made.criteria[0]}")
+    assert "Amina O'Neill: You declared a conflict of interest" in column.words
     assert stored() == 0
 
 
