@@ -30,6 +30,7 @@ from recovery_college.demo.earlier import (
     add_reported_figures,
     add_teams,
 )
+from recovery_college.demo.fairness import add_fairness
 from recovery_college.demo.finished import Finished, add_finished, verify_the_rest
 from recovery_college.demo.marking import Marking
 from recovery_college.demo.marking_aids import add_marking_aids
@@ -114,6 +115,7 @@ class _Making:
         self._engagement(people, finished)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)
+        add_fairness(self.timeline, people, teachers, self.course, running, finished.graduate, self.today)
         add_vacancies(self.timeline, people, teams, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)

@@ -102,6 +102,7 @@ class AppealFile:
     unit_state: UnitState
     in_force: DecisionRow | None
     state: AppealState
+    history: tuple[DecisionRow, ...] = ()
     reads_words: bool = True
 
     @property
@@ -463,6 +464,7 @@ def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[A
                     unit=unit_state,
                     ao_told=appeal.ao_told_on is not None,
                 ),
+                tuple(row for row in in_criterion if row.released_at is not None),
             )
         )  # fmt: skip
     return files

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import BulkMark, FeedbackComment
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
 from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.models import Vacancy
@@ -24,6 +24,11 @@ from recovery_college.courses.models import (
     Unit,
 )
 from recovery_college.demo.people import DemoActor
+from recovery_college.fairness.appeal_models import Appeal, AppealOutcome, AppealReviewer
+from recovery_college.fairness.appeal_rules import AppealFinding
+from recovery_college.fairness.concern_models import Concern
+from recovery_college.fairness.rpl_models import RplClaim
+from recovery_college.fairness.support_models import SupportRequest
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState, Graduation
 from recovery_college.imports.services import import_upload, keep_upload, upload_of
 from recovery_college.kernel.db import session, transaction
@@ -38,7 +43,7 @@ BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n
 def places_of(app: Flask) -> dict[str, str]:
     """The rows of the demo that show each state, by name. Makes the uploads and the link that it lacks."""
     with app.test_request_context():
-        return {**_courses(), **_certificates(), **_vacancies(), **_people(), **_uploads(app)}
+        return {**_courses(), **_fairness(), **_certificates(), **_vacancies(), **_people(), **_uploads(app)}
 
 
 def one(statement: Any) -> Any:
@@ -132,6 +137,39 @@ def _staff() -> dict[str, str]:
         "assessor": str(tutor),
         "settle": f"{towards.person_id}/qualification/{towards.id}",
         "conflict": str(one(select(ConflictOfInterest)).id),
+    }
+
+
+def _fairness() -> dict[str, str]:
+    """The demo's appeals, requests, claim and concern."""
+    student = one(select(Account).where(Account.email == "student@demo.example")).person_id
+    place = one(select(Enrolment).where(Enrolment.person_id == student))
+    appeals = select(Appeal).join(AppealOutcome, AppealOutcome.appeal_id == Appeal.id)
+    decided = one(
+        select(Decision).where(
+            Decision.enrolment_id == place.id,
+            Decision.outcome == Outcome.MET,
+            Decision.released_at.is_not(None),
+        )
+    )
+    heard = one(
+        select(AppealReviewer).where(~exists().where(AppealOutcome.appeal_id == AppealReviewer.appeal_id))
+    )
+    return {
+        "own_place": str(place.id),
+        "own_decided": f"{place.id}/{decided.criterion_id}",
+        "own_appeal": str(one(select(Appeal).where(Appeal.enrolment_id == place.id)).id),
+        "upheld": str(one(appeals.where(AppealOutcome.finding == AppealFinding.UPHELD)).id),
+        "heard": str(heard.appeal_id),
+        "new_appeal": str(
+            one(select(Appeal).where(~exists().where(AppealReviewer.appeal_id == Appeal.id))).id
+        ),
+        "support": str(one(select(SupportRequest).where(SupportRequest.enrolment_id != place.id)).id),
+        "prior_claim": str(one(select(RplClaim)).id),
+        "concern": str(one(select(Concern).join(Enrolment).where(Enrolment.cohort_id == place.cohort_id)).id),
+        "own_concern": str(
+            one(select(Concern).join(Enrolment).where(Enrolment.cohort_id != place.cohort_id)).id
+        ),
     }
 
 

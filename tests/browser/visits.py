@@ -40,6 +40,34 @@ DUE, UNREAD = "/vacancies/{due}", "/vacancies/{unread}"
 
 PAGES = (
     *(Visit("reporting/home.html", who, "/") for who in ROLES),
+    # Fairness.
+    Visit("fairness/my_support.html", "student", "/what-helps-me"),
+    Visit("fairness/my_support.html", "graduate", "/what-helps-me", state="nothing-yet"),
+    Visit("fairness/my_support_ask.html", "student", "/what-helps-me/ask"),
+    Visit("fairness/support_cohort.html", "tutor", f"{RUNNING}/what-helps"),
+    Visit("fairness/support_cohort.html", "tutor", "/cohorts/{planned}/what-helps", state="nothing-yet"),
+    Visit("fairness/support_list.html", "admin", "/what-helps"),
+    Visit("fairness/support_show.html", "admin", "/what-helps/{support}"),
+    Visit("fairness/my_appeals.html", "student", "/my-appeals"),
+    Visit("fairness/my_appeal.html", "student", "/my-appeals/{own_appeal}"),
+    Visit("fairness/my_appeal_new.html", "student", "/my-appeals/new/{own_decided}"),
+    Visit("fairness/appeal_list.html", "iqa", "/appeals"),
+    Visit("fairness/appeal_show.html", "admin", "/appeals/{own_appeal}"),
+    Visit("fairness/appeal_show.html", "tutor", "/appeals/{upheld}", state="upheld"),
+    Visit("fairness/appeal_finding.html", "iqa", "/appeals/{heard}/finding"),
+    Visit("fairness/appeal_decision.html", "tutor", "/appeals/{upheld}/decision"),
+    Visit("fairness/my_claims.html", "student", "/my-prior-learning"),
+    Visit("fairness/claim_new.html", "student", "/my-prior-learning/new/{own_place}"),
+    Visit("fairness/claim_list.html", "tutor", f"{RUNNING}/prior-learning"),
+    Visit("fairness/claim_show.html", "tutor", "/prior-learning/{prior_claim}"),
+    Visit("fairness/claim_limit.html", "admin", "/qualifications/{qualification}/prior-learning"),
+    Visit("fairness/concern_list.html", "iqa", "/concerns"),
+    Visit("fairness/concern_raise.html", "tutor", f"{RUNNING}/concern"),
+    Visit("fairness/concern_show.html", "iqa", "/concerns/{concern}"),
+    Visit("fairness/concern_people.html", "admin", "/concerns/{concern}/people"),
+    Visit("fairness/my_concerns.html", "student", "/my-concerns"),
+    Visit("fairness/my_concern.html", "graduate", "/my-concerns/{own_concern}"),
+    Visit("fairness/my_appeal_further.html", "student", "/my-appeals/{own_appeal}/second-review"),
     # Assessment.
     Visit("assessment/marking.html", "tutor", f"{RUNNING}/marking"),
     Visit("assessment/marking.html", "iqa", f"{FINISHED}/marking"),
@@ -194,6 +222,23 @@ ANSWERED: Sent = {**STALE, "answer": "psw post"}
 MANAGER: Sent = {**STALE, "email": "manager@demo.example"}
 # Every form that can be refused, refused: as sent with nothing filled in, unless something is said.
 REFUSED = (
+    Visit("fairness/my_support_ask.html", "student", "/what-helps-me/ask", NOTHING, 422),
+    Visit(
+        "fairness/support_show.html", "admin", "/what-helps/{support}", NOTHING, 422, "fairness.support_answer"
+    ),
+    Visit("fairness/appeal_show.html", "admin", "/appeals/{new_appeal}", NOTHING, 422, "fairness.appeal_name"),
+    Visit("fairness/appeal_finding.html", "iqa", "/appeals/{heard}/finding", NOTHING, 422),
+    Visit("fairness/appeal_decision.html", "tutor", "/appeals/{upheld}/decision", NOTHING, 422),
+    Visit(
+        "fairness/claim_new.html", "student", "/my-prior-learning/new/{own_place}", NOTHING, 422,
+        "fairness.my_claim_new",
+    ),
+    Visit("fairness/claim_new.html", "tutor", f"{RUNNING}/prior-learning/{{own_place}}/new", NOTHING, 422),
+    Visit("fairness/claim_show.html", "tutor", "/prior-learning/{prior_claim}", NOTHING, 422, "fairness.claim_close"),
+    Visit("fairness/claim_limit.html", "admin", "/qualifications/{qualification}/prior-learning", NOTHING, 422),
+    Visit("fairness/concern_raise.html", "tutor", f"{RUNNING}/concern", NOTHING, 422),
+    Visit("fairness/concern_show.html", "iqa", "/concerns/{concern}", NOTHING, 422, "fairness.concern_entry"),
+    Visit("fairness/concern_people.html", "admin", "/concerns/{concern}/people", NOTHING, 422),
     Visit(
         "assessment/marking_cell.html", "tutor", f"{RUNNING}/marking/{{cell}}", NOTHING, 422,
         "assessment.decision_record",
@@ -285,6 +330,12 @@ BUTTONS = {
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
     "people.person_show", "assessment.bulk_undo",
+    "fairness.my_support_take_back", "fairness.my_claim_take_back", "fairness.my_appeal_take_back",
+    "fairness.concern_person_end",
+    # No word is owed in an appeal.
+    "fairness.my_appeal_new", "fairness.my_appeal_further",
+    # Nobody of the demo who signs in is in that state; tests/fairness sends them.
+    "fairness.appeal_told", "fairness.my_concern",
     # Ticks only; any choice is right.
     "graduation.my_checking",
 }  # fmt: skip

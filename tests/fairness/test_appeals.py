@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.rules import Outcome, UnitState, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest
+from recovery_college.courses.models import CohortTutor
 from recovery_college.fairness.appeal_models import Appeal, AppealOutcome, AppealReviewer
 from recovery_college.fairness.appeal_queries import (
     AppealFile,
@@ -32,11 +33,13 @@ from recovery_college.fairness.appeal_services import (
     name_reviewer,
     record_finding,
     take_appeal_back,
+    tell_awarding_organisation,
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
+from tests.factories.claims import a_claim, a_verified_cohort, signers_of
 from tests.factories.courses import a_tutor_of, an_enrolment, criteria_of, units_of
 from tests.factories.fairness import a_decision_by, a_learner, an_appeal, find, name
 from tests.factories.people import signed_in
@@ -293,6 +296,30 @@ def test_an_administrator_who_is_the_student_arranges_nothing() -> None:
     heard = an_appeal()
     person = session().get_one(Person, heard.place.person_id)
     assert appeal_visible_to(signed_in(Role.ADMIN, person=person), heard.appeal_id) is None
+
+
+def test_a_claimed_unit_is_never_amended_the_awarding_organisation_is_told() -> None:
+    """A12: what was found stands, no decision is added, and the day the organisation was told is noted."""
+    made = a_verified_cohort(1)
+    a_claim(made, signers_of(made), [(0, 0)], stage="locked")
+    student = signed_in(Role.STUDENT, person=made.people[0])
+    seen = next(one.decision.id for one in appealable(student) if one.criterion_id == made.criteria[0])
+    appeal_id = make_appeal(student, made.enrolments[0], made.criteria[0], seen, "")
+    admin, reviewer = signed_in(Role.ADMIN), signed_in(Role.IQA)
+    name(appeal_id, reviewer, admin)
+    find(appeal_id, reviewer, UPHELD)
+    file = as_seen(admin, appeal_id)
+    assert (file.unit_state, file.state) == (UnitState.CLAIMED, AppealState.AO_TO_TELL)
+    other = signed_in(Role.TUTOR)
+    with transaction() as s:
+        s.add(CohortTutor(cohort_id=made.cohort_id, person_id=other.person_id))
+    with pytest.raises(AppealRefused, match="No new decision is owed"):
+        decide_again(other, appeal_id, Outcome.NOT_YET_MET, "x", as_seen(other, appeal_id).stamp)
+    with pytest.raises(AppealRefused, match="future"):
+        tell_awarding_organisation(admin, appeal_id, clock.today() + timedelta(days=1))
+    tell_awarding_organisation(admin, appeal_id, clock.today())
+    tell_awarding_organisation(admin, appeal_id, clock.today())
+    assert as_seen(admin, appeal_id).state is AppealState.ANSWERED
 
 
 def test_it_is_due_in_working_days() -> None:

@@ -1,5 +1,6 @@
 """The pages and services of what helps (A14)."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.deadline_facts import dues_of
+from recovery_college.assessment.deadline_models import DueDate
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import CohortTutor
 from recovery_college.fairness.support_models import SupportDecision, SupportRequest
@@ -233,3 +236,36 @@ def test_a_list_asks_as_often_whatever_its_length(client: PageClient) -> None:
         answer_support(admin, request_id, AGREED, FIRST, helps=f"Help {number}")
     words = client.wear(admin).get("/what-helps").words
     assert words.count("Agreed") == 5
+
+
+def test_agreed_days_move_the_due_dates_ahead_and_reminders_follow() -> None:
+    """An extension drives due dates everywhere (A14): those ahead move, one that is over does not."""
+    student, place = a_learner()
+    unit = units_of(place.cohort.qualification)[0]
+    today = clock.today()
+    with transaction() as s:
+        for title, days in (("Ahead", 9), ("Over", -9)):
+            s.add(
+                DueDate(
+                    cohort_id=place.cohort_id, unit_id=unit.id, title=title, due_on=today + timedelta(days=days),
+                    set_by="x", set_at=clock.now(),
+                )
+            )  # fmt: skip
+    request_id = a_request(student, place)
+    admin = signed_in(Role.ADMIN)
+    answer_support(admin, request_id, AGREED, FIRST, helps="More time", extra_days=7)
+    days = {due.title: (due.due_on - today).days for due in dues_of([place.id])[place.id]}
+    assert days == {"Ahead": 16, "Over": -9}
+    answer_support(admin, request_id, AGREED, "1.0", helps="More time", extra_days=5)
+    assert {due.due_on for due in dues_of([place.id])[place.id]} == {
+        today + timedelta(days=16),
+        today - timedelta(days=9),
+    }
+
+
+def test_a_button_says_what_it_is_about(client: PageClient) -> None:
+    student, place = a_learner()
+    a_request(student, place)
+    page = client.wear(student).get("/what-helps-me")
+    assert "I do not need this any more: The whole course" in page.words
+    assert "<span" not in page.words
