@@ -100,6 +100,7 @@ def _engine_options(url: str) -> dict[str, object]:
 def _init_limits(app: Flask, opened: Iterable[Room]) -> None:
     """Let a route that takes files take them, from who has a session: nobody else may fill the disk."""
     largest = {endpoint: size for room in opened for endpoint, size in room.largest.items()}
+    app.extensions["largest"] = largest
 
     @app.before_request
     def set_limit() -> None:

@@ -10,7 +10,7 @@ from recovery_college.careers.bands import BandSource
 from recovery_college.careers.models import Consideration, ConsiderationReason, Vacancy
 from recovery_college.careers.queries import all_vacancies
 from recovery_college.careers.vacancy_list import DECIDER, VacancyRow, joined, name_of, visible
-from recovery_college.careers.vacancy_row import NAMES
+from recovery_college.careers.vacancy_row import ALSO, NAMES, WORKED_OUT
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -19,19 +19,8 @@ from recovery_college.kernel.wording import in_london
 
 VACANCY_COLUMNS: tuple[str, ...] = (
     *NAMES,
-    "source",
-    "status",
-    "bands",
-    "band_known",
-    "possible_psw_role",
-    "rule_version",
-    "why",
-    "consideration",
-    "consideration_due_on",
-    "advertised_before_considered",
-    "considered_on",
-    "considered_by",
-    "reason",
+    *(column.name for column in ALSO),
+    *WORKED_OUT,
 )
 CONSIDERATION_COLUMNS: tuple[str, ...] = (
     "reference",

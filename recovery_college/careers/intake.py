@@ -153,13 +153,14 @@ class _Intake:
         reading = band_reading(str(said.get("band") or ""), said["title"], row.band_queried)
         posted_on = said.get("posted_on")
         verdict = verdict_of(reading, said["title"], posted_on, self.rule, self.today)
-        base = VacancyStatus.ADVERTISED if row.source is VacancySource.NHS_JOBS else VacancyStatus.DRAFT
+        source = row.first_source or row.source
+        base = VacancyStatus.ADVERTISED if source is VacancySource.NHS_JOBS else VacancyStatus.DRAFT
         status = status_on(base, posted_on, said.get("closes_on"), self.today)
         vacancy_id = new_id()
         values: dict[str, Any] = {
             "id": vacancy_id,
             "reference": reference,
-            "source": row.source,
+            "source": source,
             "source_id": row.source_id or None,
             **{_COLUMN.get(name, name): said.get(name) or "" for name in PLAIN_TEXT},
             **{name: said.get(name) for name in PLAIN},

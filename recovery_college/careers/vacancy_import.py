@@ -7,7 +7,15 @@ from recovery_college.access.rules import Actor, Permission
 from recovery_college.careers.bands import Band, BandReading, BandSource, read_bands
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.nhs_jobs import FeedError, NhsJobsFeed, read_nhs_jobs
-from recovery_college.careers.vacancy_row import COLUMNS, FEED_COLUMNS, FEED_ID, feed_texts, given_row
+from recovery_college.careers.vacancy_row import (
+    ALSO,
+    COLUMNS,
+    FEED_COLUMNS,
+    FEED_ID,
+    WORKED_OUT,
+    feed_texts,
+    given_row,
+)
 from recovery_college.imports.kind import ImportKind, ImportOption, Options, Outcome
 from recovery_college.imports.rules import CheckedRow
 from recovery_college.kernel.tables import RowProblem, Table, TableProblem, TableRow
@@ -95,6 +103,8 @@ VACANCIES = ImportKind(
             "Leave it empty for a table, or if you did not search by band",
         ),
     ),
+    also=ALSO,
+    worked_out=frozenset(WORKED_OUT),
     seen_at="careers.vacancy_list",
     seen_as="See the vacancies",
 )

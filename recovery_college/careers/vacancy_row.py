@@ -93,6 +93,25 @@ COLUMNS: tuple[Column, ...] = (
 )
 NAMES = tuple(column.name for column in COLUMNS)
 
+ALSO: tuple[Column, ...] = (Column("source", choice(VacancySource), False, "Where the vacancy came from"),)
+"""What only our own export has beside them, and takes back."""
+
+WORKED_OUT = (
+    "status",
+    "bands",
+    "band_known",
+    "possible_psw_role",
+    "rule_version",
+    "why",
+    "consideration",
+    "consideration_due_on",
+    "advertised_before_considered",
+    "considered_on",
+    "considered_by",
+    "reason",
+)
+"""What our own export tells beside that, in its order: it follows from the rest and from the answers given here."""
+
 
 @dataclass(frozen=True, slots=True)
 class GivenVacancy:
@@ -108,12 +127,14 @@ class GivenVacancy:
     source_id: str = ""
     remarks: str = ""
     band_queried: BandReading | None = None
+    first_source: VacancySource | None = None
+    """Where a new one came from at first, when that is another source than this one: our own export says so."""
 
 
 def given_row(row: CheckedRow, band_queried: BandReading | None = None) -> GivenVacancy:
     """A checked row of a table or of a feed as a given vacancy. The band queried counts for a feed only."""
     from_feed = FEED_ID in row.raw
-    said = {name: value for name, value in row.values.items() if name in row.raw}
+    said = {name: value for name, value in row.values.items() if name in row.raw and name in NAMES}
     if from_feed:
         said["salary"] = row.raw[FEED_SALARY]
     return GivenVacancy(
@@ -124,6 +145,7 @@ def given_row(row: CheckedRow, band_queried: BandReading | None = None) -> Given
         row.raw.get(FEED_ID, "") if from_feed else "",
         row.raw.get(FEED_REMARKS, "") if from_feed else "",
         band_queried if from_feed else None,
+        None if from_feed else row.values.get("source"),
     )
 
 

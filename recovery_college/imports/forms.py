@@ -2,8 +2,9 @@
 
 from typing import cast
 
-from recovery_college.imports.kind import ImportKind
+from recovery_college.imports.kind import MOST_ROWS_UPLOADED, ImportKind
 from recovery_college.kernel.forms import FileField, Form, SelectField
+from recovery_college.kernel.table_limits import MOST_BYTES
 
 
 class UploadForm(Form):
@@ -20,7 +21,8 @@ def upload_form(kind: ImportKind) -> UploadForm:
             "Your file",
             accept=",".join(kind.endings),
             required="Choose the file to check",
-            hint=f"A file that ends in {endings}, 20 MB at most. Nothing is saved until you say so",
+            hint=f"A file that ends in {endings}, {MOST_BYTES // 1024**2} MB and {MOST_ROWS_UPLOADED:,} rows at "
+            "most. Nothing is saved until you say so",
         )
     }
     for option in kind.options:

@@ -31,6 +31,8 @@ Options = Mapping[str, str]
 log = structlog.get_logger(__name__)
 _MEANWHILE = "Somebody changed the same entries while this was being imported. Import the file again"
 NO_OPTIONS: Options = MappingProxyType({})
+MOST_ROWS_UPLOADED = 20_000
+"""Of one upload: somebody waits for its check, and others for its import, about five seconds for so many rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,10 @@ class ImportKind:
     because it is called again without the refused lines. In a dry run that session is a `Rehearsal`, which keeps
     the writing to itself: `apply` gives new rows their ids, and works out what it tells from what it read before.
     `read` turns a file that is no table into one; it returns None for a file it does not know, which is then read
-    as a table. `seen_at` is the endpoint of the page that shows what was imported, and `seen_as` the words of the
-    link to it. Where the rows make one thing together, such as a qualification, `rows_stand_alone` is false and
+    as a table. `also` are columns that only our own export has: they are taken where they stand, and the template
+    does not offer them; `worked_out` names those that follow from the others and are passed over without a word.
+    `seen_at` is the endpoint of the page that shows what was imported, and `seen_as` the words of the link to it.
+    Where the rows make one thing together, such as a qualification, `rows_stand_alone` is false and
     good rows are never imported without the refused ones.
     """
 
@@ -83,6 +87,8 @@ class ImportKind:
     read: Callable[[bytes, str, Options], Table | None] | None = None
     endings: tuple[str, ...] = (".csv", ".xlsx", ".ods")
     options: tuple[ImportOption, ...] = ()
+    also: tuple[Column, ...] = ()
+    worked_out: frozenset[str] = frozenset()
     seen_at: str = ""
     seen_as: str = ""
     rows_stand_alone: bool = True
@@ -122,6 +128,11 @@ def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options
     return read_table(content, file_name) if table is None else table
 
 
+def check_file(kind: ImportKind, table: Table) -> Checked:
+    """Read every cell of a table of this kind."""
+    return check_table(table, (*kind.columns, *kind.also), kind.key, kind.worked_out)
+
+
 def run_import(
     kind: ImportKind,
     actor: Actor,
@@ -144,7 +155,7 @@ def run_import(
     except TableProblem as problem:
         return Report(False, refused=(Refusal(0, "", file_name, str(problem)),))
     tell(f"{len(table.rows):,} rows read. Checking them ...")
-    checked = check_table(table, kind.columns, kind.key)
+    checked = check_file(kind, table)
     tell(f"{len(checked.rows):,} rows are good so far. {'Trying' if dry_run else 'Importing'} them ...")
     return run_checked(
         kind, actor, checked, dry_run=dry_run, accept_good_rows=accept_good_rows, options=options

@@ -4,7 +4,7 @@ Pure: rows in, values and refusals out. What the database knows is asked later, 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import Decimal
@@ -109,15 +109,19 @@ def refused_lines(refusals: Sequence[Refusal]) -> set[int]:
     return {refusal.line for refusal in refusals}
 
 
-def check_table(table: Table, columns: Sequence[Column], key: Sequence[str]) -> Checked:
+def check_table(
+    table: Table, columns: Sequence[Column], key: Sequence[str], passed_over: Collection[str] = ()
+) -> Checked:
     """Read every cell. `key` names the columns that tell one entry from another (none: rows are not compared).
+
+    Columns that are not known are named in a warning, but for those `passed_over`.
 
     The same key twice in one file: identical rows are one row and a warning, different ones are both refused.
     A required column that is missing is refused at line 1, and then no row is looked at.
     """
     checked = Checked([])
     known = {column.name for column in columns}
-    unknown = [name for name in table.columns if name not in known]
+    unknown = [name for name in table.columns if name not in known and name not in passed_over]
     if unknown:
         named = ", ".join(f"“{name[:60]}”" for name in unknown)
         many = "s are" if len(unknown) > 1 else " is"

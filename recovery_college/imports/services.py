@@ -10,9 +10,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
-from recovery_college.imports.kind import ImportKind, read_file, run_checked, run_import
+from recovery_college.imports.kind import MOST_ROWS_UPLOADED, ImportKind, check_file, read_file, run_checked, run_import
 from recovery_college.imports.models import ImportUpload
-from recovery_college.imports.rules import Checked, Refusal, Report, check_table
+from recovery_college.imports.rules import Checked, Refusal, Report
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.fields import clean_text
@@ -20,8 +20,6 @@ from recovery_college.kernel.storage import Storage, new_key
 from recovery_college.kernel.tables import Table
 
 ROWS_SHOWN = 10
-# Somebody waits for the check of an upload, and others for its import: about five seconds for so many rows.
-MOST_ROWS_UPLOADED = 20_000
 REFUSALS_SHOWN = 200
 WARNINGS_SHOWN = 50
 
@@ -49,7 +47,7 @@ def keep_upload(
             f"The file has {rows:,} rows, and this page takes {MOST_ROWS_UPLOADED:,} at a time. Part it into "
             "smaller files, or ask your system administrator to import it from the console"
         )
-    checked = check_table(table, kind.columns, kind.key)
+    checked = check_file(kind, table)
     wrong = [refusal.reason for refusal in checked.refusals if refusal.line == 1 and not checked.rows]
     if wrong and not any(row.line == 1 for row in table.rows):
         raise UploadProblem(". ".join(wrong[:5]))
@@ -100,7 +98,7 @@ def import_upload(
     done = report.ok or (leaves_out and all(refusal.line > 0 for refusal in report.refused))
     if not done:
         table = read_file(kind, content, upload.file_name, options)
-        checked = check_table(table, kind.columns, kind.key)
+        checked = check_file(kind, table)
         again = run_checked(kind, actor, checked, dry_run=True, options=options)
         with transaction():
             upload.report = _shown(table, checked, again)

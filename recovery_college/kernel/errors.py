@@ -83,6 +83,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         facts = {"theirs": error.theirs, "yours": error.yours, "again": error.again}
     elif code == 409:
         facts = {"theirs": [], "yours": typed_text(), "again": ""}
+    elif code == 413:
+        facts["largest_mb"] = current_app.extensions.get("largest", {}).get(request.endpoint, 0) // 1024**2
     wait = getattr(error, "retry_after", None)
     if code in (429, 503):
         facts["wait"] = int(wait) if isinstance(wait, int | float) else RETRY_AFTER_SECONDS

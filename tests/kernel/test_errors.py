@@ -16,7 +16,7 @@ HEADINGS = {
     403: "You cannot do this in your role",
     404: "We cannot find that page",
     409: "Someone else changed this first",
-    413: "That file is too big",
+    413: "That is too much at once",
     429: "Please wait a little",
     500: "Sorry, something went wrong",
     503: "We cannot show that page just now",
@@ -111,3 +111,12 @@ def test_redirects_are_left_alone() -> None:
     app = gallery_app()
     app.add_url_rule("/folder/", view_func=lambda: "ok")
     assert app.test_client().get("/folder").status_code == 308
+
+
+def test_a_file_that_is_too_large_is_told_the_limit_of_its_own_page(
+    client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(APP.extensions, "largest", {"gallery.every_field": 20 * 1024**2 + 5_000})
+    page = client.post("/form", data={"name": "x" * 2_000_000})
+    assert (page.status, page.h1) == (413, "That file is too big")
+    assert "20 MB at most here" in page.words
