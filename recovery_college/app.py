@@ -11,7 +11,7 @@ from flask_wtf import CSRFProtect
 
 from recovery_college.access.gate import current_actor, init_gate
 from recovery_college.access.room import Room
-from recovery_college.access.rules import Actor
+from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import engaged_cohorts
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
@@ -27,6 +27,8 @@ from recovery_college.people.signin import load_signed_in
 from recovery_college.rooms import JOBS, navigation, rooms
 
 LARGEST_REQUEST = 3 * 1024 * 1024
+ROOM_BESIDE_A_FILE = 2 * 1024 * 1024
+"""For the other boxes of a form; and a file a little too big is refused at its box, in words."""
 """Of a form without a file. Where files come in, the route says how much it takes."""
 
 
@@ -82,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "college_name": settings.college_name,
             "contact_email": settings.contact_email,
             "navigation": navigation(current_actor(), settings),
+            "sees_cohorts": may(current_actor(), Permission.COHORT_SEE),
         }
     )
     return app
@@ -106,7 +109,7 @@ def _init_limits(app: Flask, opened: Iterable[Room]) -> None:
     def set_limit() -> None:
         wanted = largest.get(request.endpoint or "")
         if wanted is not None and app.config["SESSION_COOKIE_NAME"] in request.cookies:
-            request.max_content_length = wanted
+            request.max_content_length = wanted + ROOM_BESIDE_A_FILE
 
 
 def _init_login(app: Flask) -> None:

@@ -36,7 +36,7 @@ from recovery_college.privacy import views as privacy
 from recovery_college.quality import conflict_views, countersign_views, staff_views, verdict_views
 from recovery_college.quality.room import room as quality
 from recovery_college.reporting import consideration_views as consideration_report
-from recovery_college.reporting import impact_views
+from recovery_college.reporting import impact_views, training_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
@@ -79,6 +79,7 @@ PAGES = (
     finding_views,
     concern_views,
     rpl_views,
+    training_views,
 )
 
 # Each room lists its own in tasks.py.
@@ -107,6 +108,8 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),
+    ("Training in numbers", "reporting.training_report", (Permission.REPORT_TRAINING,)),
+    ("Certificates", "graduation.certificates_list", (Permission.CERTIFICATE_SEE,)),
     ("Graduates in post", "reporting.report_impact", (Permission.REPORT_IMPACT,)),
     ("People", "people.people_list", (Permission.PEOPLE_SEE,)),
     (
@@ -116,6 +119,9 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ),
     ("Audit trail", "privacy.audit_trail", (Permission.AUDIT_SEE, Permission.AUDIT_SECURITY_SEE)),
 )
+
+# In a room that is always open, but about what only the college has.
+ABOUT_THE_COLLEGE = frozenset({"reporting.training_report"})
 
 
 def rooms(settings: Settings) -> tuple[Room, ...]:
@@ -145,5 +151,7 @@ def _ways_of(role: Role, parts: str) -> tuple[tuple[str, str], ...]:
     return tuple(
         (text, url_for(endpoint))
         for text, endpoint, permissions in WAYS
-        if endpoint.split(".")[0] in open_rooms and not GRANTS[role].isdisjoint(permissions)
+        if endpoint.split(".")[0] in open_rooms
+        and not (parts == "careers" and endpoint in ABOUT_THE_COLLEGE)
+        and not GRANTS[role].isdisjoint(permissions)
     )

@@ -30,7 +30,7 @@ class Room(Blueprint):
     ) -> Callable[[View], View]:
         """Add a route. Who lacks `permission` but holds `see` is told 403; who holds neither, 404.
 
-        `largest`: how many bytes a request may hold where files come in; elsewhere forms are small.
+        `largest`: how many bytes a file may have where files come in; elsewhere forms are small.
 
         The endpoint is the view's own name, so `cohort_show` is also its template and half its URL.
         """

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     STUDENT_SEE = "student: see"
     CONTACT_SEE = "student contact: see"
     ATTENDANCE_SEE = "attendance: see"
+    REGISTER_EXPORT = "attendance: take out the register"
     STATE_SEE = "unit states: see"
     FEEDBACK_SEE = "decisions and feedback: see"
     DECISION_RECORD = "decision: record"
@@ -87,13 +88,15 @@ class Permission(StrEnum):
     CLAIM_NUMBERS = "claim: numbers only"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
+    CERTIFICATE_SEE = "certificate: see"
     CERTIFICATE_OPEN = "certificate: open the PDF"
     OWN_PROGRESS = "own progress"
     OWN_FUTURE = "own future"
     VACANCY_SEE = "vacancy: see"
     PSW_POSTS_SEE = "PSW posts: see"
     VACANCY_IMPORT = "vacancy: import"
-    VACANCY_EDIT = "vacancy: edit"
+    VACANCY_ENTER = "vacancy: enter and change"
+    VACANCY_EDIT = "vacancy: edit all of it"
     VACANCY_EXPORT = "vacancy: export"
     FLAG_OVERRIDE = "possible PSW flag: override"
     CONSIDERATION_SEE = "consideration: see"
@@ -101,7 +104,10 @@ class Permission(StrEnum):
     CONSIDERATION_RETURN = "consideration: return"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
+    REPORT_TRAINING = "report: training"
+    WHO_LOOKED = "audit: see who looked at one's own record"
     AUDIT_SEE = "audit: see"
+    AUDIT_EXPORT = "audit: take out"
     AUDIT_SECURITY_SEE = "audit: see security events"
     PEOPLE_SEE = "people: see"
     MANAGER_INVITE = "people: invite a manager"
@@ -125,6 +131,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.QUALIFICATION_SEE,
             P.EVIDENCE_SEE,
             P.EVIDENCE_HAND_IN,
+            P.WHO_LOOKED,
         }
     ),
     Role.GRADUATE: frozenset(
@@ -137,6 +144,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PSW_POSTS_SEE,
             P.QUALIFICATION_SEE,
             P.EVIDENCE_SEE,
+            P.WHO_LOOKED,
         }
     ),
     Role.TUTOR: frozenset(
@@ -147,6 +155,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STUDENT_SEE,
             P.CONTACT_SEE,
             P.ATTENDANCE_SEE,
+            P.REGISTER_EXPORT,
             P.STATE_SEE,
             P.FEEDBACK_SEE,
             P.DECISION_RECORD,
@@ -167,9 +176,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DEVELOPMENT_ADD,
             P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
+            P.CERTIFICATE_SEE,
             P.CERTIFICATE_OPEN,
             P.CLAIM_SEE,
             P.CLAIM_SIGN,
+            P.REPORT_TRAINING,
         }
     ),
     Role.IQA: frozenset(
@@ -198,6 +209,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.GRADUATION_SEE,
             P.CLAIM_SEE,
             P.CLAIM_SIGN,
+            P.REPORT_TRAINING,
         }
     ),
     Role.EQA: frozenset(
@@ -217,6 +229,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             *_EVERYONE,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
+            P.VACANCY_ENTER,
             P.VACANCY_EXPORT,
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RECORD,
@@ -229,6 +242,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.VACANCY_IMPORT,
+            P.VACANCY_ENTER,
             P.VACANCY_EDIT,
             P.VACANCY_EXPORT,
             P.FLAG_OVERRIDE,
@@ -236,6 +250,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONSIDERATION_RETURN,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
+            P.REPORT_TRAINING,
             P.MANAGER_INVITE,
             P.CLAIM_NUMBERS,
         }
@@ -251,6 +266,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STUDENT_SEE,
             P.CONTACT_SEE,
             P.ATTENDANCE_SEE,
+            P.REGISTER_EXPORT,
             P.STATE_SEE,
             P.SUPPORT_SEE,
             P.SUPPORT_DECIDE,
@@ -270,12 +286,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONFLICT_DECLARE,
             P.GRADUATION_SEE,
             P.CERTIFICATE_ISSUE,
+            P.CERTIFICATE_SEE,
             P.CERTIFICATE_OPEN,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
+            P.REPORT_TRAINING,
             P.AUDIT_SEE,
+            P.AUDIT_EXPORT,
             P.COLLEGE_PERSON_INVITE,
             P.CLAIM_SEE,
             P.CLAIM_PREPARE,
@@ -285,17 +304,19 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {
             *_EVERYONE,
             P.QUALIFICATION_SEE,
-            P.COHORT_SEE,
-            P.STATE_SEE,
             P.QUALITY_SEE,
             P.STAFF_SEE,
+            P.CERTIFICATE_SEE,
+            P.CERTIFICATE_OPEN,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.CONSIDERATION_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
+            P.REPORT_TRAINING,
             P.AUDIT_SEE,
             P.CLAIM_SEE,
+            P.AUDIT_EXPORT,
         }
     ),
     Role.SYSADMIN: frozenset({*_EVERYONE, P.PEOPLE_SEE, P.ROLES_CHANGE, P.AUDIT_SECURITY_SEE}),

@@ -47,7 +47,6 @@ from recovery_college.kernel.storage import Storage, StorageMissing
 from recovery_college.kernel.uploads import MOST_BYTES, Upload, UploadRefused, checked_upload
 from recovery_college.kernel.wording import clock
 
-LARGEST = MOST_BYTES + 2 * 1024 * 1024
 DRAFTED = ("title", "kind", "body", "link", "ai_use", "ai_note")
 ATTACHED_ONLY = "default-src 'none'; sandbox"
 
@@ -62,7 +61,7 @@ def _storage() -> Storage:
     permission=Permission.EVIDENCE_HAND_IN,
     see=Permission.OWN_PROGRESS,
     methods=("GET", "POST"),
-    largest=LARGEST,
+    largest=MOST_BYTES,
 )
 def evidence_new(enrolment_id: UUID) -> ResponseReturnValue:
     """A student hands something in, or saves what they have written so far."""
@@ -77,7 +76,7 @@ def evidence_new(enrolment_id: UUID) -> ResponseReturnValue:
     permission=Permission.EVIDENCE_WRITE,
     see=Permission.EVIDENCE_LIST,
     methods=("GET", "POST"),
-    largest=LARGEST,
+    largest=MOST_BYTES,
 )
 def evidence_write(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
     """A tutor writes down what they saw or talked through; the student confirms it."""

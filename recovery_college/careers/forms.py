@@ -168,7 +168,7 @@ class VacancyForm(VersionedForm):
     def said(self) -> dict[str, Any]:
         """What was typed, as the import takes it."""
         kinds = {"service_area": ServiceArea, "setting": Setting, "contract": ContractKind}
-        said = {name: self[name].data for name in NAMES}
+        said = {name: self[name].data for name in NAMES if name in self}
         for name, kind in kinds.items():
             said[name] = kind(said[name]) if said[name] else None
         for name in ("reference", "title", "band", "site", "directorate", "team", "employer"):

@@ -1,4 +1,4 @@
-"""What HR does: enter and change vacancies, read bands, name managers, override, return, and date the rule."""
+"""What HR does to vacancies, and a manager to their own: enter, change, override, return, and date the rule."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
-from recovery_college.access.rules import Permission
+from recovery_college.access.rules import Permission, may
 from recovery_college.careers import presenters
 from recovery_college.careers.band_rule import rule_of_today, set_go_live, stored_rules
 from recovery_college.careers.bands import bands_in_words
@@ -49,10 +49,11 @@ GET_AND_POST = ("GET", "POST")
 add_import_pages(room, "/vacancies/import", (VACANCIES,), Permission.VACANCY_IMPORT)
 
 
-@room.page("/vacancies/new", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
+@room.page("/vacancies/new", permission=Permission.VACANCY_ENTER, methods=GET_AND_POST)
 def vacancy_new() -> ResponseReturnValue:
-    """Enter a vacancy by hand."""
+    """Enter a vacancy by hand; a recruiting manager's is their own."""
     form = VacancyForm()
+    names_manager = _names_manager(form)
     if form.validate_on_submit():
         try:
             vacancy_id, told = save_vacancy(the_actor(), form.said())
@@ -63,21 +64,36 @@ def vacancy_new() -> ResponseReturnValue:
             for words in told:
                 flash(words, "info")
             return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
-    return render_template("careers/vacancy_new.html", form=form), 422 if form.is_submitted() else 200
+    page = render_template("careers/vacancy_new.html", form=form, names_manager=names_manager)
+    return page, 422 if form.is_submitted() else 200
 
 
-@room.page("/vacancies/<uuid:vacancy_id>/edit", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
+def _names_manager(form: VacancyForm) -> bool:
+    """Whether the form asks who the recruiting manager is: not one who is it."""
+    if may(the_actor(), Permission.VACANCY_EDIT):
+        return True
+    del form.manager_email
+    return False
+
+
+@room.page(
+    "/vacancies/<uuid:vacancy_id>/edit",
+    permission=Permission.VACANCY_ENTER,
+    see=Permission.VACANCY_SEE,
+    methods=GET_AND_POST,
+)
 def vacancy_edit(vacancy_id: UUID) -> ResponseReturnValue:
     """Change a vacancy."""
     row = known_vacancy(the_actor(), vacancy_id)
     vacancy = row.vacancy
     form = VacancyForm(obj=vacancy, team=row.team, directorate=row.directorate, band=vacancy.band_text)
+    names_manager = _names_manager(form)
 
     def save() -> None:
         for words in save_vacancy(the_actor(), form.said(), vacancy_id, form.seen_version())[1]:
             flash(words, "info")
 
-    return _answered(row, form, "vacancy_edit", "The vacancy is changed.", save)
+    return _answered(row, form, "vacancy_edit", "The vacancy is changed.", save, names_manager=names_manager)
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/band", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
@@ -173,7 +189,12 @@ def rule_show() -> ResponseReturnValue:
 
 
 def _answered(
-    row: VacancyRow, form: VersionedForm, template: str, said: str, save: Callable[[], None]
+    row: VacancyRow,
+    form: VersionedForm,
+    template: str,
+    said: str,
+    save: Callable[[], None],
+    **facts: object,
 ) -> ResponseReturnValue:
     """Draw the form; when it was sent and is right, save and go back to the vacancy."""
     back = url_for("careers.vacancy_show", vacancy_id=row.vacancy.id)
@@ -198,7 +219,7 @@ def _answered(
         else:
             flash(said, "success")
             return redirect(back, 303)
-    page = render_template(f"careers/{template}.html", row=row, vacancy=row.vacancy, form=form)
+    page = render_template(f"careers/{template}.html", row=row, vacancy=row.vacancy, form=form, **facts)
     return page, 422 if form.is_submitted() else 200
 
 

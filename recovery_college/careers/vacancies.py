@@ -20,6 +20,7 @@ from recovery_college.careers.band_rule import (
     stored_rules,
 )
 from recovery_college.careers.bands import Band, BandReading, BandSource, bands_in_words, in_order
+from recovery_college.careers.consideration import posted_before_rule
 from recovery_college.careers.considerations import (
     Refused,
     VacancyNotFound,
@@ -34,8 +35,13 @@ from recovery_college.careers.rules import PswFlag, VacancySource, status_on
 from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.people.queries import address_of
 
 NOT_AFC_WORDS = "not Agenda for Change"
+_NOT_OUT_OF_THE_RULE = (
+    "This is a possible PSW role, and after this change the rule would not ask about it. "
+    "Only HR can make such a change: ask them, or record your decision."
+)
 
 
 def save_vacancy(
@@ -44,17 +50,26 @@ def save_vacancy(
     """Add one vacancy typed by hand, or change one, by the same way as an import; its id, and what to tell.
 
     `said` holds the columns of the import by name; `reference` and `title` are needed, and a change keeps the
-    reference. Only HR. Raises Refused with what is wrong by box, VacancyChanged when somebody saved first.
+    reference. HR, and recruiting managers for their own: a manager stays the one who is asked, and cannot take a
+    possible PSW role out of the rule. Raises Refused with what is wrong by box, VacancyChanged when somebody
+    saved first.
     """
-    if not may(actor, Permission.VACANCY_EDIT):
+    if not may(actor, Permission.VACANCY_ENTER):
         raise VacancyNotFound
+    is_own = not may(actor, Permission.VACANCY_EDIT)
+    if is_own:
+        said = {name: value for name, value in said.items() if name != "manager_email"}
     with transaction() as s:
+        was_asked = False
         if changing is not None:
-            vacancy = _for_hr(s, actor, changing, Permission.VACANCY_EDIT)
+            vacancy = _to_change(s, actor, changing)
             claim_version(s, vacancy, version)
             said = {**said, "reference": vacancy.reference}
+            was_asked = _is_asked(s, vacancy)
         elif s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is not None:
-            text = "There is a vacancy with this reference already. Find it in the list and change it there."
+            text = "There is a vacancy with this reference already. " + (
+                "If it is not in your list, ask HR." if is_own else "Find it in the list and change it there."
+            )
             raise Refused(text, {"reference": text})
         given = GivenVacancy(0, said["reference"], VacancySource.HAND, MappingProxyType(said))
         outcome = take_in(s, actor, [given], current_app.extensions["settings"].employer_names)
@@ -67,7 +82,34 @@ def save_vacancy(
                 "This employer's vacancies are not taken here",
                 {"employer": "This employer's vacancies are not taken here. Check the name."},
             )
-        return vacancy_id, outcome.warnings
+        if not is_own:
+            return vacancy_id, outcome.warnings
+        vacancy = s.get_one(Vacancy, vacancy_id, populate_existing=True)
+        if was_asked and not _is_asked(s, vacancy):
+            box = "posted_on" if vacancy.flag is PswFlag.YES else "band"
+            raise Refused(_NOT_OUT_OF_THE_RULE, {box: _NOT_OUT_OF_THE_RULE})
+        if changing is None:
+            vacancy.manager_id = actor.person_id
+            vacancy.manager_email = address_of(actor.person_id) if actor.person_id else ""
+        # What it looks like may be another manager's vacancy, so that is not told.
+        return vacancy_id, ()
+
+
+def _to_change(s: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:
+    """The vacancy to change: any for HR, one's own for a recruiting manager."""
+    vacancy = s.get(Vacancy, vacancy_id)
+    if vacancy is None or not (
+        may(actor, Permission.VACANCY_EDIT) or vacancy.manager_id == actor.person_id is not None
+    ):
+        raise VacancyNotFound
+    return vacancy
+
+
+def _is_asked(s: Session, vacancy: Vacancy) -> bool:
+    """Whether the rule asks for an answer about this vacancy, now or by and by."""
+    rule = stored_rules(s).get(vacancy.rule_version or 0)
+    go_live_on = rule.go_live_on if rule else None
+    return vacancy.flag is PswFlag.YES and not posted_before_rule(vacancy.posted_on, go_live_on)
 
 
 def read_band(actor: Actor, vacancy_id: UUID, bands: Sequence[Band], version: int) -> PswFlag:

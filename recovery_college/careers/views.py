@@ -78,6 +78,7 @@ def vacancy_list() -> ResponseReturnValue:
         bands_waiting=bands_to_read(actor),
         nobody_waiting=nobody_to_ask(actor),
         may_edit=may(actor, Permission.VACANCY_EDIT),
+        may_enter=may(actor, Permission.VACANCY_ENTER),
         may_import=may(actor, Permission.VACANCY_IMPORT),
         may_export=may(actor, Permission.VACANCY_EXPORT),
         is_own_list=may(actor, Permission.CONSIDERATION_RECORD),
@@ -128,6 +129,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         is_own=is_own,
         shows_answers=sees_answers(actor),
         may_edit=may(actor, Permission.VACANCY_EDIT),
+        may_enter=may(actor, Permission.VACANCY_ENTER),
         may_override=may(actor, Permission.FLAG_OVERRIDE) and row.vacancy.flag is not PswFlag.UNKNOWN,
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
         form=VersionedForm(version=row.vacancy.version),
@@ -143,10 +145,12 @@ def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
 
 
 def _changes(actor: Actor, vacancy_id: UUID) -> dict[str, str]:
-    if not may(actor, Permission.VACANCY_EDIT):
+    if not may(actor, Permission.VACANCY_ENTER):
         return {}
     edit = url_for("careers.vacancy_edit", vacancy_id=vacancy_id)
     plain = ("Weekly hours", "Service area", "Setting", "Site", "Team", "Directorate", "Contract", "Closes")
+    if not may(actor, Permission.VACANCY_EDIT):
+        return dict.fromkeys(("Band", *plain), edit)
     return {
         "Band": url_for("careers.vacancy_band", vacancy_id=vacancy_id),
         "Recruiting manager": url_for("careers.vacancy_manager", vacancy_id=vacancy_id),

@@ -1,6 +1,7 @@
 """What goes out of this room, in the columns it comes in by: exported and imported again, nothing changes."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -19,8 +20,15 @@ from recovery_college.courses.models import (
     Unit,
     UnitGroup,
 )
-from recovery_college.courses.queries import cohorts_scope, syllabus_of
+from recovery_college.courses.queries import (
+    attendance_of,
+    cohorts_scope,
+    places_in,
+    sessions_of,
+    syllabus_of,
+)
 from recovery_college.imports.kind import ExportKind
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.people.models import Account, Person
@@ -173,6 +181,38 @@ def attendance_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row
     )
     for ref, student_ref, day, mark in rows:
         yield ref, student_ref, day, mark.value
+
+
+def register_table(cohort: Cohort) -> tuple[list[str], list[list[Cell]]]:
+    """The register as people know it: a row a student, a column a day, then both percentages (C3).
+
+    The caller has made sure that the actor may see the cohort's attendance.
+    """
+    places = places_in([cohort.id])
+    marks: dict[UUID, dict[date, str]] = {}
+    rows = session().execute(
+        select(Attendance.enrolment_id, Attendance.session_on, Attendance.mark)
+        .join(Enrolment, Attendance.enrolment_id == Enrolment.id)
+        .where(Enrolment.cohort_id == cohort.id)
+    )
+    for enrolment_id, day, mark in rows:
+        marks.setdefault(enrolment_id, {})[day] = mark.value
+    days = sorted(
+        {one.session_on for one in sessions_of(cohort.id)} | {day for own in marks.values() for day in own}
+    )
+    attendance = attendance_of(cohort, places, clock.today())
+    columns = ["student_ref", "name", "status", *(day.isoformat() for day in days)]
+    columns += ["attended", "held", "planned", "attendance_so_far", "attendance_whole_course"]
+    table: list[list[Cell]] = []
+    for place in places:
+        own, summary = marks.get(place.enrolment_id, {}), attendance[place.enrolment_id]
+        table.append(
+            [
+                place.student_ref, place.name, place.status.value, *(own.get(day, "") for day in days),
+                summary.attended, summary.held, summary.planned, summary.so_far, summary.whole_course,
+            ]
+        )  # fmt: skip
+    return columns, table
 
 
 _ROWS = {

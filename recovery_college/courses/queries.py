@@ -46,20 +46,21 @@ from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person
 from recovery_college.people.rules import display_name
 
-SEES_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
+KNOWS_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
 
 
 def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[Cohort]:
     """The cohorts this actor may know of, as a SELECT to narrow further.
 
-    A tutor sees assigned cohorts; quality assurers, administrators and auditors all; an external quality
-    assurer those in `engaged` (which the assessment room works out); everybody else none.
+    A tutor knows of assigned cohorts; quality assurers, administrators and auditors of all; an external quality
+    assurer of those in `engaged` (which the assessment room works out); everybody else of none. An auditor knows
+    a cohort as what plans, claims and certificates belong to: its own pages need COHORT_SEE besides.
     """
     statement = select(Cohort)
+    if actor.role in KNOWS_EVERY_COHORT:
+        return statement
     if not may(actor, Permission.COHORT_SEE):
         return statement.where(Cohort.id.is_(None))
-    if actor.role in SEES_EVERY_COHORT:
-        return statement
     if actor.role is Role.TUTOR:
         mine = select(CohortTutor.cohort_id).where(CohortTutor.person_id == actor.person_id)
         return statement.where(Cohort.id.in_(mine))

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.courses.exports import EXPORTS
+from recovery_college.audit.services import record
+from recovery_college.courses.exports import EXPORTS, register_table
 from recovery_college.courses.imports import KINDS
 from recovery_college.courses.models import (
     Attendance,
@@ -49,9 +50,9 @@ from recovery_college.courses.services import invite_student
 from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import aside, session
 from recovery_college.kernel.settings import Settings
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
 from recovery_college.people.models import Person
 from recovery_college.people.services import PeopleRefusal
 
@@ -161,6 +162,7 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         cohort=cohort,
         rows=rows,
         invites=invites,
+        takes_out=may(the_actor(), Permission.REGISTER_EXPORT),
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
     )
 
@@ -191,6 +193,25 @@ def student_invite(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
         "courses/student_invite.html", cohort=cohort, place=place, link=link, refused=problem
     )
     return page, 422 if problem else 200
+
+
+@room.page(
+    "/cohorts/<uuid:cohort_id>/register.<form>",
+    permission=Permission.REGISTER_EXPORT,
+    see=Permission.ATTENDANCE_SEE,
+)
+def register_export(cohort_id: UUID, form: str) -> ResponseReturnValue:
+    """The register of a cohort to take away; put on the record before it leaves."""
+    actor, cohort = the_actor(), _cohort(cohort_id)
+    if form not in MEDIA_TYPES:
+        abort(404)
+    columns, rows = register_table(cohort)
+    content = write_table(cast(Format, form), columns, rows)
+    with aside() as s:
+        record(s, actor, "exported register", "cohort", cohort.id, rows=len(rows))
+    answer = Response(content, content_type=MEDIA_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="register.{form}"'
+    return answer
 
 
 @room.page("/cohorts/<uuid:cohort_id>/timetable", permission=Permission.COHORT_SEE)

@@ -12,10 +12,18 @@ from recovery_college.assessment.queries import cohort_known_to, cohorts_known_t
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import Place, attendance_of, places_in, syllabus_of
 from recovery_college.courses.rules import AttendanceSummary
-from recovery_college.graduation.models import Certificate, CertificateBatch, CertificatePdf, Graduation
+from recovery_college.graduation.models import (
+    Certificate,
+    CertificateBatch,
+    CertificatePdf,
+    CertificateState,
+    Graduation,
+)
 from recovery_college.graduation.rules import Eligibility, UnitStanding, eligibility
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+
+CERTIFICATES_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,7 @@ def certificates_by_enrolment(enrolment_ids: Sequence[UUID]) -> dict[UUID, Certi
 
 
 def certificates_scope(actor: Actor) -> Select[Certificate]:
-    """The certificates whose PDF this actor may open: one's own, an assigned cohort's, or all for the college."""
+    """The certificates this actor may know of: one's own, an assigned cohort's, or all for college and auditors."""
     statement = select(Certificate).join(Graduation, Certificate.graduation_id == Graduation.id)
     if not may(actor, Permission.CERTIFICATE_OPEN):
         return statement.where(Certificate.id.is_(None))
@@ -112,6 +120,52 @@ def certificates_scope(actor: Actor) -> Select[Certificate]:
 def certificate_visible_to(actor: Actor, serial: str) -> Certificate | None:
     """One certificate by its serial number, or None when the actor may not know of it."""
     return session().scalar(certificates_scope(actor).where(Certificate.serial == serial))
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateLine:
+    """A certificate in a list."""
+
+    serial: str
+    name: str
+    cohort_ref: str
+    issued_on: date
+    state: CertificateState
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePage:
+    """Some certificates, the references of the cohorts to choose from, and the number to go on from."""
+
+    lines: tuple[CertificateLine, ...]
+    cohorts: tuple[str, ...]
+    onward: int | None
+
+
+def certificates_page(
+    actor: Actor, *, cohort: str = "", state: str = "", serial: str = "", before: int | None = None
+) -> CertificatePage:
+    """The certificates the actor may know of, 50 a page, the newest first: two queries."""
+    known = certificates_scope(actor)
+    refs = session().scalars(
+        known.with_only_columns(Graduation.cohort_ref).distinct().order_by(Graduation.cohort_ref.desc())
+    )
+    statement = known.add_columns(Graduation.cohort_ref).order_by(Certificate.number.desc())
+    if cohort:
+        statement = statement.where(Graduation.cohort_ref == cohort)
+    if state in set(CertificateState):
+        statement = statement.where(Certificate.state == CertificateState(state))
+    if serial:
+        statement = statement.where(Certificate.serial.icontains(serial, autoescape=True))
+    if before is not None and before < 2**31:
+        statement = statement.where(Certificate.number < before)
+    found = session().execute(statement.limit(CERTIFICATES_A_PAGE + 1)).all()
+    lines = tuple(
+        CertificateLine(one.serial, one.facts["certificate_name"], ref, one.issued_on, one.state)
+        for one, ref in found[:CERTIFICATES_A_PAGE]
+    )
+    onward = found[CERTIFICATES_A_PAGE - 1][0].number if len(found) > CERTIFICATES_A_PAGE else None
+    return CertificatePage(lines, tuple(ref for ref in refs if ref), onward)
 
 
 def cohort_of_certificate(certificate: Certificate) -> UUID | None:

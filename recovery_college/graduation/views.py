@@ -1,9 +1,10 @@
 """Graduation of a cohort, certificates, one's own future, and the public check."""
 
 from io import BytesIO
+from typing import cast
 from uuid import UUID
 
-from flask import abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from flask import Response, abort, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
@@ -15,6 +16,7 @@ from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Cohort
 from recovery_college.graduation import services
 from recovery_college.graduation.checking import name_matches, parse_verification_code
+from recovery_college.graduation.exports import OWN_EXPORTS
 from recovery_college.graduation.forms import CheckingForm, CodeForm, NameForm, ReasonForm
 from recovery_college.graduation.models import CertificateState
 from recovery_college.graduation.presenters import in_groups
@@ -22,13 +24,16 @@ from recovery_college.graduation.queries import (
     batch_visible_to,
     certificate_by_code,
     certificate_visible_to,
+    certificates_page,
     cohort_of_certificate,
     own_graduations,
     pdf_of,
     standings_in,
 )
 from recovery_college.graduation.tasks import go_on_with
+from recovery_college.imports.kind import run_export
 from recovery_college.kernel.db import aside
+from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.people.throttle import TooManyTries, check_tries, count_wrong_try, key_of
 
 room = Room("graduation", __name__)
@@ -98,23 +103,37 @@ def certificate_pdf(serial: str) -> ResponseReturnValue:
     )
 
 
-@room.page("/certificates/<serial>", permission=Permission.GRADUATION_SEE)
+@room.page("/certificates/<serial>", permission=Permission.CERTIFICATE_SEE)
 def certificate_show(serial: str) -> ResponseReturnValue:
     """One certificate with its state, for staff."""
-    certificate = certificate_visible_to(the_actor(), serial)
+    actor = the_actor()
+    certificate = certificate_visible_to(actor, serial)
     if certificate is None:
         abort(404)
     return render_template(
         "graduation/certificate_show.html",
         certificate=certificate,
-        cohort_id=cohort_of_certificate(certificate),
+        cohort_id=cohort_of_certificate(certificate) if may(actor, Permission.GRADUATION_SEE) else None,
+    )
+
+
+@room.page("/certificates", permission=Permission.CERTIFICATE_SEE)
+def certificates_list() -> ResponseReturnValue:
+    """Every certificate the actor may know of, the newest first; `?cohort=` and `?state=` narrow it."""
+    chosen = {name: request.args.get(name, "").strip()[:100] for name in ("cohort", "state", "serial")}
+    before = request.args.get("before", "")
+    page = certificates_page(
+        the_actor(), **chosen, before=int(before) if before.isascii() and before.isdigit() else None
+    )
+    return render_template(
+        "graduation/certificates_list.html", page=page, chosen=chosen, states=CertificateState
     )
 
 
 @room.page(
     "/certificates/<serial>/<any(reissue, revoke):deed>",
     permission=Permission.CERTIFICATE_ISSUE,
-    see=Permission.GRADUATION_SEE,
+    see=Permission.CERTIFICATE_SEE,
     methods=("GET", "POST"),
 )
 def certificate_change(serial: str, deed: str) -> ResponseReturnValue:
@@ -139,6 +158,17 @@ def certificate_change(serial: str, deed: str) -> ResponseReturnValue:
         "graduation/certificate_change.html", certificate=certificate, deed=deed, form=form
     )
     return page, 422 if form.is_submitted() else 200
+
+
+@room.page("/my-progress/<name>.<form>", permission=Permission.OWN_PROGRESS)
+def my_export(name: str, form: str) -> ResponseReturnValue:
+    """One's own units, decisions or attendance, to take away."""
+    if name not in OWN_EXPORTS or form not in MEDIA_TYPES:
+        abort(404)
+    content = run_export(OWN_EXPORTS[name], the_actor(), cast(Format, form))
+    answer = Response(content, content_type=MEDIA_TYPES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return answer
 
 
 @room.page("/my-future", permission=Permission.OWN_FUTURE)

@@ -19,8 +19,6 @@ from recovery_college.kernel.table_limits import MOST_BYTES
 from recovery_college.kernel.tables import TableProblem
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
 
-ROOM = 1024 * 1024
-"""What the rest of an upload's form takes, so that a file too large by a little is told at its field."""
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 
 
@@ -41,7 +39,7 @@ def add_import_pages(
             permission=permission,
             methods=methods or ("GET",),
             endpoint=f"{name}_{view}",
-            largest=MOST_BYTES + ROOM if view == "upload" else None,
+            largest=MOST_BYTES if view == "upload" else None,
         )
         page(getattr(pages, view))
 

@@ -10,7 +10,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
-from recovery_college.imports.kind import MOST_ROWS_UPLOADED, ImportKind, check_file, read_file, run_checked, run_import
+from recovery_college.imports.kind import (
+    MOST_ROWS_UPLOADED,
+    ImportKind,
+    check_file,
+    read_file,
+    run_checked,
+    run_import,
+)
 from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.rules import Checked, Refusal, Report
 from recovery_college.kernel import clock

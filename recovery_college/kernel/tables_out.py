@@ -8,9 +8,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Literal
 
 import xlsxwriter
@@ -81,6 +82,14 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer.writerow([_plain(name) for name in columns])
     writer.writerows([_plain(value) for value in row] for row in _checked(columns, rows))
     return out.getvalue().encode("utf-8")
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[bytes]:
+    """A CSV file line by line, the same bytes as `write_table` gives: for tables too long to be held whole."""
+    for row in chain([columns], _checked(columns, rows)):
+        out = io.StringIO(newline="")
+        csv.writer(out, lineterminator="\r\n").writerow([_plain(value) for value in row])
+        yield out.getvalue().encode("utf-8")
 
 
 def _json(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:

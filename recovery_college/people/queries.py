@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.kernel.db import session
-from recovery_college.kernel.mail import OutgoingMail
+from recovery_college.kernel.mail import MailState, OutgoingMail
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
 from recovery_college.people.rules import display_name
 
@@ -141,11 +141,61 @@ def address_of(person_id: UUID) -> str:
     )
 
 
-def outbox_visible_to(actor: Actor, limit: int = 100) -> Sequence[OutgoingMail]:
-    """The newest messages the product wrote, for the system administrator only."""
+@dataclass(frozen=True, slots=True)
+class OutboxLine:
+    """A message as the system administrator needs it: how it fares. To whom and what it says is not theirs."""
+
+    created_at: datetime
+    purpose: str
+    server: str
+    state: MailState
+    attempts: int
+    last_problem: str
+
+
+def outbox_visible_to(actor: Actor, limit: int = 100) -> list[OutboxLine]:
+    """How the newest messages of the product fare, for the system administrator only."""
     if not may(actor, Permission.PEOPLE_SEE):
         return []
-    return session().scalars(select(OutgoingMail).order_by(OutgoingMail.created_at.desc()).limit(limit)).all()
+    rows = session().execute(
+        select(
+            OutgoingMail.created_at,
+            OutgoingMail.purpose,
+            OutgoingMail.recipient,
+            OutgoingMail.state,
+            OutgoingMail.attempts,
+            OutgoingMail.last_problem,
+        )
+        .order_by(OutgoingMail.created_at.desc())
+        .limit(limit)
+    )
+    return [
+        OutboxLine(at, purpose, recipient.rpartition("@")[2], state, attempts, problem)
+        for at, purpose, recipient, state, attempts, problem in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message the college wrote to somebody, as they read it here."""
+
+    created_at: datetime
+    subject: str
+    body: str
+
+
+def messages_to(actor: Actor, limit: int = 100) -> list[Message]:
+    """What the college wrote to this person, newest first: to any address they sign in with."""
+    if actor.person_id is None:
+        return []
+    own = select(Account.email).where(Account.person_id == actor.person_id, Account.closed_at.is_(None))
+    rows = session().execute(
+        select(OutgoingMail.created_at, OutgoingMail.subject, OutgoingMail.body)
+        .where(OutgoingMail.recipient.in_(own))
+        .order_by(OutgoingMail.created_at.desc())
+        .limit(limit)
+    )
+    return [Message(*row) for row in rows]
 
 
 def people_with_role(role: Role) -> list[Person]:

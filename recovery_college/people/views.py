@@ -24,6 +24,7 @@ from recovery_college.people.queries import (
     INVITED,
     account_visible_to,
     accounts_visible_to,
+    messages_to,
     outbox_visible_to,
     roles_they_may_give,
 )
@@ -98,6 +99,12 @@ def signed_out() -> ResponseReturnValue:
 def account() -> ResponseReturnValue:
     """One's own account."""
     return render_template("people/account.html")
+
+
+@room.page("/account/messages", permission=Permission.SIGNED_IN)
+def account_messages() -> ResponseReturnValue:
+    """What the college wrote to oneself, whether it could be sent or not."""
+    return render_template("people/account_messages.html", messages=messages_to(the_actor()))
 
 
 @room.page("/account/password", permission=Permission.SIGNED_IN, methods=("GET", "POST"))
@@ -224,7 +231,7 @@ def person_invite() -> ResponseReturnValue:
 
 @room.page("/people/outbox", permission=Permission.PEOPLE_SEE)
 def outbox() -> ResponseReturnValue:
-    """The messages the product wrote, sent or waiting."""
+    """How the messages the product wrote fare; neither to whom nor what they say."""
     settings = cast(Settings, current_app.extensions["settings"])
     mails = outbox_visible_to(the_actor())
     return render_template("people/outbox.html", mails=mails, is_sending=settings.mail_url != "outbox")

@@ -66,7 +66,7 @@ def test_needs_sign_in(client: PageClient) -> None:
     [
         (Role.IQA, 200),
         (Role.ADMIN, 403),
-        (Role.AUDITOR, 403),
+        (Role.AUDITOR, 404),
         (Role.EQA, 403),
         (Role.STUDENT, 404),
         (Role.MANAGER, 404),

@@ -133,7 +133,7 @@ PAGES = (
     ),
     Visit("careers/vacancy_show.html", "manager", "/vacancies/{decided}"),
     # Courses.
-    *(Visit("courses/cohort_show.html", who, RUNNING) for who in ("tutor", "admin", "auditor")),
+    *(Visit("courses/cohort_show.html", who, RUNNING) for who in ("tutor", "admin")),
     Visit("courses/cohort_show.html", "eqa", FINISHED),
     Visit("courses/cohort_show.html", "admin", "/cohorts/{planned}", state="planned"),
     Visit("courses/cohort_students.html", "tutor", f"{RUNNING}/students"),
@@ -167,6 +167,8 @@ PAGES = (
     Visit("graduation/certificate_show.html", "admin", "/certificates/{serial}"),
     Visit("graduation/certificate_show.html", "admin", "/certificates/{old_serial}", state="superseded"),
     Visit("graduation/certificates_batch.html", "admin", "/cohorts/{batch}"),
+    *(Visit("graduation/certificates_list.html", who, "/certificates") for who in ("admin", "auditor")),
+    Visit("graduation/certificates_list.html", "auditor", "/certificates?serial=none", state="none"),
     Visit("graduation/cohort_graduation.html", "admin", f"{FINISHED}/graduation"),
     Visit("graduation/cohort_graduation.html", "tutor", f"{RUNNING}/graduation"),
     Visit("graduation/my_checking.html", "graduate", "/my-future/{own_serial}/checking"),
@@ -194,6 +196,8 @@ PAGES = (
     # People.
     Visit("people/account.html", "tutor", "/account"),
     Visit("people/account.html", "peer.tutor", "/account"),
+    Visit("people/account_messages.html", "graduate", "/account/messages"),
+    Visit("people/account_messages.html", "hr", "/account/messages", state="none"),
     Visit("people/account_password.html", "tutor", "/account/password"),
     Visit("people/account_role.html", "peer.tutor", "/account/role"),
     Visit("people/link_over.html", "", "/welcome/nothing-like-this", status=404),
@@ -206,6 +210,8 @@ PAGES = (
     Visit("people/signed_out.html", "", "/signed-out"),
     Visit("people/welcome.html", "", "/welcome/{token}"),
     # Privacy and reports.
+    *(Visit("privacy/who_looked.html", who, "/privacy/who-looked") for who in ("student", "graduate")),
+    *(Visit("reporting/training_report.html", who, "/reports/training") for who in ("auditor", "hr", "tutor")),
     Visit("privacy/audit_check.html", "auditor", "/audit/check"),
     Visit("privacy/audit_trail.html", "auditor", "/audit"),
     Visit("privacy/audit_trail.html", "auditor", "/audit?action=nothing-like-this", state="none"),

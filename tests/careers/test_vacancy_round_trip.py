@@ -87,7 +87,18 @@ WORDS = st.sampled_from(
     ("Ward S3", "=HYPERLINK(1)", "'quoted'", "Łukasz Żółć", "-5", "007", "شيماء", "A;B", 'Say "yes"')
 )
 BANDS = st.sampled_from(
-    ("", "3", "Band 8a", "NHS AfC: Band 3", "Band 2/3", "Bands 3 to 5", "VSM", "Band 12", "B3-1234", "Consultant")
+    (
+        "",
+        "3",
+        "Band 8a",
+        "NHS AfC: Band 3",
+        "Band 2/3",
+        "Bands 3 to 5",
+        "VSM",
+        "Band 12",
+        "B3-1234",
+        "Consultant",
+    )
 )
 
 

@@ -84,9 +84,23 @@ for _who in ("tutor", "iqa", "eqa", "admin", "auditor"):
     SEES[_who] |= CLAIM
 SEES["admin"] |= {"registered date of birth", "query answer"}
 
+# A planned session is for who may see the cohort, a message for whom it is written to. Auditors see certificates;
+# a claim tells the exact name to whoever quality-assures.
+for _who in ("tutor", "iqa", "eqa", "admin"):
+    SEES[_who] |= {"session title"}
+for _who in ("iqa", "eqa", "auditor"):
+    SEES[_who] |= STUDENT
+SEES["student"] |= {"mail text"}
+SEES["auditor"] |= CERTIFICATES
 
-def crawl(world: World, who: str) -> dict[str, set[str]]:
-    """The texts this role can reach by links from where they start, each with its address."""
+
+def crawl(world: World, who: str, dead: dict[str, str] | None = None) -> dict[str, set[str]]:
+    """The texts this role can reach by links from where they start, each with its address.
+
+    `dead` is told of each link that leads where its reader may not go, with the page that has it.
+    """
+    dead = {} if dead is None else dead
+    offered: dict[str, str] = {}
     client = world.client(who)
     waiting = deque(["/", *starts(world, who)])
     seen: dict[str, set[str]] = {}
@@ -100,6 +114,10 @@ def crawl(world: World, who: str) -> dict[str, set[str]]:
         with client.get(path) as answer:
             seen[path] = set(texts_of(answer))
             found = links_of(path, answer)
+            if path in offered and answer.status_code in (403, 404):
+                dead[path] = offered[path]
+            for link in found if answer.status_code == 200 else ():
+                offered.setdefault(link, path)
         waiting.extend(link for link in found if link not in seen)
     return seen
 
@@ -156,7 +174,9 @@ def met(pages: dict[str, set[str]], side: Side) -> dict[str, str]:
 
 @pytest.mark.parametrize("who", WHO)
 def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) -> None:
-    pages = crawl(world, who)
+    dead: dict[str, str] = {}
+    pages = crawl(world, who, dead)
+    assert dead == {}, "a page offers what its reader may not open"
     mine = met(pages, world.mine)
     too_much = {field: path for field, path in mine.items() if field not in SEES[who]}
     assert too_much == {}
@@ -199,12 +219,15 @@ def leaky(app: Flask, template: str, body: str) -> ChoiceLoader:
 
 def test_a_template_that_leaks_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The known-bad twin: somebody writes the draft onto a page that a manager gets."""
-    body = f"<!doctype html><title>x</title><h1>x</h1>{world.theirs.canaries['draft feedback'][0]}"
+    leak = world.theirs.canaries["draft feedback"][0]
+    body = f'<!doctype html><title>x</title><h1>x</h1><a href="/people">People</a>{leak}'
+    dead: dict[str, str] = {}
     environment = world.app.jinja_env
     monkeypatch.setattr(environment, "loader", leaky(world.app, "people/account.html", body))
     environment.cache.clear()
     try:
-        assert met(crawl(world, "manager"), world.theirs) == {"draft feedback": "/account"}
+        assert met(crawl(world, "manager", dead), world.theirs) == {"draft feedback": "/account"}
+        assert dead == {"/people": "/account"}
     finally:
         environment.cache.clear()
 

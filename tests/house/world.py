@@ -52,7 +52,7 @@ from recovery_college.assessment.staff_models import (
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.considerations import record_consideration
 from recovery_college.careers.models import Vacancy
-from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, Qualification, Unit
+from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
@@ -60,6 +60,7 @@ from recovery_college.imports.kind import ImportKind
 from recovery_college.imports.services import keep_upload
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.mail import queue_mail
 from recovery_college.kernel.schema import upgrade_schema
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
@@ -68,7 +69,7 @@ from recovery_college.people.signin import SignedIn, _open_session, make_one_tim
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
 from tests.factories.claim_world import add_claims
-from tests.factories.courses import a_cohort, an_enrolment, criteria_of, units_of
+from tests.factories.courses import a_cohort, a_session, an_enrolment, criteria_of, units_of
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, a_person, an_account
@@ -233,6 +234,7 @@ def _side(app: Flask, name: str) -> Side:
     _course(side, finished)
     _certificates(side, finished)
     add_claims(side, finished)
+    _what_staff_and_students_read(side)
     _careers(side)
     fair_world(side, finished)
     _uploads(app, side)
@@ -515,6 +517,16 @@ def _decision(
     )
 
 
+def _what_staff_and_students_read(side: Side) -> None:
+    """A session that is planned, and a message to the student."""
+    running = session().get_one(Cohort, side.values["running_id"])
+    planned = a_session(running, clock.today() + timedelta(days=2))
+    with transaction() as s:
+        s.get_one(CourseSession, planned.id).title = side.canary("session title")
+        address = side.canaries["student account email"][0]
+        queue_mail(s, address, "A message", side.canary("mail text"), "certificate")
+
+
 def _certificates(side: Side, finished: Finished) -> None:
     """The graduate and the student have certificates; a third student is ready; the batch is through."""
     for enrolment, role in ((finished.ready[0], Role.GRADUATE), (finished.ready[1], Role.STUDENT)):
@@ -536,6 +548,7 @@ def _certificates(side: Side, finished: Finished) -> None:
         s.add(batch)
     side.values |= {"batch_id": batch.id, "deed": "revoke", "filename": "src/app.css"}
     side.values |= {"kind": "students", "form": "csv", "name": "vacancies"}
+    side.own["graduation.my_export", "name"] = "my-decisions"
     side.values["graduation_id"] = session().scalar(
         select(Graduation.id).where(Graduation.enrolment_id == finished.ready[0].id)
     )

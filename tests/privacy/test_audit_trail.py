@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -9,8 +10,10 @@ from flask import Flask
 from sqlalchemy import text
 
 from recovery_college.access.rules import Role
+from recovery_college.audit.rules import event_hash
 from recovery_college.audit.services import record, verify_chain
 from recovery_college.kernel.db import is_sqlite, session, transaction
+from recovery_college.kernel.tables import read_table
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
 
@@ -102,3 +105,41 @@ def test_check_tells_a_whole_chain_from_a_changed_one(client: PageClient, trail:
     changed = client.get("/audit/check").words
     assert "Event 2 was changed after it was written" in changed
     assert changed != whole
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.ADMIN])
+def test_it_goes_out_whole_and_can_be_checked_elsewhere(
+    client: PageClient, trail: None, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recovery_college.privacy.queries.ROWS_A_PART", 2)
+    client.wear(signed_in(role))
+    assert "/audit/export.csv" in client.get("/audit").links
+    rows = [row.values for row in read_table(client.get("/audit/export.csv").response.data).rows]
+    previous = "0" * 64
+    for number, row in enumerate(rows, start=1):
+        moment = datetime.fromisoformat(row["at"])
+        own = event_hash(
+            previous, number, moment, row["actor"], row["role"], row["action"], row["about"], row["about_id"],
+            row["details"],
+        )  # fmt: skip
+        assert (row["number"], row["previous_hash"], row["hash"]) == (str(number), previous, own)
+        previous = own
+    assert "exported audit trail" in client.get("/audit").words
+    assert client.get("/audit/export.xlsx?action=knocked").response.data.startswith(b"PK")
+    assert len(read_table(client.get("/audit/export.csv?action=knocked").response.data).rows) == 1
+    assert client.get("/audit/export.pdf").status == 404
+
+
+def test_more_than_excel_takes_is_said(
+    client: PageClient, trail: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("recovery_college.privacy.views.MOST_ROWS_FOR_EXCEL", 1)
+    client.wear(signed_in(Role.AUDITOR))
+    page = client.get("/audit/export.xlsx")
+    assert page.response.location == "/audit"
+    assert "take the CSV" in client.get("/audit").words
+
+
+@pytest.mark.parametrize("role", [r for r in Role if r not in (Role.AUDITOR, Role.ADMIN)])
+def test_others_do_not_take_it_out(client: PageClient, trail: None, role: Role) -> None:
+    assert client.wear(signed_in(role)).get("/audit/export.csv").status == 404

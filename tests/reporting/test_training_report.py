@@ -1,0 +1,109 @@
+"""/reports/training: numbers by cohort; exact for who may see the people, small ones hidden for HR."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import event
+
+from recovery_college.access.rules import Role
+from recovery_college.graduation import services
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import db
+from recovery_college.kernel.tables import read_table
+from recovery_college.reporting.queries import training_of
+from tests.factories.courses import a_cohort, a_mark, a_tutor_of, an_enrolment
+from tests.factories.graduation import Finished, a_finished_cohort
+from tests.factories.people import CONSOLE, signed_in
+from tests.page_client import PageClient
+
+PAGE = "/reports/training"
+
+
+@pytest.fixture
+def finished(app: Flask) -> Finished:
+    made = a_finished_cohort(ready=2)
+    services.issue_for_cohort(CONSOLE, made.cohort)
+    return made
+
+
+@pytest.fixture
+def large(app: Flask) -> None:
+    cohort = a_cohort(ref="LARGE")
+    for number in range(23):
+        place = an_enrolment(cohort)
+        for week in (1, 2):
+            if number < 20:
+                a_mark(place, clock.today() - timedelta(weeks=week))
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.IQA])
+def test_works(client: PageClient, finished: Finished, role: Role) -> None:
+    page = client.wear(signed_in(role)).get(PAGE)
+    assert "Places taken: 3. Units quality assured: 4. Graduated: 2. Certificates: 2." in page.words
+    assert "100%" in page.words
+    assert f"/cohorts/{finished.cohort.id}/quality" in page.links
+
+
+def test_an_auditor_gets_on_from_here_without_attendance(client: PageClient, finished: Finished) -> None:
+    page = client.wear(signed_in(Role.AUDITOR)).get(PAGE)
+    assert "Attendance" not in page.words
+    assert f"/certificates?cohort={finished.cohort.ref}" in page.links
+    for link in {link for link in page.links if link.startswith("/")}:
+        assert client.get(link).status < 400, link
+
+
+def test_hr_gets_no_small_number_and_no_way_to_people(
+    client: PageClient, finished: Finished, large: None
+) -> None:
+    client.wear(signed_in(Role.HR))
+    page = client.get(PAGE)
+    assert "Places taken: 26." in page.words  # two hidden numbers, so the total tells neither
+    assert "Graduated: *." in page.words
+    assert not [link for link in page.links if link.startswith("/cohorts")]
+    rows = {
+        row.values["cohort"]: row.values for row in read_table(client.get(f"{PAGE}.csv").response.data).rows
+    }
+    assert (rows["LARGE"]["places_taken"], rows[finished.cohort.ref]["places_taken"]) == ("*", "*")
+    assert rows["LARGE"]["certificates"] == "0"
+    assert rows[finished.cohort.ref]["attendance_of_sessions_marked"] == "*"
+
+
+def test_hr_gets_rounded_numbers_of_large_cohorts(client: PageClient, large: None) -> None:
+    client.wear(signed_in(Role.HR))
+    row = read_table(client.get(f"{PAGE}.xlsx").response.data, "x.xlsx").rows[0].values
+    assert (row["places_taken"], row["attendance_of_sessions_marked"]) == ("25", "100")
+
+
+def test_a_tutor_counts_their_own(client: PageClient, finished: Finished, large: None) -> None:
+    page = client.wear(a_tutor_of(finished.cohort)).get(PAGE)
+    assert "LARGE" not in page.words
+    assert "Places taken: 3." in page.words
+
+
+def test_the_queries_do_not_grow(client: PageClient, finished: Finished) -> None:
+    admin = signed_in(Role.ADMIN)
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+    training_of(admin)
+    few = len(asked)
+    for _ in range(3):
+        a_finished_cohort(ready=1)
+    asked.clear()
+    training_of(admin)
+    assert len([one for one in asked if one.startswith("SELECT")]) <= few
+
+
+def test_nothing_yet(client: PageClient, app: Flask) -> None:
+    assert "No cohorts yet" in client.wear(signed_in(Role.HR)).get(PAGE).words
+
+
+@pytest.mark.parametrize("role", [Role.STUDENT, Role.MANAGER, Role.EQA, Role.SYSADMIN])
+def test_other_role_refused(client: PageClient, app: Flask, role: Role) -> None:
+    client.wear(signed_in(role))
+    assert client.get(PAGE).status == 403
+    assert client.get(f"{PAGE}.csv").status == 404
+
+
+def test_needs_sign_in(client: PageClient, app: Flask) -> None:
+    assert client.get(PAGE).status == 303
