@@ -4,7 +4,7 @@ Every row becomes a decision of its own; what is stored is never overwritten, so
 content is refused and the same file twice changes nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -51,7 +51,7 @@ from recovery_college.imports.rules import (
     whole_number,
 )
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import Rehearsal
+from recovery_college.kernel.db import Rehearsal, add_rows, ids_reserved
 from recovery_college.people.models import Account, RoleGrant
 
 LONGEST_FEEDBACK = 4000
@@ -277,7 +277,11 @@ def _insert(s: Session, actor: Actor, new: list[dict[str, Any]]) -> None:
     events = []
     for start in range(0, len(new), 1000):
         some = new[start : start + 1000]
-        ids = s.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), some).all()
+        ids: Sequence[int] = ids_reserved(s, Decision, len(some))
+        if ids:
+            add_rows(s, Decision, [{"id": own, **row} for own, row in zip(ids, some, strict=True)])
+        else:
+            ids = s.scalars(insert(Decision).returning(Decision.id, sort_by_parameter_order=True), some).all()
         events += [
             event_of(
                 actor,

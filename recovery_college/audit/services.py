@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.audit.models import AuditEvent, AuditHead, AuditKey
@@ -20,7 +20,7 @@ from recovery_college.audit.rules import (
     event_hash,
 )
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import Rehearsal, aside
+from recovery_college.kernel.db import Rehearsal, add_rows, aside
 
 
 def event_of(actor: Doer, action: str, subject_kind: str, subject_id: object, **details: Detail) -> Event:
@@ -78,7 +78,7 @@ def record_many(s: Session, events: Sequence[Event]) -> None:
             }
         )
         previous = own
-    s.execute(insert(AuditEvent), rows)
+    add_rows(s, AuditEvent, rows)
     s.execute(
         update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous),
         execution_options={"synchronize_session": False},

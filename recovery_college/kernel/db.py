@@ -4,7 +4,7 @@ Reading is the default inside a GET: there the database itself refuses to write 
 PostgreSQL READ ONLY), so a page that changes something by being looked at cannot exist by accident.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -14,6 +14,7 @@ from typing import Any, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
+    Column,
     Connection,
     DateTime,
     Dialect,
@@ -22,11 +23,15 @@ from sqlalchemy import (
     Result,
     Select,
     String,
+    Table,
     event,
+    func,
+    insert,
+    select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
@@ -38,6 +43,9 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+COPIED_FROM = 100
+"""How many rows it takes until COPY is the quicker way on PostgreSQL."""
 
 _reading: ContextVar[bool] = ContextVar("reading", default=False)
 
@@ -190,6 +198,62 @@ def _keep_to_itself(state: ORMExecuteState) -> Result[Any] | None:
     if state.is_select:
         return None
     return IteratorResult(SimpleResultMetaData(()), iter(()))
+
+
+def add_rows(s: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows, all of the same columns, in the quickest way the database has.
+
+    PostgreSQL takes a hundred or more by COPY, in half the time of as many INSERTs; constraints and triggers hold
+    as ever. Raises IntegrityError like an INSERT.
+    """
+    if not rows or isinstance(s, Rehearsal):
+        return
+    connection = s.connection()
+    if is_sqlite(connection) or len(rows) < COPIED_FROM:
+        s.execute(insert(model), rows)
+        return
+    s.flush()
+    table = cast(Table, model.__table__)
+    columns = [column for column in table.columns if column.name in rows[0] or column.default is not None]
+    made = [_maker(column, connection.dialect) for column in columns]
+    preparer = connection.dialect.identifier_preparer
+    names = ", ".join(preparer.quote(column.name) for column in columns)
+    statement = f"COPY {preparer.format_table(table)} ({names}) FROM STDIN"
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row([make(row) for make in made])
+    except driver.Error as error:
+        raise DBAPIError.instance(
+            statement, None, error, driver.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+def ids_reserved(s: Session, model: type[Base], count: int) -> list[int]:
+    """So many ids of a table that numbers its rows, on PostgreSQL: nobody else gets them. Empty on SQLite."""
+    connection = s.connection()
+    if is_sqlite(connection):
+        return []
+    table = cast(Table, model.__table__)
+    sequence = func.pg_get_serial_sequence(table.name, "id")
+    return list(s.scalars(select(func.nextval(sequence)).select_from(func.generate_series(1, count))))
+
+
+def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Mapping[str, Any]], Any]:
+    """What a row puts into this column, as the driver takes it; its default where the row says nothing."""
+    name = column.name
+    process = column.type.dialect_impl(dialect).bind_processor(dialect)
+    default: Any = column.default
+
+    def make(row: Mapping[str, Any]) -> Any:
+        if name in row:
+            value = row[name]
+        else:
+            value = default.arg(None) if default.is_callable else default.arg
+        return process(value) if process else value
+
+    return make
 
 
 def for_change(s: Session, statement: Select[Any]) -> Select[Any]:

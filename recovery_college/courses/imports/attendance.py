@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
@@ -25,6 +25,7 @@ from recovery_college.courses.rules import Mark
 from recovery_college.imports.kind import ImportKind, Options, Outcome
 from recovery_college.imports.rules import CheckedRow, Column, Refusal, choice, iso_date
 from recovery_college.kernel import clock
+from recovery_college.kernel.db import add_rows
 from recovery_college.kernel.ids import new_id
 
 
@@ -75,8 +76,7 @@ def apply_attendance(s: Session, actor: Actor, rows: list[CheckedRow], options: 
             )
         else:
             unchanged += 1
-    if new:
-        s.execute(insert(Attendance), new)
+    add_rows(s, Attendance, new)
     if changes:
         s.execute(update(Attendance), changes)
     record_many(s, events)

@@ -39,6 +39,7 @@ from recovery_college.courses.specification import combination_shortfalls
 from recovery_college.imports.kind import ImportKind, Options, Outcome
 from recovery_college.imports.rules import CheckedRow, Column, Refusal, choice, iso_date
 from recovery_college.kernel import clock
+from recovery_college.kernel.db import add_rows
 from recovery_college.kernel.ids import new_id
 
 ENDED = (EnrolmentStatus.WITHDRAWN, EnrolmentStatus.COMPLETED)
@@ -224,12 +225,10 @@ class _Enrolments:
 
     def _write(self) -> None:
         s = self.s
-        if self.new:
-            s.execute(insert(Enrolment), self.new)
+        add_rows(s, Enrolment, self.new)
         if self.changes:
             s.execute(update(Enrolment), self.changes)
-        if self.units_added:
-            s.execute(insert(EnrolmentUnit), self.units_added)
+        add_rows(s, EnrolmentUnit, self.units_added)
         for enrolment_id, unit_id in self.units_ended:
             s.execute(
                 delete(EnrolmentUnit).where(
