@@ -85,6 +85,14 @@ def component(name: str) -> Component:
     return Component(macro)
 
 
+def compile_components() -> None:
+    """Compile every component, so that nobody's first page waits for it."""
+    environment = _environment()
+    for name in environment.list_templates(extensions=["jinja"]):
+        if name.startswith("nhsuk/components/"):
+            environment.get_template(name)
+
+
 class Nhsuk:
     """`{{ nhsuk.button({...}) }}` or `{{ nhsuk["error-summary"]({...}) }}` in a template."""
 

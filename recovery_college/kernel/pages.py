@@ -12,7 +12,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 
 from recovery_college.kernel import wording
 from recovery_college.kernel.forms import error_summary, has_errors
-from recovery_college.kernel.nhsuk import Nhsuk
+from recovery_college.kernel.nhsuk import Nhsuk, compile_components
 from recovery_college.kernel.paths import static_folder, templates_folder
 
 CONTENT_SECURITY_POLICY = (
@@ -28,6 +28,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+NO_PAGES = frozenset({"documents", "email"})
+"""Folders of templates that others draw: they have filters of their own."""
 A_YEAR = "public, max-age=31536000, immutable"
 AN_HOUR = "public, max-age=3600"
 
@@ -62,6 +64,14 @@ def init_pages(app: Flask, now: Callable[[], datetime] = _now) -> None:
         ago=lambda at: wording.ago(at, now()),
     )
     app.after_request(add_headers)
+
+
+def warm_up(app: Flask) -> None:
+    """Compile every page and component, about a second's work, so that nobody's first page waits for it."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        if name.partition("/")[0] not in NO_PAGES:
+            app.jinja_env.get_template(name)
+    compile_components()
 
 
 @lru_cache(maxsize=256)

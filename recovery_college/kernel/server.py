@@ -1,6 +1,7 @@
 """Serving: one process for a laptop or a demonstration, several for a service; jobs run beside the pages."""
 
 import socket
+import threading
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from gunicorn.glogging import Logger
 from waitress import serve as waitress_serve
 
 from recovery_college.kernel.db import db
+from recovery_college.kernel.pages import warm_up
 from recovery_college.kernel.worker import start_worker_thread
 
 
@@ -27,6 +29,8 @@ def port_problem(host: str, port: int) -> str | None:
 def serve_one_process(app: Flask, host: str, port: int) -> None:
     """Serve from this process until stopped (waitress: threads, no fork)."""
     jobs = start_worker_thread(app)
+    # Beside the first requests: ready at once matters more here than the first page's half second.
+    threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True).start()
     try:
         waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
     finally:
@@ -80,6 +84,7 @@ def _stop_jobs(arbiter: Any, worker: Any) -> None:
 
 def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
     """Serve with several worker processes until stopped; one of them does the jobs beside."""
+    warm_up(app)  # once, before the workers are forked
     _Service(
         app,
         {

@@ -8,9 +8,9 @@ import pytest
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
-from recovery_college.kernel import paths
+from recovery_college.kernel import nhsuk, paths
 from recovery_college.kernel.nhsuk import component
-from recovery_college.kernel.pages import CONTENT_SECURITY_POLICY
+from recovery_college.kernel.pages import CONTENT_SECURITY_POLICY, warm_up
 from tests.kernel.gallery_app import STATEMENTS, gallery_app
 from tests.page_client import Page, PageClient
 
@@ -163,3 +163,14 @@ def test_what_is_remembered_of_a_component_is_bounded() -> None:
     before = dict(tag._drawn)
     tag({"text": "long " * 50_000})
     assert len(tag._drawn) <= len(before), "what is long is not kept"
+
+
+def test_a_warm_server_compiles_nothing_for_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = gallery_app()
+    warm_up(app)
+    for environment in (app.jinja_env, nhsuk._environment()):
+        monkeypatch.setattr(
+            environment, "compile", lambda *_, **__: pytest.fail("compiled while somebody waits")
+        )
+    for path in ("/form", f"/pages/{STATEMENTS[0]}"):
+        assert PageClient(app).get(path).status == 200
