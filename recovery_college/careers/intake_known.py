@@ -14,7 +14,6 @@ from recovery_college.careers.bands import Band, in_order
 from recovery_college.careers.models import Consideration, Directorate, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import VacancySource
 from recovery_college.careers.vacancy_row import GivenVacancy
-from recovery_college.kernel.db import for_change
 from recovery_college.people.models import Account, RoleGrant
 
 Item = TypeVar("Item")
@@ -50,13 +49,13 @@ def what_is_known(s: Session, given: Sequence[GivenVacancy]) -> Known:
     references = {row.reference for row in given} | {row.source_id for row in given if row.source_id}
     for chunk in _chunks(references):
         statement = select(Vacancy).where(Vacancy.reference.in_(chunk)).order_by(Vacancy.id)
-        for found in s.scalars(for_change(s, statement)):
+        for found in s.scalars(statement.with_for_update()):
             vacancies[found.id] = found
     for chunk in _chunks({row.source_id for row in given if row.source_id}):
         statement = select(Vacancy).where(
             Vacancy.source == VacancySource.NHS_JOBS, Vacancy.source_id.in_(chunk)
         )
-        for found in s.scalars(for_change(s, statement.order_by(Vacancy.id))):
+        for found in s.scalars(statement.order_by(Vacancy.id).with_for_update()):
             vacancies[found.id] = found
     bands: dict[UUID, list[Band]] = {}
     live: dict[UUID, Consideration] = {}

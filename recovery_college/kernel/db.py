@@ -21,7 +21,6 @@ from sqlalchemy import (
     Engine,
     MetaData,
     Result,
-    Select,
     String,
     Table,
     event,
@@ -171,8 +170,9 @@ class Rehearsal(Session):
     """A session for finding out what would be done: it reads what is there and keeps its writing to itself.
 
     On SQLite there is one writer at a time, so a check of a long file that wrote and took it back would keep
-    every tutor waiting. Here the database refuses to write, INSERT, UPDATE and DELETE do nothing, and what was
-    added or changed is forgotten at the end. Who writes through it gives new rows their ids and reads nothing back.
+    every tutor waiting. Here the database refuses to write, INSERT, UPDATE and DELETE do nothing, FOR UPDATE locks
+    nothing, and what was added or changed is forgotten at the end. Who writes through it gives new rows their ids
+    and reads nothing back.
     """
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
@@ -195,9 +195,13 @@ def rehearsal() -> Iterator[Rehearsal]:
 
 @event.listens_for(Rehearsal, "do_orm_execute")
 def _keep_to_itself(state: ORMExecuteState) -> Result[Any] | None:
-    if state.is_select:
+    if not state.is_select:
+        return IteratorResult(SimpleResultMetaData(()), iter(()))
+    if getattr(state.statement, "_for_update_arg", None) is None:
         return None
-    return IteratorResult(SimpleResultMetaData(()), iter(()))
+    plain = cast(Any, state.statement)._generate()
+    plain._for_update_arg = None  # no lock: SQLAlchemy has no public way to take FOR UPDATE off again
+    return cast(Result[Any], state.invoke_statement(statement=plain))
 
 
 def add_rows(s: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -254,11 +258,6 @@ def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Mapping[str, Any]
         return process(value) if process else value
 
     return make
-
-
-def for_change(s: Session, statement: Select[Any]) -> Select[Any]:
-    """The statement, locking the rows it finds until the end of the transaction; not when only rehearsing."""
-    return statement if isinstance(s, Rehearsal) else statement.with_for_update()
 
 
 def begin_reading() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -91,6 +91,7 @@ def test_a_rehearsal_keeps_its_writing_to_itself(app: Flask) -> None:
         s.add(person)
         s.flush()
         assert person.id is not None, "new rows get the ids they would get"
+        assert not s.scalars(select(Person).with_for_update()).all(), "FOR UPDATE asks for no lock"
         s.execute(Person.__table__.delete())
         s.execute(Person.__table__.insert(), [{"family_name": "Bell"}])
         with pytest.raises(Exception, match=r"(?i)read-?only"):
