@@ -101,7 +101,7 @@ def _unclaimed(cohort_ids: list[UUID]) -> dict[UUID, int]:
         )
         .group_by(Enrolment.cohort_id)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
