@@ -191,19 +191,20 @@ def grid_of(cohort: Cohort) -> Grid:
         registered.setdefault(raw, set()).add(raw_unit)
     latest: dict[Any, dict[Any, Any]] = {}
     met: dict[Any, set[Any]] = {}
-    for row in connection.execute(_DECISIONS, asked).all():
+    decided: dict[Any, Any] = {}
+    current, done = None, set[Any]()
+    for row in connection.execute(_DECISIONS, asked).all():  # a student's stand together
         raw, raw_criterion, _, word, released, _, _ = row
-        if raw not in latest:
-            latest[raw], met[raw] = {}, set()
-        latest[raw][raw_criterion] = row
-        if released and word == _MET:
-            met[raw].add(raw_criterion)
-        elif released:
-            met[raw].discard(raw_criterion)
+        if raw != current:
+            current = raw
+            decided, done = latest[raw], met[raw] = {}, set()
+        decided[raw_criterion] = row
+        if released:
+            (done.add if word == _MET else done.discard)(raw_criterion)
     handed: dict[Any, dict[Any, Any]] = {}
     for raw, raw_criterion, came in connection.execute(_HANDED_IN, asked).all():
         handed.setdefault(raw, {})[raw_criterion] = came
-    reached = {raw_criterion for decided in latest.values() for raw_criterion in decided}
+    reached = {raw_criterion for some in latest.values() for raw_criterion in some}
     if handed:  # the evidence itself says who waits
         reached = set()
     if is_reached(False, bool(handed), cohort.ends_on, clock.today()):
@@ -212,25 +213,26 @@ def grid_of(cohort: Cohort) -> Grid:
     all_kinds = {(lock, active): _Kinds(lock, active) for lock in (False, True) for active in (False, True)}
     students = []
     for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked).all():
-        own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, ())
-        evidence = handed.get(raw, {})
+        own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, set())
+        evidence, active = handed.get(raw, {}), is_active(status)
         cells: list[GridCell | None] = []
+        add, decision_on, came_on = cells.append, decided.get, evidence.get
         for raw_unit, of_unit in columns:
             if raw_unit not in own:
                 cells += [None] * len(of_unit)
                 continue
-            kinds = all_kinds[(raw, raw_unit) in locked, is_active(status)]
+            kinds = all_kinds[(raw, raw_unit) in locked, active]
+            ahead, here = kinds.blank
             for raw_criterion in of_unit:
-                found = decided.get(raw_criterion)
-                came = evidence.get(raw_criterion)
-                if found is None:
-                    cells.append(kinds.handed_in if came else kinds.blank[raw_criterion in reached])
-                else:
+                found, came = decision_on(raw_criterion), came_on(raw_criterion)
+                if found is not None:
                     _, _, seen, word, released, has_feedback, recorded = found
                     waits = came is not None and came > recorded
-                    cells.append(
-                        GridCell(kinds[word, released, has_feedback, waits], seen, raw_criterion in done)
-                    )
+                    add(GridCell(kinds[word, released, has_feedback, waits], seen, raw_criterion in done))
+                elif came:
+                    add(kinds.handed_in)
+                else:
+                    add(here if raw_criterion in reached else ahead)
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
 
