@@ -11,7 +11,7 @@ from recovery_college.assessment.deadline_facts import dues_of
 from recovery_college.assessment.deadline_models import DueDate, DueDateCriterion, TimeRequest
 from recovery_college.assessment.deadline_rules import AskedFor
 from recovery_college.assessment.queries import engaged_cohorts
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.queries import Place, cohorts_scope, places_in
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
@@ -81,8 +81,9 @@ def cohort_dues(cohort_id: UUID) -> list[CohortDue]:
     named = (
         select(DueDateCriterion.due_date_id, AssessmentCriterion.number)
         .join(AssessmentCriterion, DueDateCriterion.criterion_id == AssessmentCriterion.id)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .where(DueDateCriterion.due_date_id.in_([row[0] for row in rows]))
-        .order_by(AssessmentCriterion.position)
+        .order_by(LearningOutcome.position, AssessmentCriterion.position)
     )
     for due_id, number in session().execute(named):
         numbers.setdefault(due_id, []).append(number)

@@ -20,7 +20,7 @@ from recovery_college.assessment.evidence_rules import EvidenceKind, RequestAnsw
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import engaged_cohorts
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.queries import cohorts_scope
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
@@ -42,7 +42,7 @@ class Listed:
     person_id: UUID
     student: str
     kind: EvidenceKind
-    criteria: tuple[str, ...]
+    criteria: str
     handed_in_at: datetime
     files: int
     is_waiting: bool
@@ -87,7 +87,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """One piece of evidence with whose it is and what became of it."""
+    """One piece of evidence with whose it is and what became of it.
+
+    `is_decided` counts drafts, so that nobody takes back what is being decided; a student is told of
+    `is_released` alone (A7).
+    """
 
     item: EvidenceItem
     cohort_id: UUID
@@ -95,7 +99,16 @@ class EvidencePage:
     student: str
     criteria: tuple[CriterionNamed, ...]
     is_decided: bool
+    is_released: bool
     asked: Asked | None
+
+
+def criteria_in_words(named: Iterable[tuple[str, str]]) -> str:
+    """Criteria in order as people say them: "Unit 2: 1.3, 2.1; Unit 3: 1.1"."""
+    units: dict[str, list[str]] = {}
+    for unit, number in named:
+        units.setdefault(unit, []).append(number)
+    return "; ".join(f"{unit}: {', '.join(numbers)}" for unit, numbers in units.items())
 
 
 def days_since(at: datetime) -> int:
@@ -111,7 +124,7 @@ def _waits() -> ColumnElement[bool]:
             Decision.enrolment_id == Evidence.enrolment_id,
             Decision.criterion_id == EvidenceCriterion.criterion_id,
             Decision.recorded_at >= Evidence.handed_in_at,
-            ~taken_back(),
+            ~taken_back().correlate(Decision),
         )
         .correlate(Evidence, EvidenceCriterion)
     )
@@ -157,18 +170,19 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
         .where(which)
         .order_by(Evidence.handed_in_at, Evidence.id)
     ).all()  # fmt: skip
-    about: dict[UUID, list[str]] = {}
+    about: dict[UUID, list[tuple[str, str]]] = {}
     named = (
         select(EvidenceCriterion.evidence_id, Unit.code, AssessmentCriterion.number)
         .join(Evidence, EvidenceCriterion.evidence_id == Evidence.id)
         .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
         .join(AssessmentCriterion, EvidenceCriterion.criterion_id == AssessmentCriterion.id)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
         .where(which)
-        .order_by(Unit.position, AssessmentCriterion.position)
+        .order_by(Unit.position, LearningOutcome.position, AssessmentCriterion.position)
     )
     for evidence_id, code, number in session().execute(named) if rows else ():
-        about.setdefault(evidence_id, []).append(f"{unit_label(code)}, {number}")
+        about.setdefault(evidence_id, []).append((unit_label(code), number))
     return [
         Listed(
             id=row[0],
@@ -181,7 +195,7 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
             files=row[9],
             is_waiting=bool(row[10]),
             is_asked_back=bool(row[11]),
-            criteria=tuple(about.get(row[0], ())),
+            criteria=criteria_in_words(about.get(row[0], ())),
         )
         for row in rows
     ]
@@ -224,21 +238,21 @@ def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
     ).one()  # fmt: skip
     named = s.execute(
         select(AssessmentCriterion.id, Unit.code, AssessmentCriterion.number, AssessmentCriterion.text)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
         .where(AssessmentCriterion.id.in_(item.criteria))
-        .order_by(Unit.position, AssessmentCriterion.position)
+        .order_by(Unit.position, LearningOutcome.position, AssessmentCriterion.position)
     )
     criteria = tuple(CriterionNamed(one, unit_label(code), number, text) for one, code, number, text in named)
-    decided = s.scalar(
-        select(
-            exists().where(
-                Decision.enrolment_id == item.enrolment_id,
-                Decision.criterion_id.in_(item.criteria),
-                Decision.recorded_at >= item.handed_in_at,
-                ~taken_back(),
-            )
-        )
+    decided = exists().where(
+        Decision.enrolment_id == item.enrolment_id,
+        Decision.criterion_id.in_(item.criteria),
+        Decision.recorded_at >= item.handed_in_at,
+        ~taken_back(),
     )
+    is_decided, is_released = s.execute(
+        select(decided, decided.where(Decision.released_at.is_not(None)))
+    ).one()
     asked = s.execute(
         select(EvidenceRequest.asked_at, EvidenceRequest.answer, EvidenceRequest.words)
         .where(EvidenceRequest.evidence_id == evidence_id)
@@ -251,7 +265,8 @@ def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
         person_id=person_id,
         student=display_name(*names),
         criteria=criteria,
-        is_decided=bool(decided),
+        is_decided=bool(is_decided),
+        is_released=bool(is_released),
         asked=Asked(*asked) if asked else None,
     )
 

@@ -101,5 +101,5 @@ def may_take_back(*, own: bool, by_student: bool, taken_back: bool, decided: boo
     if not own or not by_student:
         return "Your tutor wrote this, so only they can change it. Tell them what is not right."
     if decided:
-        return "A decision has been made on this, so you cannot take it back by yourself. You can ask for it."
+        return "Your tutor has looked at this already, so you cannot take it back by yourself. You can ask for it."
     return None

@@ -186,7 +186,7 @@ def _write(
     )
     record(
         s, actor, "handed in" if by_student else "wrote", "evidence", evidence.id,
-        enrolment=str(enrolment_id), kind=given.kind.value, criteria=len(given.criteria), files=len(stored),
+        enrolment=str(enrolment_id), what=given.kind.value, criteria=len(given.criteria), files=len(stored),
     )  # fmt: skip
     return evidence.id, True
 

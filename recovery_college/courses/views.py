@@ -64,6 +64,13 @@ WAYS = (
     ("courses.cohort_students", "Students", "Who takes part, and how often they came", Permission.STUDENT_SEE),
     ("courses.cohort_timetable", "Timetable", "Every session, held and to come", Permission.COHORT_SEE),
     ("assessment.marking", "Marking", "What is met, and what waits for a decision", Permission.FEEDBACK_SEE),
+    (
+        "assessment.evidence_of_cohort",
+        "Evidence",
+        "What students handed in, and what waits longest",
+        Permission.EVIDENCE_LIST,
+    ),
+    ("assessment.due_dates", "Due dates", "What is due when, and who has more time", Permission.DEADLINE_SET),
     ("fairness.claim_cohort", "Prior learning", "What students could do before", Permission.PRIOR_LEARNING_SEE),
     ("fairness.concern_raise", "Raise a concern", "About how work was made", Permission.CONCERN_RAISE),
     ("fairness.support_cohort", "What helps", "What was agreed with its students", Permission.SUPPORT_SEE),

@@ -30,6 +30,7 @@ from recovery_college.demo.earlier import (
     add_reported_figures,
     add_teams,
 )
+from recovery_college.demo.evidence import add_evidence
 from recovery_college.demo.fairness import add_fairness
 from recovery_college.demo.finished import Finished, add_finished, verify_the_rest
 from recovery_college.demo.marking import Marking
@@ -113,6 +114,7 @@ class _Making:
         student, running = self._running(people, teachers)
         self._planned(people, teachers)
         self._engagement(people, finished)
+        add_evidence(self.rows, self.timeline, self.course, running, teachers, self.today, self.now)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)
         add_fairness(self.timeline, people, teachers, self.course, running, finished.graduate, self.today)

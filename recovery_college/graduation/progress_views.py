@@ -1,5 +1,6 @@
 """One learner's story: the student's own page, and what staff see of it."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.assessment.evidence_rules import may_hand_in
+from recovery_college.assessment.evidence_list import criteria_in_words
+from recovery_college.assessment.evidence_queries import EvidenceMetadata, evidence_metadata
+from recovery_college.assessment.evidence_rules import STAFF_KINDS, may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow
 from recovery_college.assessment.progress_queries import (
     Chapter,
@@ -38,7 +41,7 @@ from recovery_college.graduation.rules import (
 )
 from recovery_college.graduation.views import room
 from recovery_college.kernel import clock
-from recovery_college.kernel.wording import day
+from recovery_college.kernel.wording import day, in_london
 
 PATH_STATES = {
     CriterionState.MET: "done",
@@ -161,12 +164,17 @@ def student_show(person_id: UUID) -> ResponseReturnValue:
     opens = may(actor, Permission.CERTIFICATE_OPEN)
     ids = [chapter.place.enrolment_id for chapter in story.chapters]
     reads_words = may(actor, Permission.FEEDBACK_SEE)
+    handed_in = evidence_metadata(actor, ids) if may(actor, Permission.EVIDENCE_LIST) else ()
     return render_template(
         "graduation/student_show.html",
+        evidence=evidence_of(story, handed_in),
+        lists_evidence=may(actor, Permission.EVIDENCE_LIST),
+        opens_evidence=may(actor, Permission.EVIDENCE_SEE),
+        writes_evidence=may(actor, Permission.EVIDENCE_WRITE) and person_id != actor.person_id,
         story=story,
         chapters=chapters,
         certificates=certificates_by_enrolment(ids) if opens else {},
-        timeline_entries=timeline_of(story, reads_words=reads_words),
+        timeline_entries=timeline_of(story, handed_in, reads_words=reads_words),
         reads_words=reads_words,
         sees_contact=may(actor, Permission.CONTACT_SEE),
         marks=may(actor, Permission.DECISION_RECORD),
@@ -193,7 +201,25 @@ def standing_of(chapter: Chapter, attendance: AttendanceSummary) -> Eligibility:
     )
 
 
-def timeline_of(story: Story, *, reads_words: bool) -> list[dict[str, str]]:
+def evidence_of(
+    story: Story, handed_in: Sequence[EvidenceMetadata]
+) -> dict[UUID, list[tuple[EvidenceMetadata, str]]]:
+    """By enrolment each piece of evidence, the latest first, with the criteria it is about in words."""
+    found: dict[UUID, list[tuple[EvidenceMetadata, str]]] = {}
+    for chapter in story.chapters:
+        criteria = chapter.syllabus.criteria
+        units = {unit.id: unit_label(unit.code) for unit in chapter.syllabus.units}
+        for one in handed_in:
+            if one.enrolment_id == chapter.place.enrolment_id:
+                about = [row for key, row in criteria.items() if key in one.criteria]
+                words = criteria_in_words((units[row.unit_id], row.number) for row in about)
+                found.setdefault(one.enrolment_id, []).append((one, words))
+    return found
+
+
+def timeline_of(
+    story: Story, handed_in: Sequence[EvidenceMetadata] = (), *, reads_words: bool
+) -> list[dict[str, str]]:
     """What happened, latest first. Drafts and written words only for who may read decisions."""
     found: list[tuple[date, datetime, str, str]] = []
     for chapter in story.chapters:
@@ -201,6 +227,14 @@ def timeline_of(story: Story, *, reads_words: bool) -> list[dict[str, str]]:
         found.append((place.enrolled_on, EARLIEST, f"Enrolled: {title}", ""))
         if place.ended_on:
             found.append((place.ended_on, EARLIEST, f"{place.status.value.capitalize()}: {title}", ""))
+        for one in handed_in:
+            if one.enrolment_id == place.enrolment_id:
+                by_staff = one.kind in STAFF_KINDS
+                what = f"{one.kind.value.capitalize()} {'written' if by_staff else 'handed in'}"
+                found.append((in_london(one.handed_in_at).date(), one.handed_in_at, what, ""))
+                if one.closed_at:
+                    back = f"{one.kind.value.capitalize()} taken back"
+                    found.append((in_london(one.closed_at).date(), one.closed_at, back, ""))
         for cell in chapter.cells:
             label = unit_label(cell.unit.code)
             days: dict[date, list[DecisionRow]] = {}

@@ -392,7 +392,9 @@ def test_evidence_is_taken_back_until_it_is_decided(
 def test_afterwards_they_ask_and_a_tutor_answers(client: PageClient, made: MarkedCohort) -> None:
     item = an_evidence(made.enrolments[0], made.criteria[:1], at=clock.now() - timedelta(hours=1))
     a_decision(made, 0, 0, Outcome.MET, released=False)
-    as_student(client, made)
+    own = as_student(client, made).get(f"/evidence/{item.id}")
+    assert "Being looked at" in own.words  # a draft is not given away (A7)
+    assert "Decided" not in own.words
     refused = client.send(back_at(item.id), {"deed": "take back"})
     assert "You can ask for it" in client.get(str(refused.response.location)).words
     assert count(EvidenceWords) == 1

@@ -8,6 +8,9 @@ from flask import Flask
 from sqlalchemy import exists, select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.deadline_models import DueDate, TimeRequest
+from recovery_college.assessment.evidence_models import Evidence, EvidenceRequest
+from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import BulkMark, FeedbackComment
 from recovery_college.assessment.models import Decision, IqaVerdict
@@ -125,7 +128,32 @@ def _courses() -> dict[str, str]:
         "cell": f"{released.enrolment_id}/{released.criterion_id}",
         "unit": str(board.units[0].id),
         **_staff(),
+        **_evidence(running, signs_in),
         "returned": f"{verdict.enrolment_id}/{verdict.unit_id}",
+    }
+
+
+def _evidence(running: Cohort, own: Enrolment) -> dict[str, str]:
+    """What the student handed in and was written about them, what is asked back, and what is due."""
+
+    def piece(*about: Any) -> str:
+        return str(one(select(Evidence).where(*about)).id)
+
+    mine = (Evidence.enrolment_id == own.id,)
+    requests = (
+        select(TimeRequest)
+        .join(Enrolment, TimeRequest.enrolment_id == Enrolment.id)
+        .where(Enrolment.cohort_id == running.id, TimeRequest.answer.is_(None))
+    )
+    return {
+        "own_place": str(own.id),
+        "own_evidence": piece(*mine, Evidence.is_sensitive),
+        "own_waiting": piece(*mine, Evidence.kind == EvidenceKind.ASSIGNMENT),
+        "observed": piece(*mine, Evidence.kind == EvidenceKind.OBSERVATION),
+        "asked_back": str(one(select(EvidenceRequest)).evidence_id),
+        "due_date": str(one(select(DueDate).where(DueDate.cohort_id == running.id)).id),
+        "more_time": str(one(requests.where(TimeRequest.due_date_id.is_not(None))).id),
+        "pause": str(one(requests.where(TimeRequest.due_date_id.is_(None))).id),
     }
 
 

@@ -103,6 +103,25 @@ PAGES = (
     Visit("quality/conflict_end.html", "iqa", f"{RUNNING}/quality/conflicts/{{conflict}}/end"),
     Visit("quality/countersign_cohort.html", "iqa", f"{RUNNING}/quality/countersign"),
     Visit("quality/countersign_cohort.html", "iqa", "/cohorts/{planned}/quality/countersign", state="none"),
+    # Evidence and due dates.
+    Visit("assessment/evidence_new.html", "student", "/my-progress/{own_place}/hand-in"),
+    Visit("assessment/evidence_write.html", "tutor", f"{RUNNING}/students/{{own_place}}/evidence"),
+    Visit("assessment/evidence_show.html", "student", "/evidence/{own_evidence}"),
+    Visit("assessment/evidence_show.html", "student", "/evidence/{observed}", state="to-confirm"),
+    Visit("assessment/evidence_show.html", "tutor", "/evidence/{own_evidence}"),
+    Visit("assessment/evidence_show.html", "iqa", "/evidence/{asked_back}", state="asked-back"),
+    Visit("assessment/evidence_take_back.html", "student", "/evidence/{own_waiting}/take-back"),
+    Visit("assessment/evidence_take_back.html", "student", "/evidence/{own_evidence}/take-back", state="decided"),
+    Visit("assessment/evidence_answer.html", "tutor", "/evidence/{asked_back}/answer"),
+    Visit("assessment/evidence_list.html", "tutor", f"{RUNNING}/evidence?show=waiting"),
+    Visit("assessment/evidence_list.html", "admin", f"{RUNNING}/evidence"),
+    Visit("assessment/evidence_list.html", "tutor", "/cohorts/{planned}/evidence", state="none"),
+    Visit("assessment/due_dates.html", "tutor", f"{RUNNING}/due-dates"),
+    Visit("assessment/due_dates.html", "admin", "/cohorts/{planned}/due-dates", state="none"),
+    Visit("assessment/due_date_show.html", "tutor", f"{RUNNING}/due-dates/{{due_date}}"),
+    Visit("assessment/due_date_extend.html", "tutor", f"{RUNNING}/due-dates/{{due_date}}/more-time"),
+    Visit("assessment/time_answer.html", "tutor", f"{RUNNING}/time-asked/{{more_time}}"),
+    Visit("assessment/time_answer.html", "tutor", f"{RUNNING}/time-asked/{{pause}}", state="pause"),
     # Careers.
     *(Visit("careers/consideration_list.html", who, "/considerations") for who in ("manager", "hr", "auditor")),
     Visit("careers/consideration_list.html", "hr", "/considerations?state=overdue", state="filtered"),
@@ -265,6 +284,13 @@ REFUSED = (
     Visit("quality/conflicts_cohort.html", "iqa", f"{RUNNING}/quality/conflicts", NOTHING, 422),
     Visit("quality/countersign_cohort.html", "iqa", f"{RUNNING}/quality/countersign", NOTHING, 422),
     Visit("careers/consideration_return.html", "hr", "/vacancies/{decided}/return", NOTHING, 422),
+    Visit("assessment/evidence_new.html", "student", "/my-progress/{own_place}/hand-in", NOTHING, 422),
+    Visit("assessment/evidence_write.html", "tutor", f"{RUNNING}/students/{{own_place}}/evidence", NOTHING, 422),
+    Visit("assessment/evidence_answer.html", "tutor", "/evidence/{asked_back}/answer", NOTHING, 422),
+    Visit("assessment/due_dates.html", "tutor", f"{RUNNING}/due-dates", NOTHING, 422),
+    Visit("assessment/due_date_show.html", "tutor", f"{RUNNING}/due-dates/{{due_date}}", NOTHING, 422),
+    Visit("assessment/due_date_extend.html", "tutor", f"{RUNNING}/due-dates/{{due_date}}/more-time", NOTHING, 422),
+    Visit("assessment/time_answer.html", "tutor", f"{RUNNING}/time-asked/{{more_time}}", NOTHING, 422),
     Visit(
         "careers/consideration_show.html", "manager", f"{DUE}/consideration", NOTHING, 422,
         "careers.consideration_record",
@@ -342,6 +368,8 @@ BUTTONS = {
     "fairness.my_appeal_new", "fairness.my_appeal_further",
     # Nobody of the demo who signs in is in that state; tests/fairness sends them.
     "fairness.appeal_told", "fairness.my_concern",
+    "assessment.evidence_take_back", "assessment.evidence_confirm", "assessment.time_ask", "assessment.pause_ask",
+    "assessment.reminders_choose",
     # Ticks only; any choice is right.
     "graduation.my_checking",
 }  # fmt: skip

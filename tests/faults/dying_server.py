@@ -2,7 +2,8 @@
 
 python -m tests.faults.dying_server DATABASE_URL DATA_FOLDER PORT MOMENT
 MOMENT: "before" the commit, "after" it (before the answer is sent), "half" (a careless service that commits the
-decision apart from its line in the trail: the known-bad twin), or "never".
+decision apart from its line in the trail: the known-bad twin), "upload" (a file is stored, its rows are not), or
+"never".
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from waitress import serve
 
 from recovery_college.app import create_app
-from recovery_college.assessment import services
+from recovery_college.assessment import evidence_services, services
 from recovery_college.assessment.models import Decision
 from recovery_college.kernel.settings import load_settings
 
@@ -42,6 +43,14 @@ def arm(moment: str) -> None:
         def at_commit(session: Session) -> None:
             if any(saved):
                 die()
+
+    if moment == "upload":
+
+        def killed(*_: Any) -> None:
+            """The file is stored, and its rows are about to be written."""
+            die()
+
+        evidence_services._write = killed  # type: ignore[assignment]
 
     if moment == "half":
 
