@@ -103,8 +103,14 @@ def _write_page(
     if form.validate() and _files_of(form) is not None:
         evidence_id = _hand_in(actor, sheet, form)
         if evidence_id is not None:
-            return redirect(to("assessment.evidence_show", evidence_id=evidence_id), 303)
+            there = to("assessment.evidence_show", evidence_id=evidence_id)
+            # The script that shows how far an upload is goes there itself: the words above are for that page.
+            return (jsonify(to=there), 201) if _wants_json() else redirect(there, 303)
     return render_template(template, form=form, sheet=sheet, draft=draft), 422
+
+
+def _wants_json() -> bool:
+    return request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
 
 
 def _asked_about(sheet: Sheet) -> dict[str, Any]:
@@ -175,7 +181,6 @@ def _files_of(form: EvidenceForm) -> list[Upload] | None:
 
 def _save_draft(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) -> ResponseReturnValue:
     """Save what is written so far; as JSON for the page's script, which saves while one types."""
-    wants_json = request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
     fields: dict[str, Any] = {
         name: str(form[name].data or "")[:LONGEST_BODY] for name in DRAFTED if name in form
     }
@@ -187,11 +192,11 @@ def _save_draft(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) 
     except NoSuchEvidence:
         abort(404)
     except StaleDraft as stale:
-        if wants_json:
+        if _wants_json():
             return jsonify(version=stale.theirs.version, body=str(stale.theirs.fields.get("body", ""))), 409
         raise ChangedMeanwhile(_as_rows(stale.theirs.fields), _as_rows(fields), request.path) from None
     assert saved.saved_at is not None
-    if wants_json:
+    if _wants_json():
         return jsonify(saved=clock(saved.saved_at), version=saved.version)
     flash(f"Draft saved {clock(saved.saved_at)}. It is not handed in yet.", "success")
     return redirect(request.path, 303)

@@ -123,8 +123,13 @@ function send(event) {
     }
   });
   request.addEventListener("load", () => {
-    if (request.status < 300 && request.responseURL !== window.location.href) {
-      window.location.assign(request.responseURL);
+    if (request.status === 201) {
+      window.location.assign(JSON.parse(request.responseText).to);
+      return;
+    }
+    if (request.responseURL.includes("/sign-in")) {
+      free();
+      tell("Not sent: you have been signed out. Your words are still here. Copy them, sign in again, and paste them.");
       return;
     }
     swap(request.responseText);
@@ -136,6 +141,7 @@ function send(event) {
     });
   }
   request.open("POST", form.action || window.location.pathname);
+  request.setRequestHeader("Accept", "application/json, text/html;q=0.5");
   request.send(data);
 }
 
