@@ -94,8 +94,7 @@ def test_running_cohort_is_in_its_sixth_week_of_twelve() -> None:
 
 def test_running_cohort_shows_every_state_of_a_cell() -> None:
     seen = {state for units in results("FEN-12") for unit in units for state in unit.for_staff.values()}
-    # "submitted" needs evidence, which has no table yet.
-    assert seen == set(CriterionState) - {CriterionState.SUBMITTED}
+    assert seen == set(CriterionState)
 
 
 def test_running_cohort_shows_every_state_of_a_unit_before_a_claim() -> None:
