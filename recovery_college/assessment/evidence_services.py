@@ -144,6 +144,8 @@ def _write(
     before = _made_with(s, given.key, enrolment_id, actor)
     if before is not None:
         return before, False
+    if s.scalar(select(Evidence.id).where(Evidence.key == given.key)) is not None:
+        raise EvidenceRefused("This form was sent before. Open it again, and hand in once more", "title")
     problem = may_write_about(actor.person_id, enrolment.person_id, given.kind)
     if problem:
         raise EvidenceRefused(problem, "kind")

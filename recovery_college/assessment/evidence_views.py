@@ -93,7 +93,9 @@ def _write_page(
     actor = the_actor()
     draft = draft_of(actor, sheet.enrolment_id)
     if request.method == "GET":
-        said: dict[str, Any] = {**_asked_about(sheet), **draft.fields}
+        said: dict[str, Any] = dict(draft.fields)
+        if not said.get("criteria"):
+            said |= _asked_about(sheet)
         form = kind(formdata=None, data={**said, "key": str(new_id()), "seen": str(draft.version)})
         return render_template(template, form=form, sheet=sheet, draft=draft)
     form = kind()

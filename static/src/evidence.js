@@ -102,8 +102,11 @@ function showTheirs(theirs) {
 function send(event) {
   const files = form.elements.files;
   const isHandIn = event.submitter?.value !== "draft";
-  if (event.defaultPrevented || !isHandIn || !files?.files.length) {
-    stopped = stopped || isHandIn;
+  if (event.defaultPrevented) {
+    return;
+  }
+  if (!isHandIn || !files?.files.length) {
+    stopped = true;
     return;
   }
   event.preventDefault();

@@ -206,8 +206,19 @@ def test_the_key_of_another_is_no_key(client: PageClient, made: MarkedCohort) ->
     hand_in(as_student(client, made), made, key=key)
     as_student(client, made, 1)
     said = filled(made, key=key)
-    assert client.send(new_at(made, 1), said).status in (409, 422, 500)
+    page = client.send(new_at(made, 1), said)
+    assert (page.status, "Open it again" in page.words) == (422, True)
     assert count(Evidence) == 1
+
+
+def test_a_link_names_the_criteria_unless_a_draft_does(client: PageClient, made: MarkedCohort) -> None:
+    as_student(client, made)
+    asked = f"{new_at(made)}?criterion={made.criteria[2]}&criterion=nonsense"
+    chosen = 'value="{}" checked'.format
+    assert chosen(made.criteria[2]) in client.get(asked).text
+    save(client, made, 0, "About something else")
+    assert chosen(made.criteria[0]) in client.get(asked).text
+    assert chosen(made.criteria[2]) not in client.get(asked).text
 
 
 def test_the_student_is_told_why_nothing_can_be_handed_in(client: PageClient, made: MarkedCohort) -> None:
