@@ -22,7 +22,7 @@ from recovery_college.imports.kind import ImportKind, run_export, run_import
 from recovery_college.imports.presenters import told
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
-from recovery_college.kernel.schema import schema_revisions, upgrade_schema
+from recovery_college.kernel.schema import refuse_newer, schema_revisions, upgrade_schema
 from recovery_college.kernel.server import serve_forever
 from recovery_college.kernel.settings import load_settings
 from recovery_college.kernel.table_limits import MOST_BYTES
@@ -107,6 +107,7 @@ def doctor() -> None:
         click.echo(f"{'MEND' if level == 'stop' else 'NOTE'}  {text}")
     with open_app(settings, checked=False) as app:
         at, newest = schema_revisions(app)
+    refuse_newer(at)
     if at != newest:
         click.echo(
             f"MEND  The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`."

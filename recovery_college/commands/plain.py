@@ -12,11 +12,19 @@ from sqlalchemy.exc import DBAPIError
 from recovery_college.app import create_app
 from recovery_college.demo.folder import DemoRefused
 from recovery_college.demo.seed import SeedRefused
-from recovery_college.kernel.schema import schema_revisions
+from recovery_college.kernel.schema import MadeByNewer, refuse_newer, schema_revisions
 from recovery_college.kernel.settings import Settings, SettingsProblem
 from recovery_college.kernel.storage import StorageProblem
 from recovery_college.people import services as people
 
+MENDED_BY_A_PERSON = (
+    DemoRefused,
+    MadeByNewer,
+    SeedRefused,
+    SettingsProblem,
+    StorageProblem,
+    people.PeopleRefusal,
+)
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -37,6 +45,7 @@ def open_app(settings: Settings | None = None, *, checked: bool = True) -> Itera
     app = create_app(settings)
     if checked:
         at, newest = schema_revisions(app)
+        refuse_newer(at)
         if at != newest:
             raise Refused(
                 "The database is not ready. Run `recovery-college init`, or `upgrade` after an update."
@@ -52,10 +61,12 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return command(*args, **kwargs)
-        except (SettingsProblem, StorageProblem, people.PeopleRefusal, DemoRefused, SeedRefused) as problem:
+        except MENDED_BY_A_PERSON as problem:
             raise Refused(str(problem)) from None
         except DBAPIError as problem:
             first = str(problem.orig).splitlines()[0] if problem.orig else "no answer"
+            if "unable to open database file" in first:
+                first += ". Run `recovery-college init` first, or check RC_DATA_DIR and RC_DATABASE_URL"
             raise Refused(f"The database said no: {first}") from None
         except OSError as problem:
             what = f": {problem.filename}" if problem.filename else ""

@@ -1,5 +1,6 @@
 """What about the settings of an installation needs attention."""
 
+import os
 from typing import Literal
 
 from recovery_college.kernel.settings import Settings
@@ -32,5 +33,12 @@ def findings(settings: Settings) -> list[tuple[Level, str]]:
         found.append(("note", "The database is the embedded SQLite: right for one machine."))
     found.append(
         ("note", "There is no second factor at sign-in yet. Keep the service inside the Trust's network.")
+    )
+    if any(name.startswith("RC_OIDC_") for name in os.environ):
+        found.append(
+            ("note", "RC_OIDC_ settings are given, but single sign-on is not there yet: they do nothing.")
+        )
+    found.append(
+        ("note", "There is no backup command yet. docs/operations.md says how to copy everything safely.")
     )
     return found

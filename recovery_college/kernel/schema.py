@@ -24,6 +24,20 @@ def belongs_to_us(thing: Any, name: str | None, kind: str, reflected: bool, othe
     return table not in QUEUE_TABLES
 
 
+class MadeByNewer(Exception):
+    """The database is at a migration that this version does not know; the text says what to do."""
+
+
+def refuse_newer(at: str | None) -> None:
+    """Leave a database alone that a newer version has changed: this one would misread it. Raises MadeByNewer."""
+    known = {script.revision for script in ScriptDirectory(str(migrations_folder())).walk_revisions()}
+    if at is not None and at not in known:
+        raise MadeByNewer(
+            f"The database is at {at}, which this version does not know: a newer version of the software made "
+            "it so. Install that version again, or go back to a copy from before."
+        )
+
+
 def upgrade_schema(app: Flask) -> None:
     """Bring the database to the newest migration, and make the job queue's tables where they are missing.
 
@@ -34,6 +48,7 @@ def upgrade_schema(app: Flask) -> None:
             file = Path(db.engine.url.database)
             file.touch(mode=0o600)
             file.chmod(0o600)
+        refuse_newer(schema_revisions(app)[0])
         migrate_upgrade(directory=str(migrations_folder()))
     create_queue_tables(app)
 

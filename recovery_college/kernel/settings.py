@@ -3,6 +3,7 @@
 import secrets
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -48,6 +49,8 @@ class Settings(BaseSettings):
             value = value.replace("postgresql://", "postgresql+psycopg://", 1)
         if value and not value.startswith(("postgresql+psycopg://", "sqlite:///")):
             raise ValueError("must be empty, or start with postgresql+psycopg:// or sqlite:///")
+        if value.rstrip("/") == "sqlite:":
+            raise ValueError("names no file, like sqlite:////srv/recovery-college/college.sqlite3")
         try:
             make_url(value or "sqlite://")
         except (ArgumentError, ValueError):
@@ -59,6 +62,13 @@ class Settings(BaseSettings):
     def _an_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
+        try:
+            parts = urlsplit(value)
+            named = bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            named = False
+        if not named:
+            raise ValueError("names no host, like https://psw.trust.example")
         return value.rstrip("/")
 
     @property
