@@ -5,11 +5,15 @@ from typing import cast
 from urllib.parse import quote
 
 from flask import Flask, abort, g, redirect, request
+from flask import session as browser_session
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.kernel.db import begin_reading, begin_writing, session
+
+SIGNED_IN_MARK = "_user_id"
+"""What Flask-Login leaves in the browser's session of somebody who was signed in."""
 
 
 def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: str) -> None:
@@ -38,6 +42,8 @@ def init_gate(app: Flask, load_actor: Callable[[], Actor | None], sign_in_path: 
         if may(g.actor, permission):
             _refuse_nul()
             return None
+        if g.actor is None and request.method == "POST" and SIGNED_IN_MARK in browser_session:
+            abort(401)  # their session ended while they were typing: the page keeps what they wrote
         if g.actor is None:
             back = f"?next={quote(request.full_path.rstrip('?'))}" if request.method == "GET" else ""
             return redirect(sign_in_path + back, 303)

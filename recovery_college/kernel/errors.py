@@ -17,7 +17,7 @@ from recovery_college.kernel.storage import StorageProblem
 
 log = structlog.get_logger(__name__)
 
-DRAWN = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
+DRAWN = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 503})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 SECRET_WORDS = ("password", "token", "secret", "otp")
 RETRY_AFTER_SECONDS = 30
@@ -78,7 +78,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         )
     if code in (500, 502, 504):
         return _bug(error)
-    facts: dict[str, object] = {"typed": typed_text() if code in (400, 503) else []}
+    facts: dict[str, object] = {"typed": typed_text() if code in (400, 401, 503) else []}
     if isinstance(error, ChangedMeanwhile):
         facts = {"theirs": error.theirs, "yours": error.yours, "again": error.again}
     elif code == 409:
@@ -102,8 +102,6 @@ def _nearest(code: int) -> int:
     """Return the page that says it best: a gone page is not found, other refusals are a bad request."""
     if code in (405, 410):
         return 404
-    if code == 401:
-        return 403
     return 400 if code < 500 else 503
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 WIDTHS = (1280, 320)
 NO_PAGES = ("components", "layouts", "documents", "email")
 # Drawn in tests below: they need the product to break, or to be pressed hard.
-BROKEN = {"errors/413.html", "errors/429.html", "errors/500.html", "errors/503.html"}
+BROKEN = {"errors/401.html", "errors/413.html", "errors/429.html", "errors/500.html", "errors/503.html"}
 # Parts that other pages include.
 PARTS = {"imports/refused.html"}
 
@@ -137,6 +137,19 @@ def test_a_request_too_large_is_clean(
         assert send(page, {"why": "long " * 5_000}).status == 413
         assert drawn[-1] == "errors/413.html"
         assert faults(page) == [], width
+
+
+def test_a_session_that_ended_is_clean(
+    guests: Guests, places: dict[str, str], drawn: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for width in WIDTHS:
+        page = guests.tab("hr", width)
+        page.goto("/vacancies/{decided}/return".format(**places))
+        with monkeypatch.context() as ended:
+            ended.setattr(guests.app.login_manager, "_user_callback", lambda token: None)
+            assert send(page, {"why": "Look at it again"}).status == 401
+            assert drawn[-1] == "errors/401.html"
+            assert faults(page) == [], width
 
 
 def test_a_pause_after_guesses_is_clean(actors: Guests, drawn: list[str]) -> None:

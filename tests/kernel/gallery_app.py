@@ -31,7 +31,7 @@ from recovery_college.kernel.forms import (
 from recovery_college.kernel.pages import init_pages
 
 NOW = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
-ERROR_CODES = (400, 403, 404, 409, 413, 429, 500, 503)
+ERROR_CODES = (400, 401, 403, 404, 409, 413, 429, 500, 503)
 STATEMENTS = ("accessibility", "privacy", "cookies", "help")
 
 

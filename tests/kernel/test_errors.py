@@ -13,6 +13,7 @@ GUARDED = gallery_app()
 TYPED = {"feedback": "Three hours of writing <b>", "password": "hunter2", "csrf_token": "abc", "blank": " "}
 HEADINGS = {
     400: "We could not use what was sent",
+    401: "You have been signed out",
     403: "You cannot do this in your role",
     404: "We cannot find that page",
     409: "Someone else changed this first",
@@ -41,7 +42,7 @@ def test_other_refusals_keep_their_number_and_headers(client: PageClient) -> Non
     assert page.status == 405
     assert "GET" in page.response.headers["Allow"]
     assert client.get("/errors/418").status == 418
-    assert client.get("/errors/401").h1 == HEADINGS[403]
+    assert client.get("/errors/406").h1 == HEADINGS[400]
 
 
 def test_both_sides_of_a_conflict_are_shown(client: PageClient) -> None:
