@@ -48,6 +48,7 @@ class Permission(StrEnum):
     QUALIFICATION_SEE = "qualification: see"
     QUALIFICATION_EDIT = "qualification: edit"
     COHORT_SEE = "cohort: see"
+    COHORT_EDIT = "cohort: edit"
     COURSE_IMPORT = "courses: import"
     COURSE_EXPORT = "courses: export"
     STUDENT_SEE = "student: see"
@@ -261,6 +262,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.QUALIFICATION_SEE,
             P.QUALIFICATION_EDIT,
             P.COHORT_SEE,
+            P.COHORT_EDIT,
             P.COURSE_IMPORT,
             P.COURSE_EXPORT,
             P.STUDENT_SEE,

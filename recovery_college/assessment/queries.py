@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Role
 from recovery_college.assessment.claim_facts import units_with_credit
@@ -14,6 +14,7 @@ from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, EqaEngagement, EqaEngagementCohort, IqaVerdict
 from recovery_college.assessment.rules import (
+    QUALITY_ASSURED,
     CriterionState,
     DecisionFact,
     UnitState,
@@ -26,13 +27,15 @@ from recovery_college.assessment.rules import (
     unit_state,
 )
 from recovery_college.assessment.staff_models import Countersignature
-from recovery_college.courses.models import Cohort
+from recovery_college.courses.models import AssessmentCriterion, Cohort
 from recovery_college.courses.queries import (
     Place,
     Syllabus,
     UnitRow,
     cohort_visible_to,
     cohorts_visible_to,
+    place_of,
+    syllabus_of,
 )
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
@@ -74,6 +77,27 @@ def sequence_of(moment: datetime) -> int:
 
 AWAITS = Countersignature.decision_id.is_not(None) & Countersignature.signed_at.is_(None)
 """That a decision, outer-joined with `Countersignature`, still needs a signature beside its assessor's (A10)."""
+
+
+def work_on_units(enrolment_id: UUID) -> dict[UUID, tuple[int, bool]]:
+    """For each unit with work in it: how many decisions there are, and whether it is past quality assurance.
+
+    The room below asks this before it changes the units of a place; app.py hands the question up.
+    """
+    decided = session().execute(
+        select(AssessmentCriterion.unit_id, func.count())
+        .join(Decision, Decision.criterion_id == AssessmentCriterion.id)
+        .where(Decision.enrolment_id == enrolment_id)
+        .group_by(AssessmentCriterion.unit_id)
+    )
+    counts: dict[UUID, int] = {row[0]: row[1] for row in decided}
+    place = place_of(enrolment_id)
+    if place is None:
+        return {}
+    cohort = session().get_one(Cohort, place.cohort_id)
+    results = results_of(syllabus_of(cohort.qualification_id), [place])[enrolment_id]
+    settled = {result.unit.id for result in results if result.state in QUALITY_ASSURED}
+    return {unit_id: (counts.get(unit_id, 0), unit_id in settled) for unit_id in counts.keys() | settled}
 
 
 @dataclass(frozen=True, slots=True)

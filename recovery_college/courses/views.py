@@ -121,6 +121,7 @@ def cohorts_list() -> ResponseReturnValue:
         "courses/cohorts_list.html",
         phases=phases,
         may_import=may(actor, Permission.COURSE_IMPORT),
+        may_edit=may(actor, Permission.COHORT_EDIT),
     )
 
 
@@ -143,6 +144,7 @@ def cohort_show(cohort_id: UUID) -> ResponseReturnValue:
         so_far=so_far,
         next_session=next((one for one in sessions_of(cohort.id) if one.session_on >= today), None),
         ways=_ways(actor, cohort),
+        may_edit=may(actor, Permission.COHORT_EDIT),
     )
 
 
@@ -170,6 +172,7 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         rows=rows,
         invites=invites,
         takes_out=may(the_actor(), Permission.REGISTER_EXPORT),
+        may_edit=may(the_actor(), Permission.COHORT_EDIT),
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
     )
 

@@ -321,6 +321,8 @@ def _course(side: Side, finished: Finished) -> None:
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     _draft_version(side, running.qualification)
     _marking(side, finished, second.id, first.id)
+    side.own["courses.place_units", "cohort_id"] = running.id
+    side.own["courses.place_units", "enrolment_id"] = own.id
     side.values |= {
         "cohort_id": finished.cohort.id,
         "cohort_ref": finished.cohort.ref,

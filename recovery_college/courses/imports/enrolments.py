@@ -24,6 +24,7 @@ from recovery_college.courses.imports.lookups import (
     refusal,
 )
 from recovery_college.courses.imports.notes import Notes
+from recovery_college.courses.imports.unit_work import settled_units
 from recovery_college.courses.imports.usable import Usable
 from recovery_college.courses.models import (
     Cohort,
@@ -131,6 +132,12 @@ class _Enrolments:
         units = self._units_of(row, cohort, old)
         if units is None:
             return None
+        ended = self.registered.get(old.id, set()) - units if old else set()
+        settled = settled_units(old.id, ended) if old else set()
+        if settled:
+            return self._refuse(
+                row, "units", "A unit that is verified, claimed or awarded cannot be taken off"
+            )
         if enrolled_on > cohort.ends_on:
             self.notes.add("the student is enrolled after the cohort's last day", row.line)
         if (cohort.id, person_id) in self.tutors:
