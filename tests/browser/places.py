@@ -25,6 +25,7 @@ from recovery_college.courses.models import (
     Enrolment,
     Qualification,
     Unit,
+    UnitGroup,
 )
 from recovery_college.demo.people import DemoActor
 from recovery_college.fairness.appeal_models import Appeal, AppealOutcome, AppealReviewer
@@ -99,6 +100,9 @@ def _courses() -> dict[str, str]:
         one(select(Qualification).where(Qualification.version == name)) for name in ("DEMO 1", "DEMO 2")
     )
     draft_unit = one(select(Unit).where(Unit.qualification_id == draft.id, Unit.code == "DEMO-1"))
+    draft_options = one(
+        select(UnitGroup).where(UnitGroup.qualification_id == draft.id, UnitGroup.name == "Options")
+    )
     draft_criterion = one(
         select(AssessmentCriterion)
         .where(AssessmentCriterion.unit_id == draft_unit.id)
@@ -120,7 +124,7 @@ def _courses() -> dict[str, str]:
         "draft_unit": str(draft_unit.id),
         "draft_criterion": str(draft_criterion.id),
         "draft_outcome": str(draft_criterion.outcome_id),
-        "draft_group": str(draft_unit.group_id),
+        "draft_options": str(draft_options.id),
         "place": str(student.id),
         "student": str(student.person_id),
         "graduate_person": str(graduate.person_id),

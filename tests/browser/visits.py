@@ -168,10 +168,6 @@ PAGES = (
     Visit("courses/specification_form.html", "admin", "/qualifications/new", state="new"),
     Visit("courses/specification_form.html", "admin", f"{DRAFT}/criteria/{{draft_criterion}}/edit"),
     Visit("courses/specification_form.html", "admin", f"{DRAFT}/units/new", state="unit"),
-    Visit(
-        "courses/specification_form.html", "admin", f"{DRAFT}/units/new", status=422, state="wrong",
-        sent={"code": "DEMO-1", "title": "", "level": "9", "credit": "0", "glh": "", "reference": ""},
-    ),
     Visit("courses/part_remove.html", "admin", f"{DRAFT}/unit/{{draft_unit}}/remove"),
     Visit("courses/version_copy.html", "admin", "/qualifications/{qualification}/copy"),
     Visit("courses/version_supersede.html", "admin", "/qualifications/{qualification}/supersede"),
@@ -314,6 +310,32 @@ REFUSED = (
         422, state="everything-wrong",
     ),
     Visit("courses/student_invite.html", "admin", f"{RUNNING}/students/{{unreachable}}/invite", NOTHING, 422),
+    Visit("courses/cohort_form.html", "admin", "/cohorts/new", NOTHING, 422, "courses.cohort_new", "new"),
+    Visit("courses/cohort_form.html", "admin", f"{RUNNING}/edit", NOTHING, 422, "courses.cohort_edit"),
+    Visit("courses/place_units.html", "admin", f"{RUNNING}/students/{{place}}/units", NOTHING, 422),
+    *(
+        Visit(
+            "courses/specification_form.html", "admin", path, NOTHING, 422, f"courses.{name}",
+            name.replace("_", "-"),
+        )
+        for name, path in (
+            ("qualification_new", "/qualifications/new"),
+            ("qualification_edit", f"{DRAFT}/edit"),
+            ("group_new", f"{DRAFT}/groups/new"),
+            ("group_edit", f"{DRAFT}/groups/{{draft_options}}/edit"),
+            ("unit_edit", f"{DRAFT}/units/{{draft_unit}}/edit"),
+            ("outcome_new", f"{DRAFT}/units/{{draft_unit}}/outcomes/new"),
+            ("outcome_edit", f"{DRAFT}/outcomes/{{draft_outcome}}/edit"),
+            ("criterion_new", f"{DRAFT}/outcomes/{{draft_outcome}}/criteria/new"),
+            ("criterion_edit", f"{DRAFT}/criteria/{{draft_criterion}}/edit"),
+        )
+    ),
+    Visit(
+        "courses/specification_form.html", "admin", f"{DRAFT}/units/new",
+        {"code": "DEMO-1", "title": "", "level": "9", "credit": "0"}, 422, "courses.unit_new", "unit-new",
+    ),
+    Visit("courses/version_copy.html", "admin", "/qualifications/{qualification}/copy", NOTHING, 422),
+    Visit("courses/version_supersede.html", "admin", "/qualifications/{qualification}/supersede", NOTHING, 422),
     Visit("graduation/certificate_change.html", "admin", "/certificates/{serial}/revoke", NOTHING, 422),
     Visit("graduation/verify_code.html", "", "/verify/{code}", NOTHING, 422),
     Visit("graduation/verify_code.html", "", "/verify/{code}", {"name": "Somebody Else"}, state="other-name"),
@@ -370,6 +392,7 @@ BUTTONS = {
     "fairness.appeal_told", "fairness.my_concern",
     "assessment.evidence_take_back", "assessment.evidence_confirm", "assessment.time_ask", "assessment.pause_ask",
     "assessment.reminders_choose",
+    "courses.part_move", "courses.part_remove", "courses.unit_renumber",
     # Ticks only; any choice is right.
     "graduation.my_checking",
 }  # fmt: skip
