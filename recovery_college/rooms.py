@@ -21,7 +21,7 @@ from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
 from recovery_college.claims import views as claims
 from recovery_college.claims.room import room as claims_room
-from recovery_college.courses import cohort_views, specification_views, version_views
+from recovery_college.courses import cohort_views, part_views, specification_views, version_views
 from recovery_college.courses import views as courses
 from recovery_college.fairness import appeal_views, concern_views, finding_views, rpl_views, support_views
 from recovery_college.fairness import room as fairness
@@ -73,6 +73,7 @@ PAGES = (
     verdict_views,
     progress_views,
     cohort_views,
+    part_views,
     specification_views,
     version_views,
     support_views,

@@ -23,7 +23,7 @@ from recovery_college.courses.models import (
     UnitGroup,
     WordingCorrection,
 )
-from recovery_college.courses.specification import MANDATORY, unit_label
+from recovery_college.courses.specification import MANDATORY
 from recovery_college.courses.specification_parts import (
     FACTS_OF_QUALIFICATION,
     PARTS,
@@ -32,20 +32,25 @@ from recovery_college.courses.specification_parts import (
     stamp_of,
 )
 from recovery_college.courses.specification_queries import is_frozen
+from recovery_college.courses.specification_rows import (
+    LAST,
+    MODELS,
+    Facts,
+    PartNotFound,
+    Row,
+    facts_of,
+    parent_of,
+    part_in,
+    place_in_words,
+    put_in_order,
+    rows_below,
+    same_key,
+    siblings_of,
+)
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.ids import new_id
 
-Row = Qualification | UnitGroup | Unit | LearningOutcome | AssessmentCriterion
-Facts = Mapping[str, Any]
-MODELS: Mapping[Kind, Any] = {
-    Kind.GROUP: UnitGroup,
-    Kind.UNIT: Unit,
-    Kind.OUTCOME: LearningOutcome,
-    Kind.CRITERION: AssessmentCriterion,
-}
-LAST = 1_000_000
-"""Where a new part stands until its version is put in order."""
 ONLY_WORDING = "Students are on this version, or it is superseded, so only its wording can be corrected"
 
 
@@ -63,29 +68,6 @@ class SpecificationChanged(Exception):
     def __init__(self, theirs: Facts) -> None:
         super().__init__("changed meanwhile")
         self.theirs = theirs
-
-
-class PartNotFound(LookupError):
-    """There is no such version, or no such part in it."""
-
-
-def facts_of(row: Row, names: Sequence[str]) -> dict[str, Any]:
-    """The facts of a row that a form shows."""
-    return {name: getattr(row, name) for name in names}
-
-
-def part_in(s: Session, qualification_id: UUID, kind: Kind, part_id: UUID) -> Any:
-    """A part of this version. Raises PartNotFound when it is no part of it."""
-    row = s.get(MODELS[kind], part_id)
-    if row is None or _version_of(s, kind, row) != qualification_id:
-        raise PartNotFound(kind)
-    return row
-
-
-def _version_of(s: Session, kind: Kind, row: Any) -> UUID:
-    if kind in (Kind.GROUP, Kind.UNIT):
-        return UUID(str(row.qualification_id))
-    return s.get_one(Unit, row.unit_id).qualification_id
 
 
 @contextmanager
@@ -147,8 +129,8 @@ def add_part(
     with _editing(qualification_id) as (s, _, frozen):
         if frozen:
             raise SpecificationRefused(ONLY_WORDING)
-        placed = {**facts, **_parent_of(s, qualification_id, kind, parent_id, facts)}
-        twin = _same_key(s, qualification_id, kind, placed, None)
+        placed = {**facts, **parent_of(s, qualification_id, kind, parent_id, facts)}
+        twin = same_key(s, qualification_id, kind, placed, None)
         if twin is not None:
             if all(getattr(twin, name) == value for name, value in placed.items()):
                 return UUID(str(twin.id))
@@ -156,39 +138,9 @@ def add_part(
         part_id = new_id()
         s.add(MODELS[kind](id=part_id, position=LAST, **placed))
         _flush(s)
-        _put_in_order(s, qualification_id)
+        put_in_order(s, qualification_id)
         record(s, actor, f"added {PARTS[kind].words}", "qualification", qualification_id, part=str(part_id))
         return part_id
-
-
-def _parent_of(
-    s: Session, qualification_id: UUID, kind: Kind, parent_id: UUID | None, facts: Facts
-) -> dict[str, Any]:
-    """Where a new part hangs, once it is sure that this is the same version."""
-    if kind is Kind.GROUP:
-        return {"qualification_id": qualification_id}
-    if kind is Kind.UNIT:
-        part_in(s, qualification_id, Kind.GROUP, facts["group_id"])
-        return {"qualification_id": qualification_id}
-    if parent_id is None:
-        raise PartNotFound(kind)
-    if kind is Kind.OUTCOME:
-        return {"unit_id": part_in(s, qualification_id, Kind.UNIT, parent_id).id}
-    outcome = part_in(s, qualification_id, Kind.OUTCOME, parent_id)
-    return {"outcome_id": outcome.id, "unit_id": outcome.unit_id}
-
-
-def _same_key(s: Session, qualification_id: UUID, kind: Kind, facts: Facts, own: UUID | None) -> Any:
-    """Another part that cannot be told apart from this one: a code, a name or a number twice."""
-    model, key = MODELS[kind], PARTS[kind].key
-    statement = select(model)
-    if kind in (Kind.GROUP, Kind.UNIT):
-        statement = statement.where(model.qualification_id == qualification_id)
-    else:
-        statement = statement.where(model.unit_id == facts["unit_id"])
-    wanted = str(facts[key]).casefold()
-    found = (one for one in s.scalars(statement) if str(getattr(one, key)).casefold() == wanted)
-    return next((one for one in found if one.id != own), None)
 
 
 def _taken(kind: Kind) -> SpecificationRefused:
@@ -214,7 +166,7 @@ def change_part(
             return
         if part.key in changed:
             where = {} if kind in (Kind.GROUP, Kind.UNIT) else {"unit_id": row.unit_id}
-            if _same_key(s, qualification_id, kind, {**facts, **where}, part_id) is not None:
+            if same_key(s, qualification_id, kind, {**facts, **where}, part_id) is not None:
                 raise _taken(kind)
         if "group_id" in changed:
             part_in(s, qualification_id, Kind.GROUP, facts["group_id"])
@@ -223,22 +175,13 @@ def change_part(
             row.position = LAST
         _flush(s)
         if frozen:
-            _keep_correction(s, actor, qualification_id, _place(s, kind, row), before, row)
+            _keep_correction(s, actor, qualification_id, place_in_words(s, kind, row), before, row)
         else:
-            _put_in_order(s, qualification_id)
+            put_in_order(s, qualification_id)
         action = f"corrected wording of {part.words}" if frozen else f"changed {part.words}"
         record(
             s, actor, action, "qualification", qualification_id, part=str(part_id), fields=",".join(changed)
         )
-
-
-def _place(s: Session, kind: Kind, row: Any) -> str:
-    """Where a wording stands, in words: "Unit 3", "Unit 3, 1.2"."""
-    if kind is Kind.UNIT:
-        return unit_label(row.code)
-    unit = unit_label(s.get_one(Unit, row.unit_id).code)
-    what = "learning outcome" if kind is Kind.OUTCOME else "criterion"
-    return f"{unit}, {what} {row.number}"
 
 
 def move_part(actor: Actor, qualification_id: UUID, kind: Kind, part_id: UUID, up: bool, at: int) -> None:
@@ -247,7 +190,7 @@ def move_part(actor: Actor, qualification_id: UUID, kind: Kind, part_id: UUID, u
         if frozen:
             raise SpecificationRefused(ONLY_WORDING)
         row = part_in(s, qualification_id, kind, part_id)
-        siblings = _siblings(s, kind, row)
+        siblings = siblings_of(s, kind, row)
         here = siblings.index(row)
         there = here - 1 if up else here + 1
         if here != at or not 0 <= there < len(siblings):
@@ -257,23 +200,11 @@ def move_part(actor: Actor, qualification_id: UUID, kind: Kind, part_id: UUID, u
         for place, one in enumerate(siblings):
             one.position = start + place
         s.flush()
-        _put_in_order(s, qualification_id)
+        put_in_order(s, qualification_id)
         record(
             s, actor, f"moved {PARTS[kind].words}", "qualification", qualification_id, part=str(part_id),
             up=up,
         )  # fmt: skip
-
-
-def _siblings(s: Session, kind: Kind, row: Any) -> list[Any]:
-    model = MODELS[kind]
-    beside = {
-        Kind.GROUP: "qualification_id",
-        Kind.UNIT: "group_id",
-        Kind.OUTCOME: "unit_id",
-        Kind.CRITERION: "outcome_id",
-    }[kind]
-    statement = select(model).where(getattr(model, beside) == getattr(row, beside))
-    return list(s.scalars(statement.order_by(model.position, model.id)))
 
 
 def remove_part(actor: Actor, qualification_id: UUID, kind: Kind, part_id: UUID) -> None:
@@ -288,7 +219,7 @@ def remove_part(actor: Actor, qualification_id: UUID, kind: Kind, part_id: UUID)
             gone = _remove(s, kind, row.id)
             s.flush()
             s.expire_all()
-            _put_in_order(s, qualification_id)
+            put_in_order(s, qualification_id)
             record(
                 s, actor, f"removed {PARTS[kind].words}", "qualification", qualification_id,
                 part=str(part_id), criteria=gone,
@@ -321,9 +252,9 @@ def renumber_unit(actor: Actor, qualification_id: UUID, unit_id: UUID) -> None:
             raise SpecificationRefused(ONLY_WORDING)
         unit = part_in(s, qualification_id, Kind.UNIT, unit_id)
         wanted: list[tuple[Any, str]] = []
-        for place, outcome in enumerate(_below(s, LearningOutcome, LearningOutcome.unit_id, unit.id), 1):
+        for place, outcome in enumerate(rows_below(s, LearningOutcome, LearningOutcome.unit_id, unit.id), 1):
             wanted.append((outcome, str(place)))
-            of = _below(s, AssessmentCriterion, AssessmentCriterion.outcome_id, outcome.id)
+            of = rows_below(s, AssessmentCriterion, AssessmentCriterion.outcome_id, outcome.id)
             wanted += [(one, f"{place}.{number}") for number, one in enumerate(of, 1)]
         if all(row.number == number for row, number in wanted):
             return
@@ -334,10 +265,6 @@ def renumber_unit(actor: Actor, qualification_id: UUID, unit_id: UUID) -> None:
             row.number = number
         s.flush()
         record(s, actor, "renumbered unit", "qualification", qualification_id, part=str(unit_id))
-
-
-def _below(s: Session, model: Any, column: Any, above: UUID) -> list[Any]:
-    return list(s.scalars(select(model).where(column == above).order_by(model.position, model.id)))
 
 
 # ---- common to all ----------------------------------------------------------------------------------------------
@@ -388,34 +315,3 @@ def _flush(s: Session) -> None:
     except IntegrityError as error:
         text = "Somebody saved one of the same name meanwhile. Look at the page again"
         raise SpecificationRefused(text) from error
-
-
-def _put_in_order(s: Session, qualification_id: UUID) -> None:
-    """Count places as an import of the same would: groups, units through all groups, outcomes, criteria."""
-    groups = _below(s, UnitGroup, UnitGroup.qualification_id, qualification_id)
-    units = [unit for group in groups for unit in _below(s, Unit, Unit.group_id, group.id)]
-    own = [unit.id for unit in units]
-    outcomes = s.scalars(
-        select(LearningOutcome)
-        .where(LearningOutcome.unit_id.in_(own))
-        .order_by(LearningOutcome.unit_id, LearningOutcome.position, LearningOutcome.id)
-    )
-    criteria = s.scalars(
-        select(AssessmentCriterion)
-        .where(AssessmentCriterion.unit_id.in_(own))
-        .order_by(AssessmentCriterion.outcome_id, AssessmentCriterion.position, AssessmentCriterion.id)
-    )
-    _count(groups, lambda row: None)
-    _count(units, lambda row: None)
-    _count(outcomes, lambda row: row.unit_id)
-    _count(criteria, lambda row: row.outcome_id)
-    s.flush()
-
-
-def _count(rows: Any, above: Any) -> None:
-    places: dict[Any, int] = {}
-    for row in rows:
-        place = places.get(above(row), 0)
-        if row.position != place:
-            row.position = place
-        places[above(row)] = place + 1

@@ -13,7 +13,8 @@ from recovery_college.courses.qualifications import qualifications_visible_to
 from recovery_college.courses.specification_forms import SupersedeForm, VersionForm
 from recovery_college.courses.specification_mapping import counts
 from recovery_college.courses.specification_queries import Version, mapping_report, superseded_versions
-from recovery_college.courses.specification_services import PartNotFound, SpecificationRefused
+from recovery_college.courses.specification_rows import PartNotFound
+from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, known_version
 from recovery_college.courses.version_services import copy_version, supersede_version
 from recovery_college.courses.views import room

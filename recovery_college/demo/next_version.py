@@ -8,13 +8,8 @@ from sqlalchemy.orm import Session
 
 from recovery_college.courses.models import AssessmentCriterion, LearningOutcome, Unit
 from recovery_college.courses.specification_parts import PARTS, Kind, stamp_of
-from recovery_college.courses.specification_services import (
-    MODELS,
-    add_part,
-    change_part,
-    facts_of,
-    remove_part,
-)
+from recovery_college.courses.specification_rows import MODELS, facts_of
+from recovery_college.courses.specification_services import add_part, change_part, remove_part
 from recovery_college.courses.version_services import copy_version
 from recovery_college.demo.people import DemoActor
 from recovery_college.demo.timeline import Timeline

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
-from recovery_college.courses import specification_services
+from recovery_college.courses import specification_rows, specification_services
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Cohort,
@@ -27,14 +27,13 @@ from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_mapping import Fate
 from recovery_college.courses.specification_parts import PARTS, Kind, stamp_of
 from recovery_college.courses.specification_queries import groups_of, mapping_report
+from recovery_college.courses.specification_rows import PartNotFound, facts_of
 from recovery_college.courses.specification_services import (
-    PartNotFound,
     SpecificationChanged,
     SpecificationRefused,
     add_part,
     add_qualification,
     change_part,
-    facts_of,
     move_part,
     remove_part,
     renumber_unit,
@@ -73,7 +72,7 @@ def a_draft() -> tuple[UUID, UUID, UUID, UUID]:
 
 
 def seen(kind: Kind, part_id: UUID, frozen: bool = False) -> str:
-    row = session().get_one(specification_services.MODELS[kind], part_id, populate_existing=True)
+    row = session().get_one(specification_rows.MODELS[kind], part_id, populate_existing=True)
     return stamp_of(facts_of(row, PARTS[kind].facts), frozen)
 
 
