@@ -276,11 +276,11 @@ class MappingReport:
 def mapping_report(
     actor: Actor, old_id: UUID, new_id: UUID, engaged: Collection[UUID] = ()
 ) -> MappingReport | None:
-    """The mapping from one version to another of the same college, or None when either is not known."""
+    """The mapping from one version to another, or None when either is not known or they are not of one kind."""
     if not may(actor, Permission.QUALIFICATION_SEE):
         return None
     s = session()
-    if s.get(Qualification, old_id) is None or s.get(Qualification, new_id) is None:
+    if not _follow_each_other(s, old_id, new_id):
         return None
     old, new = syllabus_of(old_id), syllabus_of(new_id)
     return MappingReport(
@@ -289,6 +289,19 @@ def mapping_report(
         mapping(_places(old), _places(new, _origins(s, new_id, old.criteria))),
         unit_changes(old.specification, new.specification),
         _affected(s, actor, old_id, engaged),
+    )
+
+
+def _follow_each_other(s: Session, old_id: UUID, new_id: UUID) -> bool:
+    """Whether two versions have the same title, or one was copied from or superseded by the other."""
+    old, new = s.get(Qualification, old_id), s.get(Qualification, new_id)
+    if old is None or new is None or old.id == new.id:
+        return False
+    follows, copied = s.get(Supersession, old_id), s.get(VersionCopy, new_id)
+    return (
+        old.title.casefold() == new.title.casefold()
+        or (follows is not None and follows.by_id == new_id)
+        or (copied is not None and copied.copied_from_id == old_id)
     )
 
 

@@ -217,3 +217,7 @@ def test_a_copy_of_a_copy_is_mapped_by_the_page(admin: PageClient) -> None:
     third = copy_version(CONSOLE, second, "3")
     assert "6 same" in admin.get(f"/qualifications/{old.id}/mapping/{third}").words
     assert admin.get(f"/qualifications/{old.id}/mapping/{units_of(old)[0].id}").status == 404
+    assert (
+        admin.get(f"/qualifications/{old.id}/mapping/{a_qualification().id}").status == 404
+    )  # another course
+    assert admin.get(f"/qualifications/{old.id}/mapping/{old.id}").status == 404

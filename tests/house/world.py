@@ -652,7 +652,7 @@ def unknown(rule: Rule, world: World, role: str) -> dict[str, Any]:
             made[name] = "RC-999999"
         elif name == "code":
             made[name] = "0000-0000-0000-0000"
-        elif name == "deed":
+        elif name == "deed" or (name == "kind" and "<any(" in rule.rule):
             made[name] = value
         else:
             made[name] = "nothing-like-this"
