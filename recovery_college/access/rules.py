@@ -86,7 +86,6 @@ class Permission(StrEnum):
     CLAIM_PREPARE = "claim: register, prepare, reconcile"
     CLAIM_SIGN = "claim: sign"
     CLAIM_NOTE = "claim: note"
-    CLAIM_NUMBERS = "claim: numbers only"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
     CERTIFICATE_SEE = "certificate: see"
@@ -253,7 +252,6 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,
             P.MANAGER_INVITE,
-            P.CLAIM_NUMBERS,
         }
     ),
     Role.ADMIN: frozenset(

@@ -55,6 +55,8 @@ class OwnUnit:
         """Where the unit stands, for its student. A return is between tutors, so it says no more."""
         if self.state is UnitState.AWARDED:
             return "Credit awarded"
+        if self.state is UnitState.CLAIMED:
+            return "Done and checked. The college has asked for its credit."
         if self.state in QUALITY_ASSURED:
             return "Done and checked by the college"
         if self.criteria and self.met == len(self.criteria):

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, time
 import jinja2
 
 from recovery_college.assessment.claim_rules import Capacity
-from recovery_college.claims.claim_queries import Sheet
+from recovery_college.claims.sheet_queries import Sheet
 from recovery_college.claims.transcript_queries import Transcript
 from recovery_college.courses.models import Cohort
 from recovery_college.kernel import clock

@@ -19,18 +19,13 @@ from recovery_college.assessment.claim_models import (
 )
 from recovery_college.assessment.claim_rules import Capacity
 from recovery_college.assessment.queries import cohort_known_to
+from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.models import AuditHead
 from recovery_college.audit.services import event_of, record, record_many
-from recovery_college.claims.claim_queries import (
-    Board,
-    Run,
-    board_of,
-    deciders_of,
-    run_label,
-    sheet_of,
-    what_changed,
-)
+from recovery_college.claims.board_queries import Board, board_of, deciders_of
+from recovery_college.claims.claim_queries import Run, run_label
 from recovery_college.claims.rules import capacity_of, digest_of, why_not_reviewer, why_not_sign
+from recovery_college.claims.sheet_queries import sheet_of, what_changed
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import UnitRow
 from recovery_college.kernel import clock
@@ -210,6 +205,7 @@ def sign_claim(actor: Actor, cohort_id: UUID, claim_id: UUID, seen: str) -> Sign
             signed={one.capacity: one.person_id for one in run.signatures},
             students={one.person_id for one in sheet.students},
             deciders=deciders_of({(line.enrolment_id, line.unit_id) for line in run.lines}),
+            conflicts=conflicts_of(actor.person_id),
         )
         if problem:
             raise ClaimRefused(problem)

@@ -11,14 +11,16 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.claim_rules import Capacity
 from recovery_college.audit.services import record_view
 from recovery_college.claims import claim_services as services
+from recovery_college.claims.board_queries import Board, board_of
 from recovery_college.claims.claim_documents import claim_document
-from recovery_college.claims.claim_queries import Board, LineRow, Run, Sheet, board_of, sheet_of, what_changed
+from recovery_college.claims.claim_queries import LineRow, Run
 from recovery_college.claims.exports import RAC_COLUMNS, sheet_rows
 from recovery_college.claims.forms import AnswerForm, NoteForm, SetAsideForm, SignForm
 from recovery_college.claims.presenters import reply_words, run_tag, uln_words
 from recovery_college.claims.query_services import answer_query
 from recovery_college.claims.room import room
 from recovery_college.claims.rules import capacity_of, summary
+from recovery_college.claims.sheet_queries import Sheet, sheet_of, what_changed
 from recovery_college.claims.views import BELOW, blame, table_answer, the_cohort, the_settings
 from recovery_college.claims.waiting_queries import may_sign
 from recovery_college.courses.models import Cohort

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import QUALITY_ASSURED, UnitState
-from recovery_college.claims.claim_queries import Board, Run, Sheet, board_of, sheet_of
+from recovery_college.claims.board_queries import Board, board_of
+from recovery_college.claims.claim_queries import Run
 from recovery_college.claims.left_queries import left_on
+from recovery_college.claims.sheet_queries import Sheet, sheet_of
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.people.rules import ULN_NOT_YET_KNOWN
@@ -38,12 +40,12 @@ def rac_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:
     known = sorted(cohorts_known_to(actor), key=lambda cohort: (cohort.starts_on, cohort.ref))
     for cohort in known:
         if cohort_ref in (None, cohort.ref):
-            yield from _rows_of(board_of(cohort))
+            yield from _rows_of(board_of(cohort), actor)
 
 
-def _rows_of(board: Board) -> Iterator[Row]:
+def _rows_of(board: Board, actor: Actor) -> Iterator[Row]:
     frozen: dict[object, Sheet] = {run.id: sheet_of(run) for run in board.runs if run.set_aside_at is None}
-    left = {one.place.enrolment_id: one.left for one in left_on(board)}
+    left = {one.place.enrolment_id: one.left for one in left_on(board, actor)}
     for student in board.students:
         place = student.place
         record = student.registered.registered or student.registered.record.sent

@@ -4,18 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.claim_models import Claim, ClaimLine
 from recovery_college.assessment.claim_rules import Capacity
 from recovery_college.assessment.queries import UnitResult
 from recovery_college.assessment.rules import CriterionState
-from recovery_college.claims.claim_queries import (
-    Board,
-    LineRow,
-    line_rows,
-    registrations_of,
-    signatures_on,
-)
+from recovery_college.claims.board_queries import Board
+from recovery_college.claims.claim_queries import LineRow, line_rows, signatures_on
 from recovery_college.claims.left_rules import StudentLeft, UnitLeft, left_of_student
+from recovery_college.claims.registration_queries import registrations_of
 from recovery_college.courses.queries import Place, Syllabus
 from recovery_college.courses.rules import EnrolmentStatus
 
@@ -28,8 +25,12 @@ class PlaceLeft:
     left: StudentLeft
 
 
-def left_on(board: Board) -> list[PlaceLeft]:
-    """What is left for each student of a cohort, from its board: no further query."""
+def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
+    """What is left for each student of a cohort, from its board: no further query.
+
+    That a decision is drafted is told only to those who may read decisions (A7).
+    """
+    drafts = may(actor, Permission.FEEDBACK_SEE)
     unsigned = {run.id: run.unsigned for run in board.runs}
     return [
         PlaceLeft(
@@ -41,13 +42,16 @@ def left_on(board: Board) -> list[PlaceLeft]:
                 board.live,
                 unsigned,
                 [problem.text for problem in student.problems],
+                drafts,
             ),
         )
         for student in board.students
     ]
 
 
-def left_for(works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]) -> dict[UUID, StudentLeft]:
+def left_for(
+    actor: Actor, works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]
+) -> dict[UUID, StudentLeft]:
     """What is left for some places whose results were read already: three more queries for all of them."""
     ids = [place.enrolment_id for place, *_ in works]
     live = {
@@ -72,6 +76,7 @@ def left_for(works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]) -> d
             live,
             unsigned,
             [problem.text for problem in registered[place.enrolment_id].problems],
+            may(actor, Permission.FEEDBACK_SEE),
         )
         for place, syllabus, results in works
     }
@@ -84,6 +89,7 @@ def _left(
     live: Mapping[tuple[UUID, UUID], LineRow],
     unsigned: Mapping[UUID, tuple[Capacity, ...]],
     problems: Sequence[str],
+    drafts: bool,
 ) -> StudentLeft:
     units = []
     for result in results:
@@ -96,7 +102,7 @@ def _left(
                 state=result.state,
                 not_met=result.not_met,
                 referred=_in(result.for_student, CriterionState.NOT_YET_MET),
-                drafted=_in(result.for_staff, CriterionState.DRAFT),
+                drafted=_in(result.for_staff, CriterionState.DRAFT) if drafts else frozenset(),
                 run=line.run if line else "",
                 claim=str(line.claim_id) if line else "",
                 unsigned=unsigned.get(line.claim_id, ()) if line else (),

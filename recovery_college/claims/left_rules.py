@@ -142,8 +142,13 @@ def left_of_student(
         awarded=sum(unit.credit for unit in awarded),
         claimed=sum(unit.credit for unit in units if unit.state is UnitState.CLAIMED),
         credit=sum(unit.credit for unit in units),
-        accredited=bool(awarded) and not combination_shortfalls(spec, {unit.code for unit in awarded}),
+        accredited=is_accredited(spec, {unit.code for unit in awarded}),
     )
+
+
+def is_accredited(spec: Specification, awarded: Collection[str]) -> bool:
+    """Whether the units awarded fulfil the rule of combination (A1). This is not graduating (G1)."""
+    return bool(awarded) and not combination_shortfalls(spec, awarded)
 
 
 def _listed(items: Sequence[str]) -> str:

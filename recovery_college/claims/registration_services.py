@@ -8,8 +8,8 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.claim_models import AoRegistration
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import event_of, record_many
-from recovery_college.claims.claim_queries import Registered, registrations_of
 from recovery_college.claims.claim_services import ClaimRefused, NoSuchClaim, StaleClaim
+from recovery_college.claims.registration_queries import Registered, registrations_of
 from recovery_college.claims.rules import digest_of, identity_problems
 from recovery_college.courses.queries import places_in
 from recovery_college.kernel import clock

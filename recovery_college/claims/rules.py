@@ -166,8 +166,13 @@ def why_not_sign(
     signed: Mapping[Capacity, Hashable],
     students: Collection[Hashable],
     deciders: Collection[Hashable],
+    conflicts: Collection[Hashable] = (),
 ) -> str | None:
-    """Say why this person may not sign, or None. `deciders`: everyone with a decision in a unit on the claim."""
+    """Say why this person may not sign, or None.
+
+    `deciders`: everyone with a decision in a unit on the claim. `conflicts`: people they declared a conflict of
+    interest with.
+    """
     if capacity is None:
         return "A claim is signed by its tutor, an internal quality assurer and the quality reviewer."
     if person in students:
@@ -180,6 +185,9 @@ def why_not_sign(
         return "You are named as the quality reviewer of this claim. Somebody else signs as its tutor."
     if capacity is not Capacity.TUTOR and person in deciders:
         return "You assessed work on this claim, so somebody else must sign for its quality."
+    judged = students if capacity is Capacity.TUTOR else {*students, *deciders}
+    if any(one in conflicts for one in judged):
+        return "You declared a conflict of interest with somebody on this claim. Somebody else signs it."
     return None
 
 

@@ -11,7 +11,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
-from recovery_college.claims.claim_queries import Board, board_of, who_may_review
+from recovery_college.claims.board_queries import Board, board_of
 from recovery_college.claims.claim_services import ClaimRefused, NoSuchClaim, StaleClaim, prepare_claim
 from recovery_college.claims.forms import PrepareForm, RegistrationForm
 from recovery_college.claims.left_queries import left_on
@@ -31,6 +31,7 @@ from recovery_college.kernel.forms import Form
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Cell, write_table
 from recovery_college.people.queries import people_with_role
+from recovery_college.people.rules import display_name
 
 add_import_pages(room, "/claims/import", (RAC_REPLY,), Permission.CLAIM_PREPARE)
 BELOW = "/cohorts/<uuid:cohort_id>/claim"
@@ -84,7 +85,7 @@ def cohort_claim(cohort_id: UUID) -> ResponseReturnValue:
     """A cohort's claim: the clock, what can be claimed and what stands in the way, and its runs."""
     actor, cohort = the_actor(), the_cohort(cohort_id)
     board = board_of(cohort)
-    left = left_on(board)
+    left = left_on(board, actor)
     return render_template(
         "claims/cohort_claim.html",
         cohort=cohort,
@@ -120,7 +121,7 @@ def cohort_left(cohort_id: UUID) -> ResponseReturnValue:
             [(line, where_to_mend(actor, line, one.place, board.syllabus)) for line in one.left.lines],
             one.place.status is EnrolmentStatus.WITHDRAWN,
         )
-        for one in left_on(board)
+        for one in left_on(board, actor)
     ]
     return render_template(
         "claims/cohort_left.html",
@@ -240,7 +241,10 @@ def claim_prepare(cohort_id: UUID) -> ResponseReturnValue:
     actor, cohort = the_actor(), the_cohort(cohort_id)
     board = board_of(cohort)
     form = PrepareForm()
-    form.reviewer.choices = who_may_review(cohort, people_with_role(Role.IQA))
+    form.reviewer.choices = [
+        (str(person.id), display_name(person.given_name, person.family_name, person.preferred_name))
+        for person in people_with_role(Role.IQA)
+    ]
     offered = {
         _value(student.place.enrolment_id, unit.id) for student, units in board.ready for unit in units
     }

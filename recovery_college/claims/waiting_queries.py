@@ -13,7 +13,9 @@ from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.models import IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import Verdict
-from recovery_college.claims.claim_queries import Run, deciders_of, runs_of
+from recovery_college.assessment.staff_queries import conflicts_of
+from recovery_college.claims.board_queries import deciders_of
+from recovery_college.claims.claim_queries import Run, runs_of
 from recovery_college.claims.rules import Clock, capacity_of, claim_clock, why_not_sign
 from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
 from recovery_college.kernel import clock
@@ -124,7 +126,7 @@ def claims_to_sign(actor: Actor) -> list[ToSign]:
 
 
 def may_sign(actor: Actor, run: Run) -> str | None:
-    """Why the actor may not sign a run, or None. Two queries."""
+    """Why the actor may not sign a run, or None. Three queries."""
     pairs = {(line.enrolment_id, line.unit_id) for line in run.lines}
     students = session().scalars(
         select(Enrolment.person_id).where(Enrolment.id.in_({enrolment_id for enrolment_id, _ in pairs}))
@@ -136,4 +138,5 @@ def may_sign(actor: Actor, run: Run) -> str | None:
         signed={one.capacity: one.person_id for one in run.signatures},
         students=set(students),
         deciders=deciders_of(pairs),
+        conflicts=conflicts_of(actor.person_id),
     )

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.courses.imports import KINDS
+from recovery_college.courses.imports.cells import NO_UNITS
 from recovery_college.courses.models import (
     Attendance,
     Cohort,
@@ -166,7 +167,7 @@ def enrolment_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]
         .order_by(Cohort.starts_on, Cohort.ref, Person.student_ref)
     )
     for one, ref, student_ref in session().execute(places):
-        yield ref, student_ref, one.status.value, one.enrolled_on, ";".join(units.get(one.id, ()))
+        yield ref, student_ref, one.status.value, one.enrolled_on, ";".join(units.get(one.id, (NO_UNITS,)))
 
 
 def attendance_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:

@@ -12,6 +12,7 @@ from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import EqaEngagement, EqaEngagementCohort
 from recovery_college.courses.models import Cohort
+from recovery_college.demo.claims import DemoClaims
 from recovery_college.demo.cohorts import (
     SITES,
     WEEK,
@@ -118,6 +119,7 @@ class _Making:
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)
         add_fairness(self.timeline, people, teachers, self.course, running, finished.graduate, self.today)
+        DemoClaims(self.timeline, people, finished, self.today).add()
         add_vacancies(self.timeline, people, teams, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)

@@ -78,6 +78,9 @@ PEER_TUTOR = SignIn(
 """A graduate who teaches beside the tutor, and shows the switch of roles."""
 OTHER_MANAGER = SignIn("manager.wards", "Colm", "Byrne", (Role.MANAGER,), "the wards' vacancies")
 
+REVIEWER = SignIn("reviewer", "Hilary", "Okonjo", (Role.IQA,), "a claim to review")
+"""A second quality assurer: a claim is signed by three different people."""
+
 
 def account_of(s: Session, who: SignIn, person_id: UUID, setting_up: Actor) -> DemoActor:
     """Open the account of one of them and grant the roles; return them in the first role. No password yet."""
@@ -90,7 +93,7 @@ def account_of(s: Session, who: SignIn, person_id: UUID, setting_up: Actor) -> D
 def staff(s: Session, setting_up: Actor) -> dict[str, DemoActor]:
     """Make everybody who signs in and is neither student nor graduate, by the part before the @."""
     made: dict[str, DemoActor] = {}
-    for who in (*SIGN_INS, OTHER_MANAGER):
+    for who in (*SIGN_INS, OTHER_MANAGER, REVIEWER):
         if not {Role.STUDENT, Role.GRADUATE} & set(who.roles):
             person = create_person(s, who.given, who.family, email=who.email, is_made_up=True)
             made[who.key] = account_of(s, who, person.id, setting_up)
@@ -99,7 +102,7 @@ def staff(s: Session, setting_up: Actor) -> dict[str, DemoActor]:
 
 def sign_in_of(key: str) -> SignIn:
     """The one with this key."""
-    return next(who for who in (*SIGN_INS, PEER_TUTOR, OTHER_MANAGER) if who.key == key)
+    return next(who for who in (*SIGN_INS, PEER_TUTOR, OTHER_MANAGER, REVIEWER) if who.key == key)
 
 
 class Register:

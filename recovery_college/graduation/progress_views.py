@@ -8,7 +8,7 @@ from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
-from recovery_college.access.rules import Permission, may
+from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.evidence_list import criteria_in_words
 from recovery_college.assessment.evidence_queries import EvidenceMetadata, evidence_metadata
 from recovery_college.assessment.evidence_rules import STAFF_KINDS, may_hand_in
@@ -27,6 +27,9 @@ from recovery_college.assessment.queries import UnitResult
 from recovery_college.assessment.rules import CriterionState, Outcome, UnitState, Verdict
 from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.services import record_view
+from recovery_college.claims.left_queries import left_for
+from recovery_college.claims.left_rules import Left, StudentLeft
+from recovery_college.claims.presenters import where_to_mend
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import Place, Syllabus, attendance_of
 from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
@@ -175,12 +178,32 @@ def student_show(person_id: UUID) -> ResponseReturnValue:
         chapters=chapters,
         certificates=certificates_by_enrolment(ids) if opens else {},
         timeline_entries=timeline_of(story, handed_in, reads_words=reads_words),
+        left=left_by_place(actor, story),
         reads_words=reads_words,
         sees_contact=may(actor, Permission.CONTACT_SEE),
         marks=may(actor, Permission.DECISION_RECORD),
         unit_label=unit_label,
         steps=QualityStep,
     )
+
+
+def left_by_place(actor: Actor, story: Story) -> dict[UUID, tuple[StudentLeft, list[tuple[Left, str]]]]:
+    """What is left to award on each course of a learner, each line with the way to where it is done."""
+    chapters = {chapter.place.enrolment_id: chapter for chapter in story.chapters}
+    works = [(one.place, one.syllabus, [cell.result for cell in one.cells]) for one in chapters.values()]
+    return {
+        enrolment_id: (
+            left,
+            [
+                (
+                    line,
+                    where_to_mend(actor, line, chapters[enrolment_id].place, chapters[enrolment_id].syllabus),
+                )
+                for line in left.lines
+            ],
+        )
+        for enrolment_id, left in left_for(actor, works).items()
+    }
 
 
 def standing_of(chapter: Chapter, attendance: AttendanceSummary) -> Eligibility:

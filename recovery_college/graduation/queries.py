@@ -9,6 +9,8 @@ from sqlalchemy import Select, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to, results_of
+from recovery_college.assessment.rules import UnitState, credit_awarded
+from recovery_college.claims.left_rules import is_accredited
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import Place, attendance_of, places_in, syllabus_of
 from recovery_college.courses.rules import AttendanceSummary
@@ -30,6 +32,7 @@ CERTIFICATES_A_PAGE = 50
 class Standing:
     """Where one student of a cohort stands on the way to graduating.
 
+    `credit_awarded` and `accredited` are the awarding organisation's word, which graduating is not (G1).
     Who graduated before this system has the day of it and no certificate, and gets none here.
     """
 
@@ -38,6 +41,8 @@ class Standing:
     eligibility: Eligibility
     certificate: Certificate | None
     graduated_on: date | None = None
+    credit_awarded: int = 0
+    accredited: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -77,6 +82,15 @@ def standings_in(cohort: Cohort, places: Sequence[Place] | None = None) -> list[
             ),
             certificates.get(place.enrolment_id),
             graduated.get(place.enrolment_id),
+            sum(credit_awarded(result.state, result.unit.credit) for result in results[place.enrolment_id]),
+            is_accredited(
+                syllabus.specification,
+                {
+                    result.unit.code
+                    for result in results[place.enrolment_id]
+                    if result.state is UnitState.AWARDED
+                },
+            ),
         )
         for place in shown
     ]

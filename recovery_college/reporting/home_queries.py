@@ -24,6 +24,7 @@ from recovery_college.careers.queries import (
     nobody_to_ask,
     open_posts,
 )
+from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claims
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.appeal_queries import appeals_waiting
@@ -147,6 +148,7 @@ def _tutor(actor: Actor) -> Home:
         for one in units_returned(actor)
     ]
     needs += _evidence(actor)
+    needs += _to_sign(actor)
     for waiting in drafts_unreleased(actor):
         words = _plural(waiting.count, "decision drafted, not released", "decisions drafted, not released")
         needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
@@ -242,7 +244,36 @@ def _iqa(actor: Actor) -> Home:
             for one in units_to_verify(actor)
         ]
         + _countersign(actor)
+        + _to_sign(actor)
     )
+
+
+def _to_sign(actor: Actor) -> list[Need]:
+    return [
+        Need(
+            1,
+            f"claim to sign: {one.run.label}",
+            f"/cohorts/{one.cohort.id}/claim/{one.run.id}",
+            one.cohort.title,
+        )
+        for one in claims_to_sign(actor)
+    ]
+
+
+def _claims(actor: Actor) -> list[Need]:
+    """What is to be claimed once a course has ended, with its clock, and what the awarding organisation asked."""
+    needs: list[Need] = []
+    for one in cohort_claims(actor):
+        path = f"/cohorts/{one.cohort.id}/claim"
+        words = _plural(one.unclaimed, "verified unit to claim", "verified units to claim")
+        if one.is_due:
+            needs.append(Need(one.unclaimed, words, path, f"{one.cohort.title}. {one.clock.words}"))
+        for run in one.runs:
+            asked = _plural(len(run.queried), "query to answer", "queries to answer")
+            needs += _some(
+                Need(len(run.queried), f"{asked}: {run.label}", f"{path}/{run.id}", one.cohort.title)
+            )
+    return needs
 
 
 def _eqa(actor: Actor) -> Home:
@@ -281,6 +312,7 @@ def _admin(actor: Actor) -> Home:
         ready = sum(st.eligibility.eligible and st.certificate is None for st in standings_in(cohort))
         words = _plural(ready, "student ready for the certificate", "students ready for their certificates")
         needs += _some(Need(ready, words, f"/cohorts/{cohort.id}/graduation", cohort.title))
+    needs += _claims(actor)
     for batch in s.scalars(select(CertificateBatch).where(CertificateBatch.finished_at.is_(None))):
         path = f"/cohorts/{batch.cohort_id}/graduation/batches/{batch.id}"
         needs.append(Need(1, "batch of certificates under way", path))

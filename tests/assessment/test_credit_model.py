@@ -13,6 +13,7 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 
+from recovery_college.assessment.claim_rules import LineFact, Reply, credit_of
 from recovery_college.assessment.rules import (
     DecisionFact,
     Outcome,
@@ -30,13 +31,14 @@ CREDIT = 6
 DAY = date(2026, 3, 2)
 
 Event = tuple[str, ...]
-"""("decide", criterion, outcome), ("release", criterion), ("verdict", verdict), or a stamp alone."""
+"""("decide", criterion, outcome), ("release", criterion), ("verdict", verdict), ("leave",), and what becomes of a
+claim: "claim", the awarding organisation's "award" or "query", and the college's "claim again" after a query."""
 
 events = st.one_of(
     st.tuples(st.just("decide"), st.sampled_from(CRITERIA), st.sampled_from(["met", "met", "not yet met"])),
     st.tuples(st.just("release"), st.sampled_from(CRITERIA)),
     st.tuples(st.just("verdict"), st.sampled_from(["confirmed", "returned", "sample closed"])),
-    st.sampled_from([("claim",), ("award",), ("leave",)]),
+    st.sampled_from([("leave",), ("claim",), ("claim",), ("award",), ("query",), ("claim again",)]),
 )
 ALL_MET: list[Event] = [
     step for criterion in CRITERIA for step in (("decide", criterion, "met"), ("release", criterion))
@@ -57,7 +59,10 @@ class PaperRegister:
     pencilled: dict[str, tuple[str, bool]] = field(default_factory=dict)
     verified: bool = False
     reopened: bool = False
-    stamps: set[str] = field(default_factory=set)
+    has_left: bool = False
+    on_claim: bool = False
+    queried: bool = False
+    awarded: bool = False
 
     def write(self, event: Event) -> None:
         if event[0] == "decide":
@@ -72,20 +77,28 @@ class PaperRegister:
             self.verified, self.reopened = not returned, returned
             if returned:  # what was pencilled before the return does not answer it
                 self.pencilled = {key: (outcome, False) for key, (outcome, _) in self.pencilled.items()}
-        elif event[0] in ("claim", "award", "leave"):
-            self.stamps.add(event[0])
+        elif event[0] == "leave":
+            self.has_left = True
+        elif event[0] == "claim" and not self.awarded:
+            self.on_claim = True
+        elif self.on_claim and event[0] == "award":
+            self.awarded, self.queried = True, False
+        elif self.on_claim and event[0] == "query" and not self.awarded:
+            self.queried = True
+        elif self.queried and event[0] == "claim again":
+            self.on_claim = self.queried = False
 
     def answer(self) -> tuple[str, int, int]:
-        if "award" in self.stamps:
+        if self.awarded:
             return ("awarded", CREDIT, CREDIT)
-        if "claim" in self.stamps:
+        if self.on_claim:
             return ("claimed", CREDIT, 0)
         everything_met = [self.shown.get(criterion) for criterion in CRITERIA] == ["met", "met", "met"]
         if everything_met and self.verified:
             return ("verified", CREDIT, 0)
         if everything_met and not self.reopened:
             return ("assessed", 0, 0)
-        return ("withdrawn" if "leave" in self.stamps else "in progress", 0, 0)
+        return ("withdrawn" if self.has_left else "in progress", 0, 0)
 
 
 @dataclass
@@ -94,7 +107,20 @@ class Facts:
 
     decisions: list[DecisionFact] = field(default_factory=list)
     verdicts: list[VerdictFact] = field(default_factory=list)
-    stamps: set[str] = field(default_factory=set)
+    lines: list[LineFact] = field(default_factory=list)
+    has_left: bool = False
+
+    def claim(self, event: str) -> None:
+        """Lines as the claims' services and triggers leave them: one live at most, and an award is the last word."""
+        live = next((line for line in self.lines if line.live), None)
+        awarded = any(line.reply is Reply.AWARDED for line in self.lines)
+        if event == "claim" and live is None and not awarded:
+            self.lines.append(LineFact(live=True))
+        elif event in ("award", "query") and live is not None and not awarded:
+            said = Reply.AWARDED if event == "award" else Reply.QUERIED
+            self.lines[self.lines.index(live)] = replace(live, reply=said)
+        elif event == "claim again" and live is not None and live.reply is Reply.QUERIED:
+            self.lines[self.lines.index(live)] = replace(live, live=False)
 
 
 def as_facts(story: list[Event]) -> Facts:
@@ -113,8 +139,10 @@ def as_facts(story: list[Event]) -> Facts:
                 facts.decisions[place] = replace(rows[-1], released_sequence=sequence)
         elif event[0] == "verdict":
             facts.verdicts.append(VerdictFact(Verdict(event[1]), sequence))
+        elif event[0] == "leave":
+            facts.has_left = True
         else:
-            facts.stamps.add(event[0])
+            facts.claim(event[0])
     return facts
 
 
@@ -126,13 +154,14 @@ def by_the_model(story: list[Event]) -> tuple[str, int, int]:
 
 
 def state_of(facts: Facts) -> UnitState:
+    credit = credit_of(facts.lines)
     return unit_state(
         CRITERIA,
         facts.decisions,
         facts.verdicts,
-        claimed="claim" in facts.stamps,
-        awarded="award" in facts.stamps,
-        withdrawn="leave" in facts.stamps,
+        claimed=credit.claimed,
+        awarded=credit.awarded,
+        withdrawn=facts.has_left,
     )
 
 
@@ -219,9 +248,30 @@ def loses_achieved_units_on_leaving(story: list[Event]) -> tuple[str, int, int]:
     return ("withdrawn", 0, 0) if ("leave",) in story else by_the_rule(story)
 
 
+def keeps_what_was_taken_off(story: list[Event]) -> tuple[str, int, int]:
+    facts = as_facts(story)
+    facts.lines = [replace(line, live=True) for line in facts.lines]
+    return answer(facts)
+
+
+def takes_a_query_for_the_end(story: list[Event]) -> tuple[str, int, int]:
+    facts = as_facts(story)
+    facts.lines = [replace(line, live=line.live and line.reply is not Reply.QUERIED) for line in facts.lines]
+    return answer(facts)
+
+
+def takes_a_claim_for_an_award(story: list[Event]) -> tuple[str, int, int]:
+    facts = as_facts(story)
+    facts.lines = [replace(line, reply=Reply.AWARDED) for line in facts.lines]
+    return answer(facts)
+
+
 @pytest.mark.parametrize(
     "bad_rule",
     [
+        keeps_what_was_taken_off,
+        takes_a_query_for_the_end,
+        takes_a_claim_for_an_award,
         counts_drafts,
         keeps_verified_after_a_change,
         forgets_a_return,

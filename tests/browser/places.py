@@ -8,6 +8,8 @@ from flask import Flask
 from sqlalchemy import exists, select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimReply
+from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.deadline_models import DueDate, TimeRequest
 from recovery_college.assessment.evidence_models import Evidence, EvidenceRequest
 from recovery_college.assessment.evidence_rules import EvidenceKind
@@ -47,7 +49,8 @@ BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n
 def places_of(app: Flask) -> dict[str, str]:
     """The rows of the demo that show each state, by name. Makes the uploads and the link that it lacks."""
     with app.test_request_context():
-        return {**_courses(), **_fairness(), **_certificates(), **_vacancies(), **_people(), **_uploads(app)}
+        rows = {**_courses(), **_claims(), **_fairness(), **_certificates(), **_vacancies()}
+        return {**rows, **_people(), **_uploads(app)}
 
 
 def one(statement: Any) -> Any:
@@ -203,6 +206,17 @@ def _fairness() -> dict[str, str]:
             one(select(Concern).join(Enrolment).where(Enrolment.cohort_id != place.cohort_id)).id
         ),
     }
+
+
+def _claims() -> dict[str, str]:
+    """The finished cohort's claims: the answered one with its query, and the one to sign."""
+    answered, to_sign = session().scalars(select(Claim).order_by(Claim.run)).all()
+    queried = one(
+        select(ClaimLine)
+        .join(ClaimReply, ClaimReply.line_id == ClaimLine.id)
+        .where(ClaimReply.result == Reply.QUERIED)
+    )
+    return {"answered": str(answered.id), "to_sign": str(to_sign.id), "queried": str(queried.id)}
 
 
 def _certificates() -> dict[str, str]:

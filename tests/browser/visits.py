@@ -36,6 +36,7 @@ ROLES = (
 )  # fmt: skip
 DRAFT = "/qualifications/{next_version}"
 RUNNING, FINISHED = "/cohorts/{running}", "/cohorts/{finished}"
+CLAIM = "/cohorts/{finished}/claim"
 DUE, UNREAD = "/vacancies/{due}", "/vacancies/{unread}"
 
 PAGES = (
@@ -122,6 +123,21 @@ PAGES = (
     Visit("assessment/due_date_extend.html", "tutor", f"{RUNNING}/due-dates/{{due_date}}/more-time"),
     Visit("assessment/time_answer.html", "tutor", f"{RUNNING}/time-asked/{{more_time}}"),
     Visit("assessment/time_answer.html", "tutor", f"{RUNNING}/time-asked/{{pause}}", state="pause"),
+    # Claims.
+    *(Visit("claims/claims_list.html", who, "/claims") for who in ("admin", "tutor", "eqa")),
+    Visit("claims/cohort_claim.html", "admin", CLAIM),
+    Visit("claims/cohort_claim.html", "auditor", "/cohorts/{planned}/claim", state="nothing-yet"),
+    Visit("claims/cohort_left.html", "tutor", f"{CLAIM}/left"),
+    Visit("claims/cohort_left.html", "admin", f"{RUNNING}/claim/left", state="running"),
+    Visit("claims/registrations.html", "admin", f"{CLAIM}/registrations"),
+    Visit("claims/claim_prepare.html", "admin", f"{CLAIM}/prepare"),
+    Visit("claims/claim_prepare.html", "admin", "/cohorts/{planned}/claim/prepare", state="nothing-yet"),
+    *(Visit("claims/claim_show.html", who, f"{CLAIM}/{{to_sign}}") for who in ("iqa", "admin", "eqa")),
+    Visit("claims/claim_show.html", "tutor", f"{CLAIM}/{{answered}}", state="answered"),
+    Visit("claims/claim_set_aside.html", "admin", f"{CLAIM}/{{to_sign}}/set-aside"),
+    Visit("claims/query_answer.html", "admin", f"{CLAIM}/{{answered}}/queries/{{queried}}"),
+    Visit("claims/transcript.html", "tutor", "/students/{graduate_person}/transcript"),
+    Visit("claims/transcript.html", "student", "/my-progress/units"),
     # Careers.
     *(Visit("careers/consideration_list.html", who, "/considerations") for who in ("manager", "hr", "auditor")),
     Visit("careers/consideration_list.html", "hr", "/considerations?state=overdue", state="filtered"),
@@ -260,6 +276,14 @@ REFUSED = (
     Visit("fairness/concern_raise.html", "tutor", f"{RUNNING}/concern", NOTHING, 422),
     Visit("fairness/concern_show.html", "iqa", "/concerns/{concern}", NOTHING, 422, "fairness.concern_entry"),
     Visit("fairness/concern_people.html", "admin", "/concerns/{concern}/people", NOTHING, 422),
+    Visit("claims/registrations.html", "admin", f"{CLAIM}/registrations", NOTHING, 422),
+    Visit("claims/claim_prepare.html", "admin", f"{CLAIM}/prepare", NOTHING, 422),
+    Visit("claims/claim_set_aside.html", "admin", f"{CLAIM}/{{to_sign}}/set-aside", NOTHING, 422),
+    Visit("claims/query_answer.html", "admin", f"{CLAIM}/{{answered}}/queries/{{queried}}", NOTHING, 422),
+    Visit("claims/claim_show.html", "eqa", f"{CLAIM}/{{to_sign}}", NOTHING, 422, "claims.claim_note"),
+    Visit(
+        "imports/upload.html", "admin", "/claims/import/rac-reply/upload", NOTHING, 422, "claims.import_upload"
+    ),
     Visit(
         "assessment/marking_cell.html", "tutor", f"{RUNNING}/marking/{{cell}}", NOTHING, 422,
         "assessment.decision_record",
@@ -383,6 +407,7 @@ REFUSED = (
 BUTTONS = {
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
+    "claims.import_check", "claims.claim_sign",
     "people.person_show", "assessment.bulk_undo",
     "fairness.my_support_take_back", "fairness.my_claim_take_back", "fairness.my_appeal_take_back",
     "fairness.concern_person_end",

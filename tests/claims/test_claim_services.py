@@ -12,7 +12,7 @@ from recovery_college.assessment.claim_rules import Capacity, Reply
 from recovery_college.assessment.rules import Verdict
 from recovery_college.audit.models import AuditEvent
 from recovery_college.audit.services import verify_chain
-from recovery_college.claims.claim_queries import Board, board_of, registrations_of, sheet_of
+from recovery_college.claims.board_queries import Board, board_of
 from recovery_college.claims.claim_services import (
     ClaimRefused,
     NoSuchClaim,
@@ -23,7 +23,9 @@ from recovery_college.claims.claim_services import (
     write_note,
 )
 from recovery_college.claims.query_services import answer_query
+from recovery_college.claims.registration_queries import registrations_of
 from recovery_college.claims.registration_services import register_students, registration_stamp
+from recovery_college.claims.sheet_queries import sheet_of
 from recovery_college.courses.models import Cohort, Enrolment, Unit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock

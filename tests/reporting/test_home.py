@@ -77,10 +77,11 @@ def test_administrator_certificates(client: PageClient, app: Flask) -> None:
     admin = signed_in(Role.ADMIN)
     finished = a_finished_cohort(ready=2)
     path = f"/cohorts/{finished.cohort.id}/graduation"
-    assert lines(client, admin) == {path: 2}
+    claim = f"/cohorts/{finished.cohort.id}/claim"
+    assert lines(client, admin) == {path: 2, claim: 4}  # two students, two verified units each
     assert "Ready (2)" in client.get(path).words
     graduation.issue_certificate(CONSOLE, finished.ready[0].id)
-    assert lines(client, admin) == {path: 1}
+    assert lines(client, admin) == {path: 1, claim: 4}
 
 
 def test_manager_and_hr_vacancies(client: PageClient, app: Flask) -> None:

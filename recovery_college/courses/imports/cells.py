@@ -69,6 +69,10 @@ def unit_code(given: str) -> str:
     return code
 
 
+NO_UNITS = "none"
+"""What stands for an enrolment that is registered for no unit: an empty cell means all mandatory ones."""
+
+
 def unit_codes(given: str) -> tuple[str, ...]:
     """Unit codes with `;` between, each once."""
     return tuple(dict.fromkeys(str(one_line(40)(part)) for part in given.split(";") if part.strip()))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from recovery_college.access.rules import Actor, Permission
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
-from recovery_college.courses.imports.cells import one_line, unit_codes
+from recovery_college.courses.imports.cells import NO_UNITS, one_line, unit_codes
 from recovery_college.courses.imports.lookups import (
     PlaceFact,
     cohorts_named,
@@ -158,6 +158,8 @@ class _Enrolments:
         codes = row.values["units"]
         if codes is None:
             return set(known.mandatory)
+        if codes == (NO_UNITS,) and NO_UNITS not in known.by_code:
+            return set()
         missing = [code for code in codes if code not in known.by_code]
         if missing:
             self._refuse(
@@ -322,7 +324,7 @@ ENROLMENTS = ImportKind(
                help="enrolled, paused, withdrawn or completed", example="enrolled"),
         Column("enrolled_on", iso_date, required=True, help="The day the place began", example="2026-09-14"),
         Column("units", unit_codes,
-               help="Unit codes, a semicolon (;) between two. Empty: all mandatory units", example=""),
+               help="Unit codes, a semicolon (;) between two. Empty: all mandatory units; none: no unit", example=""),
     ),
     key=("cohort", "student_ref"),
     apply=apply_enrolments,
