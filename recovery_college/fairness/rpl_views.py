@@ -222,4 +222,5 @@ def _file(claim_id: UUID) -> RplFile:
 
 def _show(file: RplFile, form: CloseForm) -> str:
     closes = may(the_actor(), Permission.PRIOR_LEARNING_OPEN) and file.is_live
-    return render_template("fairness/claim_show.html", file=file, form=form, closes=closes)
+    marks = may(the_actor(), Permission.FEEDBACK_SEE)
+    return render_template("fairness/claim_show.html", file=file, form=form, closes=closes, marks=marks)
