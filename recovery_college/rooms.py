@@ -33,7 +33,16 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tasks import Sweep, Task
 from recovery_college.people import views as people
 from recovery_college.privacy import views as privacy
-from recovery_college.quality import conflict_views, countersign_views, staff_views, verdict_views
+from recovery_college.quality import (
+    conflict_views,
+    countersign_views,
+    hub_views,
+    improvement_views,
+    plan_views,
+    resubmission_views,
+    staff_views,
+    verdict_views,
+)
 from recovery_college.quality.room import room as quality
 from recovery_college.reporting import consideration_views as consideration_report
 from recovery_college.reporting import impact_views, training_views
@@ -66,7 +75,11 @@ PAGES = (
     deadline_views,
     evidence_views,
     hr_views,
+    hub_views,
     impact_views,
+    improvement_views,
+    plan_views,
+    resubmission_views,
     conflict_views,
     countersign_views,
     staff_views,
@@ -106,7 +119,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Claims", "claims.claims_list", (Permission.CLAIM_SEE,)),
     ("Qualifications", "courses.qualifications_list", (Permission.QUALIFICATION_SEE,)),
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
-    ("Assessors", "quality.staff_list", (Permission.STAFF_SEE,)),
+    ("Quality", "quality.quality_home", (Permission.QUALITY_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),

@@ -15,7 +15,8 @@ from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.rules import Outcome, may_decide, next_attempt
+from recovery_college.assessment.resubmission_queries import more_agreed
+from recovery_college.assessment.rules import Outcome, is_beyond_plan, may_decide, next_attempt
 from recovery_college.assessment.vacsr import CONFIRMED, why_not_with
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
@@ -157,6 +158,13 @@ def ids_of(facts: CellFacts) -> dict[str, str]:
     return {"enrolment": str(facts.enrolment_id), "criterion": str(facts.criterion_id)}
 
 
+def _no_more(planned: int, agreed: int) -> str:
+    """Why there is no further attempt (A5)."""
+    more = f", and {agreed} more agreed" if agreed else ""
+    noun = "resubmission" if planned == 1 else "resubmissions"
+    return f"The course plans {planned} {noun}{more}. Ask quality assurance to agree one more."
+
+
 def _locked_cell(actor: Actor, enrolment_id: UUID, criterion_id: UUID, cohort_id: UUID | None) -> CellFacts:
     facts = cell_facts(actor, enrolment_id, criterion_id, lock=True)
     may_write = may(actor, Permission.DECISION_RECORD) and actor.person_id is not None
@@ -223,6 +231,10 @@ def new_decision(
         raise DecisionRefused(FEEDBACK_OWED, "feedback")
     assert actor.person_id is not None
     attempt, revision = next_attempt([row.fact for row in facts.history])
+    if revision == 1 and is_beyond_plan(attempt, facts.resubmissions):
+        agreed = more_agreed(facts.enrolment_id, facts.criterion_id)
+        if is_beyond_plan(attempt, facts.resubmissions, agreed):
+            raise DecisionRefused(_no_more(facts.resubmissions, agreed))
     released_at = None if facts.holds_decisions else at
     return Decision(
         enrolment_id=facts.enrolment_id,

@@ -14,6 +14,15 @@ from recovery_college.demo.people import DemoActor
 from recovery_college.demo.running import LATE_COMER, Teachers
 from recovery_college.demo.timeline import Timeline
 from recovery_college.quality.conflict_services import declare_conflict
+from recovery_college.quality.improvement_rules import Finding, Seen
+from recovery_college.quality.improvement_services import (
+    record_interim_check,
+    record_meeting,
+    record_observation,
+)
+from recovery_college.quality.plan_queries import stored_plan
+from recovery_college.quality.plan_services import add_pick, make_plan
+from recovery_college.quality.sampling import Stage
 from recovery_college.quality.staff_services import add_development, record_qualification, save_competence
 
 ASSESSING = "Level 3 Certificate in Assessing Vocational Achievement"
@@ -70,8 +79,46 @@ def add_staff(
             made.append(saved.after.seen)
         release_decisions(peer, cohort.id, made)
 
+    def planned(s: Session) -> None:
+        make_plan(
+            iqa, cohort.id, seed=407, new_percent=50, usual_percent=20, least_students=2,
+            why="Start of the course; the peer tutor assesses for the first time.", drawn_before=0,
+        )  # fmt: skip
+        unit_id = course.units[1][0]
+        place = cohort.places[COUNTERSIGNED_PLACE]
+        plan = stored_plan(cohort.id)
+        if plan is not None and (place, unit_id) not in plan.live(Stage.SUMMATIVE):
+            add_pick(
+                iqa, cohort.id, place, unit_id, Stage.SUMMATIVE, "The first unit this assessor decides alone."
+            )
+
+    def improved(s: Session) -> None:
+        unit_id = course.units[1][0]
+        record_interim_check(
+            iqa, cohort.id, cohort.places[0], unit_id, Finding.SOUND,
+            "The feedback says what would make it met, and the student has acted on it.", "", None,
+        )  # fmt: skip
+        record_interim_check(
+            iqa, cohort.id, cohort.places[10], unit_id, Finding.ACTION,
+            "Two decisions rest on the same paragraph.", "See a second piece of evidence for 2.1.",
+            today - timedelta(days=1),
+        )  # fmt: skip
+        record_observation(
+            iqa, tutor.person_id, today - timedelta(days=12), Seen.FEEDBACK,
+            "Begins with what is done; the student leaves knowing the one next step.",
+            "Let the student say it back in their own words.", "", None,
+        )  # fmt: skip
+        record_meeting(
+            iqa, today - timedelta(days=12), "Feedback in unit 1",
+            "“Compare” asks for two things side by side. One of them alone is not yet met.",
+            [course.units[0][0]], [tutor.person_id, peer.person_id, iqa.person_id],
+            "Look again at what you decided on 2.2.", today + timedelta(days=6),
+        )  # fmt: skip
+
     yesterday = today - timedelta(days=1)
     timeline.do(on(today - timedelta(days=300), 9), held)
     timeline.do(on(today - timedelta(days=30), 9), developed)
+    timeline.do(on(today - timedelta(days=9), 15), improved)
+    timeline.do(on(yesterday, 16, 30), planned)
     timeline.do(on(yesterday, 16, 50), training)
     timeline.do(on(yesterday, 17, 20), decided)

@@ -1,7 +1,7 @@
 """Reading quality assurance: a cohort's students and units with the suggested sample, and one unit in full."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,9 +16,18 @@ from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment
 from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
-from recovery_college.quality.sampling import NEW_PERCENT, USUAL_PERCENT, sampling_suggestion
+from recovery_college.quality.plan_queries import picks_of
+from recovery_college.quality.sampling import (
+    LEAST_STUDENTS,
+    NEW_PERCENT,
+    USUAL_PERCENT,
+    Candidate,
+    Stage,
+    sampling_suggestion,
+)
 from recovery_college.quality.sampling import UnitResult as Sampled
 from recovery_college.quality.verdict_rules import seed_of, why_not_closed
 
@@ -34,6 +43,7 @@ class UnitPlan:
     asked: int
     sampled: int
     waiting: tuple[QualityCell, ...]
+    unlooked: int = 0
 
     @property
     def percent(self) -> int:
@@ -43,7 +53,7 @@ class UnitPlan:
     @property
     def why_not_closed(self) -> str | None:
         """Why the sample may not be closed yet, or None."""
-        return why_not_closed(self.asked, self.sampled, self.waiting)
+        return why_not_closed(self.asked, self.sampled, self.waiting, self.unlooked)
 
     @property
     def stamp(self) -> str:
@@ -60,6 +70,7 @@ class Board:
     places: tuple[Place, ...]
     cells: dict[tuple[UUID, UUID], QualityCell]
     plans: tuple[UnitPlan, ...]
+    is_planned: bool = False
 
     def cells_in(self, steps: Collection[QualityStep]) -> list[QualityCell]:
         """The cells in these steps, by student and unit."""
@@ -71,7 +82,10 @@ class Board:
 
 
 def quality_board(cohort: Cohort) -> Board:
-    """A cohort's board in eleven queries at most, whatever its size. The caller checks who may see it."""
+    """A cohort's board in twelve queries at most, whatever its size. The caller checks who may see it.
+
+    The sample is the stored plan; before anybody has made one it is a suggestion.
+    """
     syllabus = syllabus_of(cohort.qualification_id)
     places = places_in([cohort.id])
     ids = [place.enrolment_id for place in places]
@@ -87,23 +101,50 @@ def quality_board(cohort: Cohort) -> Board:
     assessors = {cell.assessor[0] for cell in cells.values() if cell.assessor}
     known_units = units_sampled_elsewhere(cohort, [unit.id for unit in syllabus.units])
     known_people = assessors_sampled_elsewhere(cohort, assessors)
+    stored = picks_of([cohort.id])[cohort.id]
+    live = {
+        (one.enrolment_id, one.unit_id): one for one in stored if one.stage is Stage.SUMMATIVE and one.live
+    }
+    for key, pick in live.items():
+        if key in cells:
+            cells[key] = replace(cells[key], reason=pick.reason)
     plans = []
     for unit in syllabus.units:
         own = [cell for cell in cells.values() if cell.unit.id == unit.id and cell.step in ASSESSED_ONCE]
         by = {cell.assessor[0] for cell in own if cell.assessor}
         is_new = unit.id not in known_units or not by <= known_people
         seed = seed_of(cohort.id, unit.id)
-        picks = sampling_suggestion([_sampled(cell) for cell in own], is_new, seed)
-        for pick in picks:
-            key = (UUID(pick.result.student), unit.id)
-            found = cells[key]
-            cells[key] = QualityCell(
-                found.place, found.result, found.step, found.decisions, found.verdicts, pick.reason
-            )
-        sampled = sum(cell.was_sampled for cell in own)
         waiting = tuple(cell for cell in own if cell.step is QualityStep.WAITING)
+        sampled = sum(cell.was_sampled for cell in own)
+        if stored:
+            picked = [cell for cell in own if (cell.place.enrolment_id, unit.id) in live]
+            unlooked = sum(not cell.was_sampled for cell in picked)
+            asked = max(len(picked), min(LEAST_STUDENTS, len(own)))
+            plans.append(UnitPlan(unit, seed, is_new, len(own), asked, sampled, waiting, unlooked))
+            continue
+        picks = sampling_suggestion([_sampled(cell) for cell in own], is_new, seed)
+        for suggested in picks:
+            key = (UUID(suggested.result.student), unit.id)
+            cells[key] = replace(cells[key], reason=suggested.reason)
         plans.append(UnitPlan(unit, seed, is_new, len(own), len(picks), sampled, waiting))
-    return Board(cohort, syllabus.units, tuple(places), cells, tuple(plans))
+    return Board(cohort, syllabus.units, tuple(places), cells, tuple(plans), bool(stored))
+
+
+def candidates_of(board: Board) -> list[Candidate]:
+    """What a plan of this cohort is drawn from: each registered unit of every student who has not left (A9)."""
+    known_units = units_sampled_elsewhere(board.cohort, [unit.id for unit in board.units])
+    assessors = {cell.assessor[0] for cell in board.cells.values() if cell.assessor}
+    known_people = assessors_sampled_elsewhere(board.cohort, assessors)
+    found = []
+    for (enrolment_id, unit_id), cell in board.cells.items():
+        if cell.place.status is EnrolmentStatus.WITHDRAWN:
+            continue
+        assessor = cell.assessor[0] if cell.assessor else None
+        new = "" if unit_id in known_units else "a new unit or first cohort"
+        if not new and assessor is not None and assessor not in known_people:
+            new = "a new assessor"
+        found.append(Candidate(str(enrolment_id), str(unit_id), str(assessor or ""), new))
+    return found
 
 
 def _sampled(cell: QualityCell) -> Sampled:

@@ -69,6 +69,7 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
                 later.id > Decision.id,
                 ~taken_back(later),
             ),
+            ~taken_back(),
         )
         .order_by(
             Cohort.starts_on, Person.family_name, Person.given_name, Enrolment.id, Unit.position,

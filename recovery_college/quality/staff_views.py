@@ -12,6 +12,7 @@ from recovery_college.audit.services import record_view
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.forms import Form
 from recovery_college.quality import staff_services as services
+from recovery_college.quality.improvement_queries import observations_of
 from recovery_college.quality.room import room
 from recovery_college.quality.staff_forms import (
     CompetenceForm,
@@ -50,7 +51,16 @@ def _done(person_id: UUID, words: str) -> ResponseReturnValue:
 def _form_page(file: StaffFile, form: Form, heading: str, button: str, lead: str = "") -> ResponseReturnValue:
     """Draw one form of a record; 422 when it was sent and needs mending."""
     page = render_template(
-        "quality/staff_form.html", member=file.member, form=form, heading=heading, button=button, lead=lead
+        "quality/quality_form.html",
+        form=form,
+        heading=heading,
+        button=button,
+        lead=lead,
+        caption=file.member.name,
+        back={
+            "href": url_for("quality.staff_show", person_id=file.member.person_id),
+            "text": file.member.name,
+        },
     )
     return page, 422 if form.is_submitted() else 200
 
@@ -86,7 +96,8 @@ def staff_show(person_id: UUID) -> ResponseReturnValue:
         keeps=may(actor, Permission.STAFF_KEEP) and actor.person_id != person_id,
         develops=may(actor, Permission.STAFF_KEEP)
         or (actor.person_id == person_id and may(actor, Permission.DEVELOPMENT_ADD)),
-        reads_words=may(actor, Permission.FEEDBACK_SEE),
+        observations=observations_of(person_id),
+        observes=may(actor, Permission.VERDICT_RECORD) and actor.person_id != person_id,
     )
 
 

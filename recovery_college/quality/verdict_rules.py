@@ -37,14 +37,20 @@ def why_no_verdict(verdict: Verdict, state: UnitState, status: EnrolmentStatus) 
     return f"This unit is {state}, so its verdict stands."
 
 
-def why_not_closed(asked: int, sampled: int, waiting: Sequence[object]) -> str | None:
+def why_not_closed(asked: int, sampled: int, waiting: Sequence[object], unlooked: int = 0) -> str | None:
     """Say why a unit's sample may not be closed, or None (A8, A9).
 
     `asked`: how many students the plan asks to look at (all of them where there are so few); `sampled`: how
-    many were looked at; `waiting`: those whom closing would verify.
+    many were looked at; `waiting`: those whom closing would verify; `unlooked`: those picked by name in a stored
+    plan whose unit is assessed and was not looked at.
     """
     if not waiting:
         return "No student's unit is waiting for this sample, so there is nothing to close."
+    if unlooked:
+        noun = "student" if unlooked == 1 else "students"
+        return (
+            f"The plan picks {unlooked} more {noun} by name. Look at them, or set them aside with a reason."
+        )
     if sampled < asked:
         left = asked - sampled
         noun = "student" if left == 1 else "students"

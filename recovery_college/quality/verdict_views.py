@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_of_enrolment
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
@@ -19,6 +20,7 @@ from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.wording import day
 from recovery_college.quality import verdict_services as services
 from recovery_college.quality.board_queries import Board, UnitFile, quality_board, unit_file
+from recovery_college.quality.improvement_queries import checks_of
 from recovery_college.quality.room import room
 from recovery_college.quality.sampling import NEW_PERCENT, USUAL_PERCENT
 from recovery_college.quality.verdict_forms import CloseForm, VerdictForm
@@ -28,7 +30,7 @@ UNIT = "/cohorts/<uuid:cohort_id>/quality/<uuid:enrolment_id>/<uuid:unit_id>"
 SHOWN = {
     "all": "Everything",
     "waiting": "Waiting for quality assurance",
-    "picked": "Suggested and not looked at yet",
+    "picked": "Picked and not looked at yet",
     "returned": "Returned to the assessor",
 }
 
@@ -76,6 +78,8 @@ def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
 def _ways(actor: Actor, cohort_id: UUID) -> list[dict[str, str]]:
     """What else there is to do about this cohort, for who may."""
     found = (
+        (Permission.QUALITY_SEE, "quality.plan_cohort", "Sampling plan"),
+        (Permission.QUALITY_SEE, "quality.coverage_cohort", "What the sample has covered"),
         (Permission.COUNTERSIGN, "quality.countersign_cohort", "Countersign decisions"),
         (Permission.CONFLICT_DECLARE, "quality.conflicts_cohort", "Conflicts of interest"),
     )
@@ -205,12 +209,25 @@ def unit_page(actor: Actor, file: UnitFile, form: VerdictForm) -> str:
         form=form,
         unit_name=unit_label(cell.unit.code),
         numbers={one.id: one.number for one in cell.unit.criteria},
+        evidence=_evidence(actor, file),
+        checks=checks_of(cell.place.enrolment_id, cell.unit.id),
         reads_words=may(actor, Permission.FEEDBACK_SEE),
         marks=may(actor, Permission.DECISION_RECORD),
         records=records,
         why_not=why,
+        why_own=own,
         steps=QualityStep,
     )
+
+
+def _evidence(actor: Actor, file: UnitFile) -> dict[UUID, list[EvidenceItem]]:
+    """The unit's evidence by criterion, for who may read it; else nothing."""
+    found: dict[UUID, list[EvidenceItem]] = {criterion.id: [] for criterion in file.cell.unit.criteria}
+    for item in evidence_of_enrolment(actor, file.cell.place.enrolment_id):
+        for criterion_id in item.criteria:
+            if criterion_id in found and item.closed_at is None:
+                found[criterion_id].append(item)
+    return found
 
 
 @room.page(

@@ -1,6 +1,7 @@
 """What waits for a quality assurer, and what was sent back to a tutor: for the home page, row for row."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -20,6 +21,8 @@ from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolme
 from recovery_college.courses.queries import places_in, syllabus_of
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
+from recovery_college.quality.plan_queries import picks_of
+from recovery_college.quality.sampling import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,49 @@ class ReturnedUnit:
     action: str
     act_by_on: date | None
     href: str
+    assessor: str = ""
 
 
 def units_to_verify(actor: Actor) -> list[Waiting]:
     """For a quality assurer: per cohort how many units wait that this person may verify (A10), largest first."""
+    return _counted(_to_verify(actor), "waiting")
+
+
+def picks_to_look_at(actor: Actor) -> list[Waiting]:
+    """For a quality assurer: per cohort how many units of its plan are assessed and not looked at yet (A9)."""
+    cells = _to_verify(actor)
+    if not cells:
+        return []
+    picks = {
+        (one.enrolment_id, one.unit_id)
+        for picked in picks_of({cohort.id for cohort, _ in cells}).values()
+        for one in picked
+        if one.live and one.stage is Stage.SUMMATIVE
+    }
+    found = [
+        (cohort, cell)
+        for cohort, cell in cells
+        if (cell.place.enrolment_id, cell.unit.id) in picks and not cell.was_sampled
+    ]
+    return _counted(found, "picked")
+
+
+def _counted(cells: Iterable[tuple[Cohort, QualityCell]], show: str) -> list[Waiting]:
+    """How many there are in each cohort, with the address that shows exactly those."""
+    titles: dict[UUID, str] = {}
+    counts: Counter[UUID] = Counter()
+    for cohort, _ in cells:
+        titles[cohort.id] = cohort.title
+        counts[cohort.id] += 1
+    found = [
+        Waiting(one, titles[one], count, f"/cohorts/{one}/quality?show={show}")
+        for one, count in counts.items()
+    ]
+    return sorted(found, key=lambda one: (-one.count, one.cohort))
+
+
+def _to_verify(actor: Actor) -> list[tuple[Cohort, QualityCell]]:
+    """The units that wait and that this person may verify (A10)."""
     if not may(actor, Permission.VERDICT_RECORD):
         return []
     met = (
@@ -65,24 +107,21 @@ def units_to_verify(actor: Actor) -> list[Waiting]:
     conflicts = conflicts_of(actor.person_id)
     if not verifies(actor.person_id):
         return []
-    counts: dict[UUID, int] = {}
-    titles: dict[UUID, str] = {}
-    for cohort, cell in _cells(pairs):
-        mine = may_verify(actor.person_id, cell.deciders, cell.place.person_id, conflicts) is None
-        if cell.step in WAITS and mine:
-            counts[cohort.id] = counts.get(cohort.id, 0) + 1
-            titles[cohort.id] = cohort.title
-    found = [
-        Waiting(one, titles[one], count, f"/cohorts/{one}/quality?show=waiting")
-        for one, count in counts.items()
+    return [
+        (cohort, cell)
+        for cohort, cell in _cells(pairs)
+        if cell.step in WAITS
+        and may_verify(actor.person_id, cell.deciders, cell.place.person_id, conflicts) is None
     ]
-    return sorted(found, key=lambda one: (-one.count, one.cohort))
 
 
 def units_returned(actor: Actor) -> list[ReturnedUnit]:
     """For a tutor: the units of assigned cohorts that were returned and not answered, the most urgent first."""
-    if not may(actor, Permission.DECISION_RECORD):
-        return []
+    return returned_units(actor) if may(actor, Permission.DECISION_RECORD) else []
+
+
+def returned_units(actor: Actor) -> list[ReturnedUnit]:
+    """The units of the cohorts the actor may know of that were returned and not answered, the most urgent first."""
     later = aliased(IqaVerdict)
     pairs = (
         select(IqaVerdict.enrolment_id, IqaVerdict.unit_id)
@@ -108,7 +147,15 @@ def units_returned(actor: Actor) -> list[ReturnedUnit]:
 def _returned(cohort: Cohort, cell: QualityCell, verdict: VerdictRow) -> ReturnedUnit:
     path = f"/cohorts/{cohort.id}/quality/{cell.place.enrolment_id}/{cell.unit.id}"
     unit = unit_label(cell.unit.code)
-    return ReturnedUnit(cohort.title, cell.place.name, unit, verdict.action, verdict.act_by_on, path)
+    return ReturnedUnit(
+        cohort.title,
+        cell.place.name,
+        unit,
+        verdict.action,
+        verdict.act_by_on,
+        path,
+        cell.assessor[1] if cell.assessor else "",
+    )
 
 
 def _settled() -> Exists:

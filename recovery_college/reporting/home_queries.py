@@ -14,6 +14,7 @@ from recovery_college.assessment.models import EqaEngagement
 from recovery_college.assessment.next_step import NextStep
 from recovery_college.assessment.progress_queries import my_next_step
 from recovery_college.assessment.queries import cohorts_known_to
+from recovery_college.assessment.resubmission_queries import more_requests
 from recovery_college.assessment.waiting_queries import drafts_unreleased
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.compliance import ComplianceCounts
@@ -38,7 +39,8 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.queries import accounts_without_password
 from recovery_college.quality.countersign_queries import countersignatures_waiting
-from recovery_college.quality.waiting_queries import units_returned, units_to_verify
+from recovery_college.quality.improvement_queries import actions_known_to
+from recovery_college.quality.waiting_queries import picks_to_look_at, units_returned, units_to_verify
 
 LOOKED_BACK_DAYS = 7
 
@@ -232,9 +234,36 @@ def _countersign(actor: Actor) -> list[Need]:
     ]
 
 
+def _overdue_actions(actor: Actor) -> list[Need]:
+    count = len(actions_known_to(actor, "overdue"))
+    words = _plural(count, "quality action overdue", "quality actions overdue")
+    return _some(Need(count, words, "/quality/actions?show=overdue"))
+
+
+def _more_asked(actor: Actor) -> list[Need]:
+    count = sum(one.agreed is None for one in more_requests(actor))
+    words = _plural(count, "request for one more resubmission", "requests for one more resubmission")
+    return _some(Need(count, words, "/quality/resubmissions"))
+
+
+def _picked(actor: Actor) -> list[Need]:
+    return [
+        Need(
+            one.count,
+            _plural(one.count, "unit picked to look at", "units picked to look at"),
+            one.href,
+            one.cohort,
+        )
+        for one in picks_to_look_at(actor)
+    ]
+
+
 def _iqa(actor: Actor) -> Home:
     return Home(
-        needs=[
+        needs=_overdue_actions(actor)
+        + _picked(actor)
+        + _more_asked(actor)
+        + [
             Need(
                 one.count,
                 _plural(one.count, "unit to quality assure", "units to quality assure"),

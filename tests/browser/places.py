@@ -41,6 +41,7 @@ from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person
 from recovery_college.people.signin import make_one_time_link
 from recovery_college.quality.board_queries import quality_board
+from recovery_college.quality.improvement_models import QualityAction, StandardisationMeeting
 
 GOOD = "reference,title,band\nAXE-1,Support worker,Band 3\nAXE-2,Link worker,Band 12\n"
 BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n"
@@ -172,6 +173,8 @@ def _staff() -> dict[str, str]:
         "assessor": str(tutor),
         "settle": f"{towards.person_id}/qualification/{towards.id}",
         "conflict": str(one(select(ConflictOfInterest)).id),
+        "action": str(one(select(QualityAction).where(QualityAction.done_at.is_(None))).id),
+        "meeting": str(one(select(StandardisationMeeting)).id),
     }
 
 

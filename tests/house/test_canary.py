@@ -29,7 +29,13 @@ CERTIFICATES = frozenset({"student certificate code", "graduate certificate code
 EMAILS = frozenset(f"{role.value} account email" for role in Role)
 STUDENT = frozenset({"certificate name 0", "certificate name 1"})
 CONTACT = frozenset({"student email 0", "student email 1"})
-STAFF = frozenset({"staff qualification", "staff development", "staff competence"})
+STAFF = frozenset(
+    {
+        "staff qualification", "staff development", "staff competence", "observation words", "plan why",
+        "plan reason", "meeting agreed",
+    }
+)  # fmt: skip
+QUALITY = frozenset({"interim comment", "interim action", "more reason"})
 WORK = frozenset(
     {"feedback to countersign", "released feedback", "draft feedback", "verdict comment", "verdict action"}
 )
@@ -53,6 +59,7 @@ SEES: dict[str, frozenset[str]] = {
     ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
     "tutor": WORK
+    | QUALITY
     | EVIDENCE
     | STAFF
     | {"feedback taken back", "own comment", "college comment"}
@@ -61,7 +68,12 @@ SEES: dict[str, frozenset[str]] = {
     | STUDENT
     | PROFILE
     | {"tutor account email", "upload file name", "conflict reason"},
-    "iqa": WORK | EVIDENCE | STAFF | {"feedback taken back"} | {"conflict reason", "iqa account email"},
+    "iqa": WORK
+    | QUALITY
+    | EVIDENCE
+    | STAFF
+    | {"feedback taken back"}
+    | {"conflict reason", "iqa account email"},
     "eqa": STAFF | {"eqa account email"},
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
@@ -196,6 +208,9 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
         ("student", "evidence title"),
         ("student", "evidence draft"),
         ("iqa", "feedback to countersign"),
+        ("iqa", "interim comment"),
+        ("tutor", "interim action"),
+        ("eqa", "plan reason"),
         ("tutor", "conflict reason"),
         ("auditor", "staff development"),
         ("student", "released feedback"),

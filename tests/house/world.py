@@ -42,6 +42,7 @@ from recovery_college.assessment.models import (
     IqaVerdict,
     IqaVerdictCriterion,
 )
+from recovery_college.assessment.resubmission_models import ResubmissionRequest
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.staff_models import (
     ConflictOfInterest,
@@ -66,6 +67,15 @@ from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
 from recovery_college.people.models import Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
+from recovery_college.quality.improvement_models import QualityAction
+from recovery_college.quality.improvement_rules import Finding, Seen
+from recovery_college.quality.improvement_services import (
+    record_interim_check,
+    record_meeting,
+    record_observation,
+)
+from recovery_college.quality.plan_models import SamplingPick, SamplingPlan
+from recovery_college.quality.sampling import Stage
 from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
 from tests.factories.claim_world import add_claims
@@ -317,6 +327,7 @@ def _course(side: Side, finished: Finished) -> None:
     for endpoint in ("courses.student_show", "graduation.student_show"):
         side.own[endpoint, "person_id"] = student.id
     _staff(side, running, units[1], finished)
+    _improvement(side, running, own, units[0], finished)
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
     _draft_version(side, running.qualification)
@@ -499,6 +510,53 @@ def _staff(side: Side, running: Cohort, unit: Unit, finished: Finished) -> None:
         side.own[f"quality.{endpoint}", "cohort_id"] = running.id
     side.own["quality.staff_settle", "qualification_id"] = towards.id
     side.values["conflict_id"] = conflict.id
+
+
+def _improvement(side: Side, running: Cohort, own: Enrolment, unit: Unit, finished: Finished) -> None:
+    """A sampling plan with a pick, an interim check with its action, an observation, a meeting, a request."""
+    iqa, tutor = side.actors[Role.IQA], finished.tutor.id
+    criterion = criteria_of(unit)[0]
+    with transaction() as s:
+        plan = SamplingPlan(
+            cohort_id=running.id, number=1, seed=7, new_percent=50, usual_percent=20, least_students=2,
+            why=side.canary("plan why"), inputs="", made_by=iqa.person_id, made_at=clock.now(),
+        )  # fmt: skip
+        s.add(plan)
+        s.flush()
+        pick = SamplingPick(
+            plan_id=plan.id, enrolment_id=own.id, unit_id=unit.id, stage=Stage.SUMMATIVE,
+            reason=side.canary("plan reason"), added_by=iqa.person_id, added_at=clock.now(),
+        )  # fmt: skip
+        asked = ResubmissionRequest(
+            enrolment_id=own.id, criterion_id=criterion.id, reason=side.canary("more reason"),
+            asked_by=tutor, asked_at=clock.now(),
+        )  # fmt: skip
+        s.add_all([pick, asked])
+    soon = clock.today() + timedelta(days=9)
+    record_interim_check(
+        iqa, running.id, own.id, unit.id, Finding.ACTION, side.canary("interim comment"),
+        side.canary("interim action"), soon,
+    )  # fmt: skip
+    words = side.canary("observation words")
+    record_observation(iqa, tutor, clock.today(), Seen.FEEDBACK, words, "", "", None)
+    agreed = side.canary("meeting agreed")
+    meeting = record_meeting(
+        iqa, clock.today(), f"Meeting {side.name}", agreed, [unit.id], [tutor, iqa.person_id], "", None
+    )
+    side.values["meeting_id"] = meeting
+    side.values["pick_id"] = pick.id
+    side.values["action_id"] = session().scalar(
+        select(QualityAction.id).where(QualityAction.what == side.canaries["interim action"][0])
+    )
+    for endpoint in (
+        "plan_cohort", "plan_draw", "plan_add", "plan_aside", "interim_check", "more_ask", "more_answer",
+        "coverage_cohort",
+    ):  # fmt: skip
+        side.own[f"quality.{endpoint}", "cohort_id"] = running.id
+        side.own[f"quality.{endpoint}", "enrolment_id"] = own.id
+        side.own[f"quality.{endpoint}", "unit_id"] = unit.id
+        side.own[f"quality.{endpoint}", "criterion_id"] = criteria_of(unit)[1].id
+    side.own["quality.more_answer", "request_id"] = asked.id
 
 
 def _decision(

@@ -1,0 +1,95 @@
+"""Reading agreements to more resubmissions than the programme plans (A5)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from recovery_college.access.rules import Actor
+from recovery_college.assessment.resubmission_models import ResubmissionRequest
+from recovery_college.assessment.waiting_queries import cohort_ids
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.specification import unit_label
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
+
+
+def more_agreed(enrolment_id: UUID, criterion_id: UUID) -> int:
+    """How many resubmissions more than planned were agreed for one student's criterion."""
+    return (
+        session().scalar(
+            select(func.count())
+            .select_from(ResubmissionRequest)
+            .where(
+                ResubmissionRequest.enrolment_id == enrolment_id,
+                ResubmissionRequest.criterion_id == criterion_id,
+                ResubmissionRequest.agreed.is_(True),
+            )
+        )
+        or 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MoreAsked:
+    """One request for one more resubmission, and its answer: None while it waits."""
+
+    id: UUID
+    cohort_id: UUID
+    cohort: str
+    enrolment_id: UUID
+    student: str
+    unit: str
+    criterion_id: UUID
+    number: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    agreed: bool | None
+    answered_by: str
+
+
+def more_requests(
+    actor: Actor, enrolment_id: UUID | None = None, criterion_id: UUID | None = None
+) -> list[MoreAsked]:
+    """Requests of the cohorts the actor may know of, the latest first; of one cell when it is named. One query."""
+    asker, answerer = aliased(Person), aliased(Person)
+    statement = (
+        select(
+            ResubmissionRequest,
+            Enrolment,
+            Cohort.title,
+            Person,
+            Unit.code,
+            AssessmentCriterion.number,
+            asker,
+            answerer,
+        )
+        .join(Enrolment, Enrolment.id == ResubmissionRequest.enrolment_id)
+        .join(Cohort, Cohort.id == Enrolment.cohort_id)
+        .join(Person, Person.id == Enrolment.person_id)
+        .join(AssessmentCriterion, AssessmentCriterion.id == ResubmissionRequest.criterion_id)
+        .join(Unit, Unit.id == AssessmentCriterion.unit_id)
+        .join(asker, asker.id == ResubmissionRequest.asked_by)
+        .outerjoin(answerer, answerer.id == ResubmissionRequest.answered_by)
+        .where(Enrolment.cohort_id.in_(cohort_ids(actor)))
+        .order_by(ResubmissionRequest.asked_at.desc())
+    )
+    if enrolment_id is not None:
+        statement = statement.where(ResubmissionRequest.enrolment_id == enrolment_id)
+    if criterion_id is not None:
+        statement = statement.where(ResubmissionRequest.criterion_id == criterion_id)
+    return [
+        MoreAsked(
+            row.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code), row.criterion_id, number,
+            row.reason, _name(by), row.asked_at, row.agreed, _name(answered) if answered else "",
+        )
+        for row, place, cohort, student, code, number, by, answered in session().execute(statement)
+    ]  # fmt: skip
+
+
+def _name(person: Person) -> str:
+    return display_name(person.given_name, person.family_name, person.preferred_name)
