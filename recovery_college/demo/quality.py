@@ -82,8 +82,10 @@ def add_staff(
     def planned(s: Session) -> None:
         make_plan(
             iqa, cohort.id, seed=407, new_percent=50, usual_percent=20, least_students=2,
-            why="Start of the course; the peer tutor assesses for the first time.", drawn_before=0,
+            why="Start of the course.", drawn_before=0,
         )  # fmt: skip
+
+    def added(s: Session) -> None:
         unit_id = course.units[1][0]
         place = cohort.places[COUNTERSIGNED_PLACE]
         plan = stored_plan(cohort.id)
@@ -119,6 +121,7 @@ def add_staff(
     timeline.do(on(today - timedelta(days=300), 9), held)
     timeline.do(on(today - timedelta(days=30), 9), developed)
     timeline.do(on(today - timedelta(days=9), 15), improved)
-    timeline.do(on(yesterday, 16, 30), planned)
+    timeline.do(on(cohort.plan.starts_on + timedelta(days=2), 15), planned)
+    timeline.do(on(yesterday, 17), added)
     timeline.do(on(yesterday, 16, 50), training)
     timeline.do(on(yesterday, 17, 20), decided)

@@ -21,9 +21,11 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
 from recovery_college.people.rules import display_name
+from recovery_college.quality.improvement_models import InterimCheck
 
 STAFF = (Role.TUTOR, Role.IQA)
 A_YEAR = timedelta(days=365)
+SAID = {Verdict.CONFIRMED: "Confirmed", Verdict.RETURNED: "Returned to the assessor"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +50,14 @@ class StaffMember:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What a quality assurer said about a unit this person decided in. No student is named."""
+    """What a quality assurer said about a unit this person decided in. No student is named.
+
+    `said` is a verdict, or what was found while the course ran.
+    """
 
     on: date
     unit: str
-    verdict: Verdict
+    said: str
     by_name: str
     comment: str
     action: str
@@ -157,7 +162,10 @@ def staff_file(actor: Actor, person_id: UUID) -> StaffFile | None:
 
 
 def _feedback(actor: Actor, person_id: UUID) -> tuple[Feedback, ...]:
-    """The latest fifty verdicts on units in which they decided. Words only for who may read feedback."""
+    """The latest fifty verdicts, and interim checks, of units in which they decided, the latest first.
+
+    Words only for who may read feedback.
+    """
     reads = may(actor, Permission.FEEDBACK_SEE)
     decided = (
         select(Decision.enrolment_id, AssessmentCriterion.unit_id)
@@ -178,20 +186,41 @@ def _feedback(actor: Actor, person_id: UUID) -> tuple[Feedback, ...]:
         .order_by(IqaVerdict.recorded_at.desc())
         .limit(50)
     )
+    looks = (
+        select(InterimCheck, Unit.code, Person)
+        .join(
+            decided,
+            (decided.c.enrolment_id == InterimCheck.enrolment_id)
+            & (decided.c.unit_id == InterimCheck.unit_id),
+        )
+        .join(Unit, Unit.id == InterimCheck.unit_id)
+        .join(Person, Person.id == InterimCheck.checked_by)
+        .order_by(InterimCheck.checked_at.desc())
+        .limit(50)
+    )
     if actor.role is Role.EQA:
         places = select(Enrolment.id).where(Enrolment.cohort_id.in_(engaged_cohorts(actor)))
         statement = statement.where(IqaVerdict.enrolment_id.in_(places))
-    return tuple(
+        looks = looks.where(InterimCheck.enrolment_id.in_(places))
+    found = [
         Feedback(
-            verdict.recorded_at.date(),
-            unit_label(code),
-            verdict.verdict,
-            display_name(by.given_name, by.family_name, by.preferred_name),
-            verdict.comment if reads else "",
-            verdict.action if reads else "",
+            verdict.recorded_at.date(), unit_label(code), SAID[verdict.verdict], _name(by),
+            verdict.comment if reads else "", verdict.action if reads else "",
         )
         for verdict, code, by in session().execute(statement)
-    )
+    ]  # fmt: skip
+    found += [
+        Feedback(
+            look.checked_at.date(), unit_label(code), f"While it ran: {look.finding}", _name(by),
+            look.comment if reads else "", "",
+        )
+        for look, code, by in session().execute(looks)
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: one.on, reverse=True))
+
+
+def _name(person: Person) -> str:
+    return display_name(person.given_name, person.family_name, person.preferred_name)
 
 
 def people_who_verify() -> list[tuple[UUID, str]]:

@@ -31,7 +31,7 @@ STUDENT = frozenset({"certificate name 0", "certificate name 1"})
 CONTACT = frozenset({"student email 0", "student email 1"})
 STAFF = frozenset(
     {
-        "staff qualification", "staff development", "staff competence", "observation words", "plan why",
+        "staff qualification", "staff development", "staff competence", "practice words", "plan why",
         "plan reason", "meeting agreed",
     }
 )  # fmt: skip
@@ -95,6 +95,12 @@ CLAIM = frozenset({"registered name", "registered uln", "claim note", "set aside
 for _who in ("tutor", "iqa", "eqa", "admin", "auditor"):
     SEES[_who] |= CLAIM
 SEES["admin"] |= {"registered date of birth", "query answer"}
+# It is a student's own date of birth, which their tutor sees in the profile.
+SEES["tutor"] |= {"registered date of birth"}
+# A claim names its students as the certificate does; who names who hears an appeal reads what it is about.
+for _who in ("iqa", "eqa", "auditor"):
+    SEES[_who] |= {"certificate name 0", "certificate name 1"}
+SEES["admin"] |= {"released feedback"}
 
 # A planned session is for who may see the cohort, a message for whom it is written to. Auditors see certificates;
 # a claim tells the exact name to whoever quality-assures.

@@ -537,7 +537,7 @@ def _improvement(side: Side, running: Cohort, own: Enrolment, unit: Unit, finish
         iqa, running.id, own.id, unit.id, Finding.ACTION, side.canary("interim comment"),
         side.canary("interim action"), soon,
     )  # fmt: skip
-    words = side.canary("observation words")
+    words = side.canary("practice words")
     record_observation(iqa, tutor, clock.today(), Seen.FEEDBACK, words, "", "", None)
     agreed = side.canary("meeting agreed")
     meeting = record_meeting(
