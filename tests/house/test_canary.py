@@ -101,6 +101,7 @@ SEES["tutor"] |= {"registered date of birth"}
 for _who in ("iqa", "eqa", "auditor"):
     SEES[_who] |= {"certificate name 0", "certificate name 1"}
 SEES["admin"] |= {"released feedback"}
+SEES["tutor"] |= {"registered date of birth"}  # the profile is theirs to read
 
 # A planned session is for who may see the cohort, a message for whom it is written to. Auditors see certificates;
 # a claim tells the exact name to whoever quality-assures.
