@@ -18,8 +18,9 @@ esac
 say() { printf 'setup: %s\n' "$*"; }
 stop() { printf 'setup: %s\n' "$@" >&2; exit 1; }
 
-# What the stamp stands for: these files, in this folder (a moved .venv does not work).
-fingerprint() { { pwd; cat "$lock" pyproject.toml scripts/setup.sh; } | cksum; }
+# What the stamp stands for: these files, in this folder (a moved .venv does not work). Of pyproject.toml only what
+# an installation depends on: a change in how the code is checked installs nothing anew.
+fingerprint() { { pwd; cat "$lock" scripts/setup.sh; sed '/^\[tool\.ruff\]/,$d' pyproject.toml; } | cksum; }
 stamp=".venv/.ready-$kind"
 is_ready() { [[ -x .venv/bin/python && -f $1 && "$(cat "$1")" == "$(fingerprint)" ]]; }
 if is_ready "$stamp" && .venv/bin/python -c '' 2>/dev/null; then exit 0; fi

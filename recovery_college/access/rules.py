@@ -86,6 +86,11 @@ class Permission(StrEnum):
     CLAIM_PREPARE = "claim: register, prepare, reconcile"
     CLAIM_SIGN = "claim: sign"
     CLAIM_NOTE = "claim: note"
+    ENGAGEMENT_SEE = "external quality assurance: see"
+    ENGAGEMENT_OPEN = "external quality assurance: open an engagement"
+    ENGAGEMENT_PICK = "external quality assurance: pick and report"
+    ENGAGEMENT_ANSWER = "external quality assurance: object and act"
+    EQA_ACTIONS_SEE = "external quality assurance: see actions"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
     CERTIFICATE_SEE = "certificate: see"
@@ -181,6 +186,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CLAIM_SEE,
             P.CLAIM_SIGN,
             P.REPORT_TRAINING,
+            P.EQA_ACTIONS_SEE,
         }
     ),
     Role.IQA: frozenset(
@@ -210,6 +216,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CLAIM_SEE,
             P.CLAIM_SIGN,
             P.REPORT_TRAINING,
+            P.ENGAGEMENT_SEE,
+            P.ENGAGEMENT_OPEN,
+            P.ENGAGEMENT_ANSWER,
+            P.EQA_ACTIONS_SEE,
         }
     ),
     Role.EQA: frozenset(
@@ -222,6 +232,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.STAFF_SEE,
             P.CLAIM_SEE,
             P.CLAIM_NOTE,
+            P.EVIDENCE_SEE,
+            P.ENGAGEMENT_SEE,
+            P.ENGAGEMENT_PICK,
+            P.EQA_ACTIONS_SEE,
         }
     ),
     Role.MANAGER: frozenset(
@@ -298,6 +312,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.COLLEGE_PERSON_INVITE,
             P.CLAIM_SEE,
             P.CLAIM_PREPARE,
+            P.ENGAGEMENT_SEE,
+            P.ENGAGEMENT_OPEN,
+            P.ENGAGEMENT_ANSWER,
+            P.EQA_ACTIONS_SEE,
         }
     ),
     Role.AUDITOR: frozenset(
@@ -317,6 +335,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.AUDIT_SEE,
             P.CLAIM_SEE,
             P.AUDIT_EXPORT,
+            P.ENGAGEMENT_SEE,
+            P.EQA_ACTIONS_SEE,
         }
     ),
     Role.SYSADMIN: frozenset({*_EVERYONE, P.PEOPLE_SEE, P.ROLES_CHANGE, P.AUDIT_SECURITY_SEE}),

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
-from recovery_college.access.rules import Actor
+from recovery_college.access.rules import Actor, Role
+from recovery_college.assessment.engagement_queries import picked_evidence
 from recovery_college.assessment.evidence_facts import submitted_criteria as submitted_criteria
 from recovery_college.assessment.evidence_models import (
     Evidence,
@@ -110,9 +111,18 @@ def evidence_item(actor: Actor, evidence_id: UUID) -> EvidenceItem | None:
     enrolment_id = session().scalar(select(Evidence.enrolment_id).where(Evidence.id == evidence_id))
     if enrolment_id is None:
         return None
+    if actor.role is Role.EQA:
+        return next(iter(evidence_opened_to(actor, [evidence_id])), None)
     if evidence_audiences(actor, [enrolment_id]).get(enrolment_id) is not Audience.WHOLE:
         return None
     return next(iter(_items(Evidence.id == evidence_id)), None)
+
+
+def evidence_opened_to(actor: Actor, evidence_ids: Collection[UUID]) -> tuple[EvidenceItem, ...]:
+    """Those of these pieces that a pick opens to an external quality assurer, in whole, the latest first (A11)."""
+    opened = picked_evidence(actor, evidence_ids=evidence_ids)
+    seen = [one.evidence_id for one in opened.values() if one.opens]
+    return _items(Evidence.id.in_(seen)) if seen else ()
 
 
 def evidence_metadata(actor: Actor, enrolment_ids: Collection[UUID]) -> tuple[EvidenceMetadata, ...]:

@@ -90,7 +90,10 @@ class EqaEngagement(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     opens_on: Mapped[date]
     ends_on: Mapped[date]
+    purpose: Mapped[str] = mapped_column(String(200), default="")
     created_by: Mapped[str] = mapped_column(String(80))
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class EqaEngagementCohort(Base):

@@ -55,6 +55,7 @@ def engaged_cohorts(actor: Actor) -> set[UUID]:
                 EqaEngagement.person_id == actor.person_id,
                 EqaEngagement.opens_on <= today,
                 EqaEngagement.ends_on >= today,
+                EqaEngagement.ended_at.is_(None),
             )
         )
     )

@@ -10,7 +10,6 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.deadline_queries import time_waiting
 from recovery_college.assessment.evidence_list import evidence_waiting
 from recovery_college.assessment.marking import grid_of
-from recovery_college.assessment.models import EqaEngagement
 from recovery_college.assessment.next_step import NextStep
 from recovery_college.assessment.progress_queries import my_next_step
 from recovery_college.assessment.queries import cohorts_known_to
@@ -39,7 +38,13 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.queries import accounts_without_password
 from recovery_college.quality.countersign_queries import countersignatures_waiting
+from recovery_college.quality.engagement_queries import (
+    actions_visible_to,
+    engagements_visible_to,
+    picks_of,
+)
 from recovery_college.quality.improvement_queries import actions_known_to
+from recovery_college.quality.leave_services import leave_requests
 from recovery_college.quality.waiting_queries import picks_to_look_at, units_returned, units_to_verify
 
 LOOKED_BACK_DAYS = 7
@@ -157,7 +162,7 @@ def _tutor(actor: Actor) -> Home:
     needs += _countersign(actor)
     cohorts = cohorts_known_to(actor)
     return Home(
-        needs=needs,
+        needs=needs + _external_actions(actor),
         cohorts=[_line(cohort, today) for cohort in _running(cohorts, today)],
         next_date=_next_session([cohort.id for cohort in cohorts], today),
     )
@@ -274,6 +279,7 @@ def _iqa(actor: Actor) -> Home:
         ]
         + _countersign(actor)
         + _to_sign(actor)
+        + _external_actions(actor)
     )
 
 
@@ -306,23 +312,46 @@ def _claims(actor: Actor) -> list[Need]:
 
 
 def _eqa(actor: Actor) -> Home:
-    today = clock.today()
-    last_days = session().scalars(
-        select(EqaEngagement.ends_on).where(
-            EqaEngagement.person_id == actor.person_id,
-            EqaEngagement.opens_on <= today,
-            EqaEngagement.ends_on >= today,
+    engagements = engagements_visible_to(actor)
+    needs: list[Need] = []
+    for one in engagements:
+        path = f"/engagements/{one.id}"
+        picks = picks_of(one.id)
+        unseen = sum(pick.last_seen_at is None for pick in picks)
+        answers = sum(pick.unanswered for pick in picks)
+        note = one.purpose
+        needs += _some(
+            Need(
+                answers,
+                _plural(answers, "objection to answer", "objections to answer"),
+                f"{path}#picks",
+                note,
+            ),
+            Need(
+                unseen,
+                _plural(unseen, "picked unit not looked at yet", "picked units not looked at yet"),
+                f"{path}#picks",
+                note,
+            ),
+            Need(int(not picks), "sample to pick", path, note),
+            Need(int(one.sent_at is None), "report to send", f"{path}/report", note),
         )
-    )
     facts = [
-        f"Your engagement is open until {day.day} {day:%B %Y}. Each view is recorded."
-        for day in sorted(last_days)
-    ]
-    needs = [
-        Need(1, f"cohort to look at: {cohort.title}", f"/cohorts/{cohort.id}/quality")
-        for cohort in cohorts_known_to(actor)
+        f"{one.purpose or 'Your engagement'} is open until {one.ends_on.day} {one.ends_on:%B %Y}. "
+        "Each view is recorded."
+        for one in engagements
     ]
     return Home(needs=needs, facts=facts)
+
+
+def _external_actions(actor: Actor) -> list[Need]:
+    """Actions of external reports that are not done, with how many are past their day."""
+    open_ones = [one for one in actions_visible_to(actor) if not one.is_done]
+    late = sum(one.is_overdue(clock.today()) for one in open_ones)
+    words = _plural(len(open_ones), "action from an external report", "actions from external reports")
+    return _some(
+        Need(len(open_ones), words, "/engagements/actions", f"{late} past their day" if late else "")
+    )
 
 
 def _admin(actor: Actor) -> Home:
@@ -345,7 +374,7 @@ def _admin(actor: Actor) -> Home:
     for batch in s.scalars(select(CertificateBatch).where(CertificateBatch.finished_at.is_(None))):
         path = f"/cohorts/{batch.cohort_id}/graduation/batches/{batch.id}"
         needs.append(Need(1, "batch of certificates under way", path))
-    return Home(needs=needs, cohorts=())
+    return Home(needs=needs + _external_actions(actor), cohorts=())
 
 
 def _manager(actor: Actor) -> Home:
@@ -406,11 +435,18 @@ def _student(actor: Actor) -> Home:
     opened = step and step.place and step.criteria and may(actor, Permission.EVIDENCE_HAND_IN)
     about = "&".join(f"criterion={one}" for one in step.criteria) if step else ""
     return Home(
-        needs=_posts(actor),
+        needs=[*_leave(actor), *_posts(actor)],
         next_step=step,
         hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",
         certificate=_certificate(actor),
     )
+
+
+def _leave(actor: Actor) -> list[Need]:
+    """What a student is asked about work they marked as private."""
+    waiting = sum(one.is_open and one.answer is None for one in leave_requests(actor))
+    words = _plural(waiting, "question about your private work", "questions about your private work")
+    return _some(Need(waiting, words, "/my-progress/leave"))
 
 
 def _posts(actor: Actor) -> list[Need]:

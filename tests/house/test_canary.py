@@ -45,6 +45,12 @@ EVIDENCE = frozenset({"evidence title", "evidence words", "evidence file name", 
 # Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
 # gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
 PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
+# What the external wrote and was told: theirs, and the college's. What came of it: the tutors' as well.
+ACTIONS = frozenset({"external action", "action note"})
+VISIT = ACTIONS | {"pick reason", "objection", "report words"}
+# What a pick opens (A11). A piece marked as private is not among it until its student says so.
+PICKED = frozenset({"observation words", "evidence title", "evidence words", "evidence file name"})
+PRIVATE = frozenset({"private title", "private words"})
 SEES: dict[str, frozenset[str]] = {
     ANONYMOUS: frozenset(),
     "student": EVIDENCE
@@ -56,6 +62,7 @@ SEES: dict[str, frozenset[str]] = {
             "evidence draft",
             "student certificate code",
         }
+        | PRIVATE
     ),
     "graduate": frozenset({"released feedback", "graduate account email", "graduate certificate code"}),
     "tutor": WORK
@@ -67,14 +74,18 @@ SEES: dict[str, frozenset[str]] = {
     | CERTIFICATES
     | STUDENT
     | PROFILE
+    | ACTIONS
+    | PRIVATE
     | {"tutor account email", "upload file name", "conflict reason"},
     "iqa": WORK
     | QUALITY
     | EVIDENCE
     | STAFF
+    | VISIT
+    | PRIVATE
     | {"feedback taken back"}
     | {"conflict reason", "iqa account email"},
-    "eqa": STAFF | {"eqa account email"},
+    "eqa": STAFF | ACTIONS | PICKED | {"pick reason", "objection", "eqa account email"},
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
@@ -84,8 +95,9 @@ SEES: dict[str, frozenset[str]] = {
     | STUDENT
     | PROFILE
     | STAFF
+    | VISIT
     | {"admin account email", "tutor account email", "upload file name", "conflict reason"},
-    "auditor": STAFF | {"auditor account email", "reason text"},
+    "auditor": STAFF | VISIT | {"auditor account email", "reason text"},
     "sysadmin": EMAILS,
 }
 SEES = {who: seen | FAIR_SEES.get(who, frozenset()) for who, seen in SEES.items()}
@@ -220,6 +232,10 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
         ("eqa", "plan reason"),
         ("tutor", "conflict reason"),
         ("auditor", "staff development"),
+        ("eqa", "observation words"),
+        ("auditor", "report words"),
+        ("tutor", "action note"),
+        ("student", "private title"),
         ("student", "released feedback"),
         ("graduate", "graduate certificate code"),
         ("manager", "reason text"),

@@ -80,6 +80,7 @@ from tests.databases import Database, SqliteDatabase
 from tests.factories.careers import a_vacancy, vacancy_of
 from tests.factories.claim_world import add_claims
 from tests.factories.courses import a_cohort, a_session, an_enrolment, criteria_of, units_of
+from tests.factories.engagements import a_leave, a_pick, a_sent_report, an_objection
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, a_person, an_account
@@ -330,6 +331,7 @@ def _course(side: Side, finished: Finished) -> None:
     _improvement(side, running, own, units[0], finished)
     _waiting_for_quality(side, running, units[1], finished)
     _evidence(side, own, finished.tutor, [one.id for one in criteria_of(units[1])])
+    _external(side, own, engagement.id, units[1], criteria_of(units[1])[0].id)
     _draft_version(side, running.qualification)
     _marking(side, finished, second.id, first.id)
     side.own["courses.place_units", "cohort_id"] = running.id
@@ -367,6 +369,40 @@ def _marking(side: Side, finished: Finished, criterion_id: UUID, banked_id: UUID
         )  # fmt: skip
         s.add_all([own, shared])
     side.values |= {"bulk_id": bulk.id, "comment_id": own.id}
+
+
+def _external(side: Side, own: Enrolment, engagement_id: UUID, unit: Unit, criterion: UUID) -> None:
+    """A pick with an objection, a private piece the student is asked about, and an earlier report."""
+    eqa, iqa = side.actors[Role.EQA].person_id, side.actors[Role.IQA].person_id
+    assert eqa
+    assert iqa
+    pick_id = a_pick(engagement_id, own.id, unit.id, eqa, side.canary("pick reason"))
+    an_objection(pick_id, iqa, side.canary("objection"))
+    private = an_evidence(
+        own.id,
+        [criterion],
+        title=side.canary("private title"),
+        body=side.canary("private words"),
+        is_sensitive=True,
+    )
+    asked = an_evidence(own.id, [criterion], title="Another private piece", is_sensitive=True)
+    earlier = a_sent_report(
+        eqa,
+        [own.cohort_id],
+        iqa,
+        words=side.canary("report words"),
+        action=side.canary("external action"),
+        note=side.canary("action note"),
+    )
+    leave_id = a_leave(engagement_id, private.id)
+    side.values["leave_id"] = leave_id
+    for endpoint in ("pick_show", "object", "answer", "ask"):
+        side.own[f"quality.engagement_{endpoint}", "pick_id"] = pick_id
+    for endpoint in ("show", "note"):
+        side.own[f"quality.eqa_action_{endpoint}", "action_id"] = earlier.action_id
+    side.own["quality.engagement_ask", "evidence_id"] = asked.id
+    for endpoint in ("engagement_sample", "engagement_pick"):
+        side.own[f"quality.{endpoint}", "cohort_id"] = own.cohort_id
 
 
 def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -> None:
