@@ -66,7 +66,7 @@ async function heard(answer) {
     const theirs = await answer.json();
     stopped = true;
     showTheirs(theirs);
-  } else if (answer.redirected || answer.status === 400) {
+  } else if (answer.redirected || answer.status === 400 || answer.status === 401) {
     // Signed out meanwhile, or in another window: what was typed stays in the boxes.
     stopped = true;
     tell("Not saved: you have been signed out. Your words are still here. Copy them, sign in again, and paste them.");
