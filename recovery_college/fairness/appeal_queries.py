@@ -104,6 +104,7 @@ class AppealFile:
     state: AppealState
     history: tuple[DecisionRow, ...] = ()
     reads_words: bool = True
+    reads_feedback: bool = True
 
     @property
     def stage(self) -> Stage:
@@ -389,13 +390,28 @@ def _scope(actor: Actor) -> Select[*tuple[Any, ...]] | None:
 
 
 def _as_seen_by(actor: Actor, file: AppealFile) -> AppealFile:
-    """The student's words are for who arranges the hearing and who hears: they may be about a colleague."""
+    """The student's words are for who arranges the hearing and who hears: they may be about a colleague. The
+    feedback they appeal is for who reads feedback anyway, and for who hears."""
     asked = {stage.reviewer_id for stage in file.stages}
     asked |= {stage.finding.decided_by for stage in file.stages if stage.finding}
-    if may(actor, Permission.APPEAL_ARRANGE) or actor.person_id in asked:
+    hears = actor.person_id in asked
+    if not hears and not may(actor, Permission.FEEDBACK_SEE):
+        file = _without_feedback(file)
+    if hears or may(actor, Permission.APPEAL_ARRANGE):
         return file
     stages = tuple(replace(stage, words="") for stage in file.stages)
     return replace(file, stages=stages, reads_words=False)
+
+
+def _without_feedback(file: AppealFile) -> AppealFile:
+    """An administrator arranges the hearing knowing states alone (trust.md, "decisions, feedback")."""
+    return replace(
+        file,
+        decision=file.decision._replace(feedback=""),
+        in_force=file.in_force._replace(feedback="") if file.in_force else None,
+        history=tuple(row._replace(feedback="") for row in file.history),
+        reads_feedback=False,
+    )
 
 
 def _own(file: AppealFile) -> OwnAppeal:
