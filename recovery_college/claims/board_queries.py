@@ -19,17 +19,22 @@ from recovery_college.claims.registration_queries import Registered, registratio
 from recovery_college.claims.rules import CLAIMABLE, Clock, Problem, ProblemKind, claim_clock, digest_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort
 from recovery_college.courses.queries import Place, Syllabus, UnitRow, places_in, syllabus_of
+from recovery_college.fairness.concern_queries import open_concerns
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 
 
 @dataclass(frozen=True, slots=True)
 class BoardStudent:
-    """A student of a cohort with their units and their registration."""
+    """A student of a cohort with their units and their registration.
+
+    `is_held`: nothing may be claimed for them just now (A15). Why, this room does not know.
+    """
 
     place: Place
     registered: Registered
     results: tuple[UnitResult, ...]
+    is_held: bool = False
 
     @property
     def problems(self) -> list[Problem]:
@@ -75,12 +80,21 @@ class Board:
     @property
     def ready(self) -> list[tuple[BoardStudent, list[UnitRow]]]:
         """Who can be claimed for now, and for what."""
-        return [(student, units) for student, units in self.claimable if not student.problems]
+        return [
+            (student, units)
+            for student, units in self.claimable
+            if not student.problems and not student.is_held
+        ]
 
     @property
     def blocked(self) -> list[tuple[BoardStudent, list[UnitRow]]]:
-        """Who has something to claim and cannot be claimed for yet."""
+        """Who has something to claim and something to mend before it."""
         return [(student, units) for student, units in self.claimable if student.problems]
+
+    @property
+    def held(self) -> list[tuple[BoardStudent, list[UnitRow]]]:
+        """Who has something to claim that is held back."""
+        return [(student, units) for student, units in self.claimable if student.is_held]
 
     @property
     def ticks(self) -> set[tuple[UUID, UUID]]:
@@ -107,15 +121,21 @@ class Board:
 
 
 def board_of(cohort: Cohort) -> Board:
-    """A cohort's board in eleven queries whatever its size."""
+    """A cohort's board in twelve queries whatever its size."""
     syllabus, places = syllabus_of(cohort.qualification_id), places_in([cohort.id])
     results = results_of(syllabus, places)
     registered = registrations_of([place.enrolment_id for place in places])
+    held = open_concerns([place.enrolment_id for place in places])
     return Board(
         cohort,
         syllabus,
         tuple(
-            BoardStudent(place, registered[place.enrolment_id], tuple(results[place.enrolment_id]))
+            BoardStudent(
+                place,
+                registered[place.enrolment_id],
+                tuple(results[place.enrolment_id]),
+                place.enrolment_id in held,
+            )
             for place in places
         ),
         tuple(runs_of(Claim.cohort_id == cohort.id)),

@@ -24,7 +24,7 @@ from recovery_college.audit.models import AuditHead
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.claims.board_queries import Board, board_of, deciders_of
 from recovery_college.claims.claim_queries import Run, run_label
-from recovery_college.claims.rules import capacity_of, digest_of, why_not_reviewer, why_not_sign
+from recovery_college.claims.rules import HELD, capacity_of, digest_of, why_not_reviewer, why_not_sign
 from recovery_college.claims.sheet_queries import sheet_of, what_changed
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import UnitRow
@@ -81,6 +81,8 @@ def prepare_claim(
             raise StaleClaim
         if not wanted:
             raise ClaimRefused("Tick at least one unit of one student", "ticks")
+        if {one for one, _ in wanted} & {one.place.enrolment_id for one in board.students if one.is_held}:
+            raise ClaimRefused(HELD, "ticks")
         if not wanted <= board.ticks:
             raise ClaimRefused("Choose from the list: only verified units of registered students", "ticks")
         _check_reviewer(s, board, wanted, reviewer_id)

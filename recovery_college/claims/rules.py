@@ -45,6 +45,10 @@ class ProblemKind(StrEnum):
     ULN_DIFFERS = "whose learner number (ULN) differs from the registration"
 
 
+HELD = "This student’s units cannot be claimed just now. The college administrator knows why."
+"""All that is said where a claim is held back: the same words whatever the reason (A15)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing to mend before a student can be claimed for, in words."""

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from recovery_college.assessment.claim_models import ClaimNote, ClaimStudent, ClaimUnit
 from recovery_college.claims.board_queries import Board
 from recovery_college.claims.claim_queries import LineRow, Run
-from recovery_college.claims.rules import CLAIMABLE
+from recovery_college.claims.rules import CLAIMABLE, HELD
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -92,6 +92,8 @@ def what_changed(sheet: Sheet, board: Board) -> list[str]:
             continue
         if student.registered.registration_id != one.registration_id or student.problems:
             found.append(f"{one.certificate_name}: the registration or the record has changed.")
+        if student.is_held:
+            found.append(f"{one.certificate_name}: {HELD}")
         states = {result.unit.id: result.state for result in student.results}
         for unit in sheet.units:
             if unit.unit_id in one.lines and states.get(unit.unit_id) is not CLAIMABLE:

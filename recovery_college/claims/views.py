@@ -19,7 +19,7 @@ from recovery_college.claims.presenters import run_tag, uln_words, where_to_mend
 from recovery_college.claims.registration_services import register_students, registration_stamp
 from recovery_college.claims.reply_imports import RAC_REPLY
 from recovery_college.claims.room import room
-from recovery_college.claims.rules import CLAIM_RULE, identity_problems, problem_summary, summary
+from recovery_college.claims.rules import CLAIM_RULE, HELD, identity_problems, problem_summary, summary
 from recovery_college.claims.waiting_queries import cohort_claims
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.rules import EnrolmentStatus
@@ -93,6 +93,7 @@ def cohort_claim(cohort_id: UUID) -> ResponseReturnValue:
         has_ended=cohort.ends_on < clock.today(),
         ready=summary_of(board),
         problems=problem_summary(board.problem_counts),
+        held=HELD,
         tags={run.id: run_tag(run) for run in board.runs},
         prepares=may(actor, Permission.CLAIM_PREPARE),
         accredited=sum(one.left.accredited for one in left),
@@ -278,6 +279,7 @@ def claim_prepare(cohort_id: UUID) -> ResponseReturnValue:
         value=_value,
         ready=summary_of(board),
         problems=problem_summary(board.problem_counts),
+        held=HELD,
         unit_label=unit_label,
     )
     return page, 422 if form.is_submitted() else 200

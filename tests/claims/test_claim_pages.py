@@ -1,5 +1,7 @@
 """The pages of claims: what each shows, who is refused, what an error looks like, and how many queries."""
 
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import event, select
 
@@ -7,6 +9,8 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.claim_models import AoRegistration, Claim, ClaimNote
 from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.claims.rules import HELD
+from recovery_college.fairness.concern_services import raise_concern
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.people.models import Person
 from tests.factories.claims import (
@@ -237,3 +241,22 @@ def count_queries(client: PageClient, path: str) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_a_held_student_is_named_without_the_reason(
+    client: PageClient, made: MarkedCohort, signers: Signers
+) -> None:
+    raise_concern(signers.admin, uuid4(), made.cohort_id, made.enrolments[0], "Two essays are alike.")
+    client.wear(signers.admin)
+    page = client.get(f"{at(made)}/prepare")
+    assert HELD in page.words
+    offered = [one.get("value") for one in page.tree.iter("input") if one.get("name") == "ticks"]  # type: ignore[union-attr]
+    assert offered
+    assert not any(str(value).startswith(str(made.enrolments[0])) for value in offered)
+    values = [f"{made.enrolments[0]}:{made.units[0]}"]
+    sent = {"seen": page.hidden("seen"), "ticks": values, "reviewer": str(signers.reviewer.person_id)}
+    assert client.send(f"{at(made)}/prepare", sent).status == 422
+    for who in (signers.tutor, signers.iqa):
+        words = client.wear(who).get(at(made)).words
+        assert HELD in words
+        assert "oncern" not in words

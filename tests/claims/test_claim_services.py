@@ -1,7 +1,7 @@
 """Registering, preparing, signing, answering: what is refused, what happens once, and what is on the record."""
 
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -28,6 +28,9 @@ from recovery_college.claims.registration_services import register_students, reg
 from recovery_college.claims.sheet_queries import sheet_of
 from recovery_college.courses.models import Cohort, Enrolment, Unit
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.fairness.concern_queries import concern_known_to
+from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind
+from recovery_college.fairness.concern_services import add_entry, name_person, raise_concern
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
@@ -315,3 +318,35 @@ def test_the_external_assurer_notes_and_changes_nothing(made: MarkedCohort, sign
     for who in (signed_in(Role.EQA), signers.iqa):
         with pytest.raises(NoSuchClaim):
             write_note(who, made.cohort_id, claim_id, "Not mine.")
+
+
+# Held back (A15).
+
+
+def a_concern_about(made: MarkedCohort, student: int) -> tuple[SignedIn, UUID]:
+    admin = signed_in(Role.ADMIN)
+    enrolment_id = made.enrolments[student]
+    return admin, raise_concern(admin, uuid4(), made.cohort_id, enrolment_id, "Two essays are alike.")
+
+
+def test_an_open_concern_holds_a_claim_until_it_has_an_outcome(made: MarkedCohort, signers: Signers) -> None:
+    admin, concern_id = a_concern_about(made, 0)
+    assert {enrolment for enrolment, _ in board(made).ticks} == {made.enrolments[1]}
+    with pytest.raises(ClaimRefused, match="cannot be claimed just now"):
+        prepare(made, signers, (0, 0), (1, 0))
+    looker = signed_in(Role.IQA)
+    assert looker.person_id is not None
+    name_person(admin, concern_id, looker.person_id)
+    for kind, outcome in ((EntryKind.TOLD, None), (EntryKind.OUTCOME, ConcernOutcome.NOTHING_IN_IT)):
+        file = concern_known_to(looker, concern_id)
+        assert file is not None
+        add_entry(looker, concern_id, kind, "Words", clock.today(), file.stamp, outcome)
+    assert prepare(made, signers, (0, 0), (1, 0))
+
+
+def test_a_concern_raised_meanwhile_holds_the_signatures(made: MarkedCohort, signers: Signers) -> None:
+    claim_id = prepare(made, signers, (0, 0), (1, 0))
+    a_concern_about(made, 0)
+    with pytest.raises(ClaimRefused, match="cannot be claimed just now") as refusal:
+        sign(signers.tutor, made, claim_id)
+    assert "concern" not in str(refusal.value)
