@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
@@ -11,11 +12,13 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimReply
 from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.deadline_models import DueDate, TimeRequest
-from recovery_college.assessment.evidence_models import Evidence, EvidenceRequest
+from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, EqaPick
+from recovery_college.assessment.engagement_rules import Finding
+from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion, EvidenceRequest
 from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import BulkMark, FeedbackComment
-from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.models import Decision, EqaEngagement, IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
 from recovery_college.assessment.steps import WAITS
@@ -37,21 +40,27 @@ from recovery_college.fairness.rpl_models import RplClaim
 from recovery_college.fairness.support_models import SupportRequest
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState, Graduation
 from recovery_college.imports.services import import_upload, keep_upload, upload_of
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person
 from recovery_college.people.signin import make_one_time_link
 from recovery_college.quality.board_queries import quality_board
+from recovery_college.quality.engagement_services import object_to_pick, open_engagement, pick_units
 from recovery_college.quality.improvement_models import QualityAction, StandardisationMeeting
+from recovery_college.quality.leave_services import ask_leave
+from recovery_college.quality.plan_queries import stored_plan
+from recovery_college.quality.report_services import add_action, save_report
+from recovery_college.quality.resubmission_services import ask_for_more
 
 GOOD = "reference,title,band\nAXE-1,Support worker,Band 3\nAXE-2,Link worker,Band 12\n"
 BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n"
 
 
 def places_of(app: Flask) -> dict[str, str]:
-    """The rows of the demo that show each state, by name. Makes the uploads and the link that it lacks."""
+    """The rows of the demo that show each state, by name. Makes what it lacks: uploads, a link, a visit."""
     with app.test_request_context():
         rows = {**_courses(), **_claims(), **_fairness(), **_certificates(), **_vacancies()}
-        return {**rows, **_people(), **_uploads(app)}
+        return {**rows, **_people(), **_uploads(app), **_more_asked(), **_engagements()}
 
 
 def one(statement: Any) -> Any:
@@ -175,6 +184,77 @@ def _staff() -> dict[str, str]:
         "conflict": str(one(select(ConflictOfInterest)).id),
         "action": str(one(select(QualityAction).where(QualityAction.done_at.is_(None))).id),
         "meeting": str(one(select(StandardisationMeeting)).id),
+    }
+
+
+def actor(key: str, role: Role) -> DemoActor:
+    """One of the demo's people, wearing a role."""
+    account = one(select(Account).where(Account.email == f"{key}@demo.example"))
+    return DemoActor(account.person_id, key, role)
+
+
+def _more_asked() -> dict[str, str]:
+    """A request for one more resubmission, and a pick of the running cohort's plan."""
+    running = one(select(Cohort).where(Cohort.ref == "FEN-12"))
+    decided = one(
+        select(Decision)
+        .join(Enrolment, Enrolment.id == Decision.enrolment_id)
+        .where(Enrolment.cohort_id == running.id, Decision.released_at.is_not(None), Decision.attempt > 1)
+    )
+    asked = ask_for_more(
+        actor("tutor", Role.TUTOR), running.id, decided.enrolment_id, decided.criterion_id,
+        "They were away for a week.",
+    )  # fmt: skip
+    plan = stored_plan(running.id)
+    assert plan is not None
+    return {"more_request": str(asked), "planned_pick": str(next(one.id for one in plan.picks if one.live))}
+
+
+def _engagements() -> dict[str, str]:
+    """The demo's engagement, and a visit to the running cohort: picks, an objection, a question, a report."""
+    eqa, iqa = actor("eqa", Role.EQA), actor("iqa", Role.IQA)
+    demo_visit = one(select(EqaEngagement))
+    own = one(select(Account).where(Account.email == "student@demo.example")).person_id
+    place = one(select(Enrolment).where(Enrolment.person_id == own))
+    private = one(select(Evidence).where(Evidence.enrolment_id == place.id, Evidence.is_sensitive))
+    units = (
+        select(AssessmentCriterion.unit_id)
+        .join(EvidenceCriterion, EvidenceCriterion.criterion_id == AssessmentCriterion.id)
+        .join(Evidence, Evidence.id == EvidenceCriterion.evidence_id)
+    )
+    private_unit = one(units.where(Evidence.id == private.id))
+    open_unit = one(
+        units.where(Evidence.enrolment_id == place.id, AssessmentCriterion.unit_id != private_unit)
+    )
+    today = clock.today()
+    visit, token = open_engagement(
+        iqa, "eqa@demo.example", "", [place.cohort_id], today, today + timedelta(days=5), "Autumn visit"
+    )
+    assert token is None
+    pairs = [(place.id, private_unit), (place.id, open_unit)]
+    pick_units(eqa, visit, place.cohort_id, pairs, "One of each kind of evidence")
+    picks = {
+        unit: str(session().scalars(select(EqaPick.id).where(EqaPick.unit_id == unit)).one())
+        for unit in (private_unit, open_unit)
+    }
+    object_to_pick(
+        iqa, visit, one(select(EqaPick.id).where(EqaPick.unit_id == open_unit)), "Not assessed yet."
+    )
+    ask_leave(eqa, visit, one(select(EqaPick.id).where(EqaPick.unit_id == private_unit)), private.id)
+    add_action(eqa, visit, "Say in each piece of feedback what would be enough.", today + timedelta(days=30))
+    save_report(
+        eqa, visit, "Two units of one student.", "Feedback is kind.", "", Finding.ACTIONS, 0, send=True
+    )
+    return {
+        "engagement": str(demo_visit.id),
+        "visit": str(visit),
+        "private_pick": picks[private_unit],
+        "objected_pick": picks[open_unit],
+        "leave": str(one(select(EqaLeave)).id),
+        "eqa_action": str(one(select(EqaAction)).id),
+        "day": str(today.day),
+        "month": str(today.month),
+        "year": str(today.year),
     }
 
 

@@ -75,17 +75,18 @@ def test_a_refusal_is_clean(guests: Guests, places: dict[str, str], drawn: list[
         page = guests.tab(visit.who, width)
         answer = page.goto(visit.path.format(**places))
         if visit.sent is not None:
-            answer = send(page, visit.sent)
+            sent = {name: value.format(**places, width=width) for name, value in visit.sent.items()}
+            answer = send(page, sent, visit.form)
         assert (answer.status, visit.template in drawn) == (visit.status, True), drawn
         assert faults(page) == [], width
 
 
-def send(page: Any, sent: dict[str, str | list[str]]) -> Any:
-    """Send the page's form, emptied and then filled in with `sent`, past what the browser itself would check."""
+def send(page: Any, sent: dict[str, str], form: str = "main form[method=post]") -> Any:
+    """Send a form of the page, emptied and then filled in with `sent`, past what the browser itself would check."""
     with page.expect_navigation() as waiting:
         page.evaluate(
-            """sent => {
-                const form = document.querySelector("main form[method=post]")
+            """([sent, at]) => {
+                const form = document.querySelector(at)
                 for (const box of form.elements) {
                     if (box.type === "radio" || box.type === "checkbox") box.checked = false
                     else if (box.type !== "hidden" && box.type !== "submit") box.value = ""
@@ -104,7 +105,7 @@ def send(page: Any, sent: dict[str, str | list[str]]) -> Any:
                 }
                 HTMLFormElement.prototype.submit.call(form)
             }""",
-            sent,
+            [sent, form],
         )
     return waiting.value
 

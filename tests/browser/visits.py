@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-Sent = dict[str, str | list[str]]
+Sent = dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class Visit:
     endpoint: str = ""
     """The endpoint that `sent` goes to, where another than the page's own name is asked."""
     state: str = field(default="")
+    form: str = "main form[method=post]"
+    """The form that `sent` fills in: the page's first, unless said."""
 
     @property
     def label(self) -> str:
@@ -37,6 +39,7 @@ ROLES = (
 DRAFT = "/qualifications/{next_version}"
 RUNNING, FINISHED = "/cohorts/{running}", "/cohorts/{finished}"
 CLAIM = "/cohorts/{finished}/claim"
+DEMO_VISIT, VISIT = "/engagements/{engagement}", "/engagements/{visit}"
 DUE, UNREAD = "/vacancies/{due}", "/vacancies/{unread}"
 
 PAGES = (
@@ -123,6 +126,28 @@ PAGES = (
     Visit("quality/conflict_end.html", "iqa", f"{RUNNING}/quality/conflicts/{{conflict}}/end"),
     Visit("quality/countersign_cohort.html", "iqa", f"{RUNNING}/quality/countersign"),
     Visit("quality/countersign_cohort.html", "iqa", "/cohorts/{planned}/quality/countersign", state="none"),
+    Visit("quality/quality_form.html", "iqa", f"{RUNNING}/quality/plan/{{planned_pick}}/aside", state="aside"),
+    Visit("quality/quality_form.html", "iqa", f"{RUNNING}/quality/resubmissions/{{more_request}}", state="answer"),
+    # External quality assurance.
+    *(Visit("quality/engagement_list.html", who, "/engagements") for who in ("iqa", "admin", "eqa", "auditor")),
+    Visit("quality/engagement_new.html", "iqa", "/engagements/new"),
+    *(Visit("quality/engagement_show.html", who, VISIT, state="picked") for who in ("iqa", "eqa", "auditor")),
+    Visit("quality/engagement_show.html", "eqa", DEMO_VISIT),
+    Visit("quality/engagement_days.html", "iqa", f"{DEMO_VISIT}/days"),
+    Visit("quality/engagement_end.html", "iqa", f"{DEMO_VISIT}/end"),
+    Visit("quality/engagement_sample.html", "eqa", f"{DEMO_VISIT}/cohorts/{{finished}}"),
+    Visit("quality/engagement_sample.html", "eqa", f"{VISIT}/cohorts/{{running}}", state="picked"),
+    Visit("quality/engagement_sample.html", "iqa", f"{VISIT}/cohorts/{{running}}"),
+    *(Visit("quality/engagement_pick.html", who, f"{VISIT}/picks/{{private_pick}}") for who in ("iqa", "eqa")),
+    Visit("quality/engagement_pick.html", "eqa", f"{VISIT}/picks/{{objected_pick}}", state="objected"),
+    Visit("quality/engagement_pick.html", "auditor", f"{VISIT}/picks/{{objected_pick}}", state="objected"),
+    Visit("quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report"),
+    *(Visit("quality/engagement_report.html", who, f"{VISIT}/report") for who in ("iqa", "eqa")),
+    *(Visit("quality/eqa_action_list.html", who, "/engagements/actions") for who in ("iqa", "eqa", "tutor")),
+    *(Visit("quality/eqa_action_show.html", who, "/engagements/actions/{eqa_action}") for who in ("iqa", "eqa")),
+    Visit("quality/my_leave.html", "student", "/my-progress/leave"),
+    Visit("quality/my_leave.html", "graduate", "/my-progress/leave", state="none"),
+    Visit("quality/my_leave_answer.html", "student", "/my-progress/leave/{leave}"),
     # Evidence and due dates.
     Visit("assessment/evidence_new.html", "student", "/my-progress/{own_place}/hand-in"),
     Visit("assessment/evidence_write.html", "tutor", f"{RUNNING}/students/{{own_place}}/evidence"),
@@ -332,6 +357,60 @@ REFUSED = (
     Visit("quality/action_show.html", "iqa", "/quality/actions/{action}", NOTHING, 422),
     Visit("quality/conflicts_cohort.html", "iqa", f"{RUNNING}/quality/conflicts", NOTHING, 422),
     Visit("quality/countersign_cohort.html", "iqa", f"{RUNNING}/quality/countersign", NOTHING, 422),
+    *(
+        Visit("quality/quality_form.html", who, path, NOTHING, 422, f"quality.{name}", name.replace("_", "-"))
+        for who, name, path in (
+            ("iqa", "plan_add", f"{RUNNING}/quality/plan/add"),
+            ("iqa", "plan_aside", f"{RUNNING}/quality/plan/{{planned_pick}}/aside"),
+            ("iqa", "staff_competence", "/quality/staff/{assessor}/competence"),
+            ("tutor", "more_ask", f"{RUNNING}/quality/more/{{cell}}"),
+            ("iqa", "more_answer", f"{RUNNING}/quality/resubmissions/{{more_request}}"),
+        )
+    ),
+    Visit("quality/engagement_new.html", "iqa", "/engagements/new", NOTHING, 422),
+    Visit(
+        "quality/engagement_new.html", "iqa", "/engagements/new",
+        {
+            "email": "not an address", "purpose": "Visit", "cohorts": "{running}",
+            "opens_on-day": "31", "opens_on-month": "2", "opens_on-year": "{year}", "ends_on-day": "1",
+        },
+        422, state="everything-wrong",
+    ),
+    Visit(
+        "quality/engagement_invited.html", "iqa", "/engagements/new",
+        {
+            "email": "external.{width}@demo.example", "name": "Exa Ternal", "purpose": "Visit",
+            "cohorts": "{finished}",
+            "opens_on-day": "{day}", "opens_on-month": "{month}", "opens_on-year": "{year}",
+            "ends_on-day": "{day}", "ends_on-month": "{month}", "ends_on-year": "{year}",
+        },
+        200, "quality.engagement_new",
+    ),
+    Visit("quality/engagement_days.html", "iqa", f"{DEMO_VISIT}/days", NOTHING, 422),
+    Visit("errors/409.html", "iqa", f"{DEMO_VISIT}/end", {"seen": "999999"}, 409, "quality.engagement_end"),
+    Visit(
+        "quality/engagement_sample.html", "eqa", f"{DEMO_VISIT}/cohorts/{{finished}}", NOTHING, 422,
+        "quality.engagement_pick",
+    ),
+    Visit(
+        "quality/engagement_pick.html", "iqa", f"{VISIT}/picks/{{private_pick}}", NOTHING, 422,
+        "quality.engagement_object",
+    ),
+    Visit(
+        "quality/engagement_pick.html", "eqa", f"{VISIT}/picks/{{objected_pick}}", NOTHING, 422,
+        "quality.engagement_answer",
+    ),
+    Visit(
+        "quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report", NOTHING, 422,
+        "quality.engagement_action_add", "action",
+    ),
+    Visit(
+        "quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report", {"seen": "0", "deed": "send"}, 422,
+        "quality.engagement_report_save", form="main form:has([value=send])",
+    ),
+    Visit("quality/eqa_action_show.html", "iqa", "/engagements/actions/{eqa_action}", NOTHING, 422,
+        "quality.eqa_action_note"),
+    Visit("quality/my_leave_answer.html", "student", "/my-progress/leave/{leave}", NOTHING, 422),
     Visit("careers/consideration_return.html", "hr", "/vacancies/{decided}/return", NOTHING, 422),
     Visit("assessment/evidence_new.html", "student", "/my-progress/{own_place}/hand-in", NOTHING, 422),
     Visit("assessment/evidence_write.html", "tutor", f"{RUNNING}/students/{{own_place}}/evidence", NOTHING, 422),
@@ -446,6 +525,7 @@ BUTTONS = {
     "fairness.appeal_told", "fairness.my_concern",
     "assessment.evidence_take_back", "assessment.evidence_confirm", "assessment.time_ask", "assessment.pause_ask",
     "assessment.reminders_choose",
+    "quality.conflict_end", "quality.engagement_ask",
     "courses.part_move", "courses.part_remove", "courses.unit_renumber",
     # Ticks only; any choice is right.
     "graduation.my_checking",
