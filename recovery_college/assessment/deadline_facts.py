@@ -7,8 +7,14 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from recovery_college.assessment.deadline_models import DueDate, DueDateCriterion, Extension, TimeRequest
-from recovery_college.assessment.deadline_rules import TimeAnswer, day_due
+from recovery_college.assessment.deadline_models import (
+    DueDate,
+    DueDateCriterion,
+    Extension,
+    ExtraDays,
+    TimeRequest,
+)
+from recovery_college.assessment.deadline_rules import TimeAnswer, day_due, day_with_extra
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel.db import session
 
@@ -50,6 +56,7 @@ def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
         select(
             DueDate.id, Enrolment.id, DueDate.unit_id, DueDate.title, DueDate.due_on, Extension.until_on,
             DueDateCriterion.criterion_id, TimeRequest.id, TimeRequest.answer, TimeRequest.words,
+            DueDate.set_at, ExtraDays.days, ExtraDays.since_on, ExtraDays.ended_at,
         )
         .join(Enrolment, Enrolment.cohort_id == DueDate.cohort_id)
         .outerjoin(
@@ -61,15 +68,23 @@ def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
             (TimeRequest.due_date_id == DueDate.id)
             & (TimeRequest.enrolment_id == Enrolment.id),
         )
+        .outerjoin(ExtraDays, ExtraDays.enrolment_id == Enrolment.id)
         .where(Enrolment.id.in_(enrolment_ids), DueDate.cancelled_at.is_(None))
         .order_by(Extension.granted_at, Extension.id, TimeRequest.asked_at)
     )  # fmt: skip
-    for due_id, enrolment_id, unit_id, title, on, until, criterion_id, asked, answer, words in rows:
-        dues = found[enrolment_id]
+    later: dict[tuple[UUID, UUID], date] = {}
+    for (
+        due_id, enrolment_id, unit_id, title, on, until, criterion_id, asked, answer, words,
+        set_at, days, since_on, ended_at,
+    ) in rows:  # fmt: skip
+        dues, key = found[enrolment_id], (enrolment_id, due_id)
+        if days is not None:
+            with_extra = day_with_extra(on, set_at, days, since_on, ended_at)
+            later[key] = max(with_extra, later.get(key, on))
         before = dues.get(due_id) or Due(due_id, enrolment_id, unit_id, title, on, on)
         dues[due_id] = replace(
             before,
-            due_on=day_due(on, until),
+            due_on=max(day_due(on, until), later.get(key, date.min)),
             criteria=before.criteria | ({criterion_id} if criterion_id else set()),
             is_asked=before.is_asked or (asked is not None and answer is None),
             talk_first=words if answer is TimeAnswer.TALK_FIRST else None,

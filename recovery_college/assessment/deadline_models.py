@@ -55,6 +55,33 @@ class Extension(Base):
     granted_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class ExtraDays(Base):
+    """That every due date is later by some days for one student, without a reason (A14).
+
+    They count for dates that are set while they stand, and for those whose day was still to come when they
+    began. Whoever agrees to them ends them; a date that was set meanwhile keeps its day.
+    """
+
+    __tablename__ = "extra_days"
+    __table_args__ = (
+        CheckConstraint("days BETWEEN 1 AND 90", name="days"),
+        Index(
+            "uq_extra_days_standing",
+            "enrolment_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"), index=True)
+    days: Mapped[int]
+    since_on: Mapped[date]
+    since_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
 class TimeRequest(Base):
     """That a student asked for more time, or for a pause, by one button: there is no room for a reason."""
 

@@ -8,13 +8,18 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import Extension
+from recovery_college.assessment.deadline_models import Extension, ExtraDays
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment
 from recovery_college.courses.queries import units_registered
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.support_models import SupportDecision, SupportRequest
-from recovery_college.fairness.support_queries import SupportFile, own_support_file, support_file
+from recovery_college.fairness.support_queries import (
+    SupportFile,
+    extra_days_of,
+    own_support_file,
+    support_file,
+)
 from recovery_college.fairness.support_rules import (
     MOST_EXTRA_DAYS,
     AoPermission,
@@ -99,6 +104,8 @@ def take_support_back(actor: Actor, request_id: UUID) -> None:
             raise NoSuchSupport
         if file.taken_back_at is None:
             s.get_one(SupportRequest, request_id).taken_back_at = clock.now()
+            s.flush()
+            _let_days_stand(s, file.enrolment_id)
             record(s, actor, "took back", "support request", request_id)
 
 
@@ -155,11 +162,30 @@ def answer_support(
         )  # fmt: skip
         in_force = agreed and permission is not AoPermission.ASKED
         moved = _give_time(s, actor.person_id, file.enrolment_id, days) if days and in_force else 0
+        s.flush()
+        _let_days_stand(s, file.enrolment_id)
         record(
             s, actor, "answered", "support request", request_id,
             answer=answer.value, permission=permission.value, extra_days=days, due_dates=moved,
         )  # fmt: skip
         return True
+
+
+def _let_days_stand(s: Session, enrolment_id: UUID) -> None:
+    """Tell the room of due dates how many days more every date has for this student: what is agreed now (A14)."""
+    s.execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+    days = extra_days_of([enrolment_id]).get(enrolment_id)
+    standing = s.scalars(
+        select(ExtraDays).where(ExtraDays.enrolment_id == enrolment_id, ExtraDays.ended_at.is_(None))
+    ).one_or_none()
+    if standing is not None:
+        if standing.days == days:
+            return
+        standing.ended_at = clock.now()
+        s.flush()
+    if days:
+        s.add(ExtraDays(enrolment_id=enrolment_id, days=days, since_on=clock.today(), since_at=clock.now()))
+        s.flush()
 
 
 def _give_time(s: Session, person_id: UUID, enrolment_id: UUID, days: int) -> int:

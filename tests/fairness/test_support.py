@@ -1,15 +1,20 @@
 """The pages and services of what helps (A14)."""
 
-from datetime import timedelta
-from uuid import uuid4
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import DueDate
+from recovery_college.assessment.deadline_models import DueDate, ExtraDays
+from recovery_college.assessment.deadline_rules import day_with_extra
+from recovery_college.assessment.deadline_services import give_more_time, move_due_date
+from recovery_college.assessment.reminder_services import send_reminders
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import CohortTutor
 from recovery_college.fairness.support_models import SupportDecision, SupportRequest
@@ -25,10 +30,13 @@ from recovery_college.fairness.support_services import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.wording import day
 from recovery_college.people.models import Person
-from tests.factories.courses import a_cohort, a_tutor_of, units_of
+from recovery_college.people.signin import SignedIn
+from tests.factories.courses import a_cohort, a_tutor_of, criteria_of, units_of
+from tests.factories.evidence import a_due_date
 from tests.factories.fairness import SAID, a_learner, a_request
-from tests.factories.people import signed_in
+from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
 
 AGREED, FIRST = SupportAnswer.AGREED, "0.0"
@@ -269,3 +277,91 @@ def test_a_button_says_what_it_is_about(client: PageClient) -> None:
     page = client.wear(student).get("/what-helps-me")
     assert "I do not need this any more: The whole course" in page.words
     assert "<span" not in page.words
+
+
+def agree_days(admin: SignedIn, request_id: UUID, days: int | None, answer: SupportAnswer = AGREED) -> None:
+    file = support_file(admin, request_id)
+    assert file is not None
+    answer_support(admin, request_id, answer, file.stamp, helps="More time", extra_days=days)
+
+
+def days_more(enrolment_id: UUID, due_id: UUID) -> int:
+    due = next(one for one in dues_of([enrolment_id])[enrolment_id] if one.id == due_id)
+    return (due.due_on - due.cohort_on).days
+
+
+def test_days_agreed_move_dates_made_before_and_after(client: PageClient) -> None:
+    student, place = a_learner()
+    _, other = a_learner(place.cohort, name="Ben")
+    tutor, admin = a_tutor_of(place.cohort), signed_in(Role.ADMIN)
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0].id
+    passed = a_due_date(place.cohort_id, criterion, clock.today() - timedelta(days=2), title="Passed")
+    before = a_due_date(place.cohort_id, criterion, title="Before")
+    request_id = a_request(student, place)
+    agree_days(admin, request_id, 5)
+    after = a_due_date(place.cohort_id, criterion, title="After")
+    assert [days_more(place.id, one.id) for one in (passed, before, after)] == [0, 5, 5]
+    assert [days_more(other.id, one.id) for one in (passed, before, after)] == [0, 0, 0]
+    moved_to = clock.today() + timedelta(days=30)
+    for one in (before, after):  # the cohort's day moves, and the student's with it
+        move_due_date(tutor, one.id, one.title, moved_to, 1)
+    assert [days_more(place.id, one.id) for one in (before, after)] == [5, 5]
+    give_more_time(tutor, after.id, place.id, moved_to + timedelta(days=9))
+    assert days_more(place.id, after.id) == 9
+    own = client.wear(student).get("/my-progress").words
+    assert day(moved_to + timedelta(days=5)) in own
+    agree_days(admin, request_id, 8)
+    assert [days_more(place.id, one.id) for one in (before, after)] == [8, 9]
+
+
+@pytest.mark.parametrize("by_student", [True, False])
+def test_when_the_days_end_dates_set_meanwhile_stay_and_later_ones_are_everybodys(by_student: bool) -> None:
+    student, place = a_learner()
+    admin = signed_in(Role.ADMIN)
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0].id
+    request_id = a_request(student, place)
+    agree_days(admin, request_id, 5)
+    during = a_due_date(place.cohort_id, criterion, title="During")
+    if by_student:
+        take_support_back(student, request_id)
+    else:
+        agree_days(admin, request_id, None, SupportAnswer.ENDED)
+    after = a_due_date(place.cohort_id, criterion, title="After")
+    assert [days_more(place.id, one.id) for one in (during, after)] == [5, 0]
+    (row,) = session().scalars(select(ExtraDays))
+    assert row.ended_at is not None
+
+
+def test_a_reminder_follows_the_days_agreed() -> None:
+    student, place = a_learner()
+    with transaction() as s:
+        s.get_one(Person, place.person_id).email = "amina@fenside.example"
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0].id
+    agree_days(signed_in(Role.ADMIN), a_request(student, place), 10)
+    a_due_date(place.cohort_id, criterion, clock.today() + timedelta(days=1))
+    assert send_reminders(CONSOLE).sent == 0  # eleven days are left
+    a_due_date(place.cohort_id, criterion, clock.today() - timedelta(days=4), title="Passed")
+    assert send_reminders(CONSOLE).sent == 1
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.integers(1, 90), st.integers(-50, 50), st.booleans())
+def test_days_more_never_take_a_day_away(due_on: date, days: int, since: int, ended: bool) -> None:
+    set_at = datetime(2026, 6, 1, tzinfo=UTC)
+    since_on = due_on + timedelta(days=since)
+    ended_at = set_at - timedelta(seconds=1) if ended else None
+    found = day_with_extra(due_on, set_at, days, since_on, ended_at)
+    assert found == (due_on + timedelta(days=days) if since <= 0 and not ended else due_on)
+
+
+def test_the_database_keeps_the_days_as_they_were_agreed() -> None:
+    student, place = a_learner()
+    request_id = a_request(student, place)
+    agree_days(signed_in(Role.ADMIN), request_id, 5)
+    for change in ("UPDATE extra_days SET days = 9", "DELETE FROM extra_days"):
+        with pytest.raises(DBAPIError, match="kept as they were agreed"), transaction() as s:
+            s.execute(text(change))
+    with pytest.raises(DBAPIError), transaction() as s:
+        s.add(ExtraDays(enrolment_id=place.id, days=3, since_on=clock.today(), since_at=clock.now()))
+    take_support_back(student, request_id)
+    with pytest.raises(DBAPIError, match="kept as they were agreed"), transaction() as s:
+        s.execute(text("UPDATE extra_days SET ended_at = NULL"))
