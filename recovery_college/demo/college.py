@@ -179,6 +179,7 @@ class _Making:
         engagement_id = self.rows.add(
             EqaEngagement, person_id=people["eqa"].person_id, opens_on=opens_on,
             ends_on=self.today + timedelta(days=10), created_by=people["iqa"].audit_id,
+            purpose="Visit before the last certificates",
         )  # fmt: skip
         self.rows.link(EqaEngagementCohort, {"engagement_id": engagement_id, "cohort_id": finished.cohort.id})
         self.timeline.tell(

@@ -14,6 +14,7 @@ from recovery_college.quality import report_services as services
 from recovery_college.quality.engagement_forms import ActionForm, NoteForm, ReportForm
 from recovery_college.quality.engagement_queries import (
     EngagementRow,
+    ReportRow,
     action_visible_to,
     actions_visible_to,
     draft_actions,
@@ -49,17 +50,28 @@ def engagement_report(engagement_id: UUID) -> ResponseReturnValue:
             actions=actions,
             today=clock.today(),
         )
+    return _report_form(engagement, _as_saved(report), ActionForm(formdata=None))
+
+
+def _as_saved(report: ReportRow | None) -> ReportForm:
     form = ReportForm(formdata=None, obj=report, seen=str(report.version if report else 0))
     if report is not None and report.finding:
         form.finding.data = report.finding.value
-    return _report_form(engagement, form, ActionForm(formdata=None))
+    return form
 
 
-def _report_form(engagement: EngagementRow, form: ReportForm, action_form: ActionForm) -> str:
+def _report_form(
+    engagement: EngagementRow,
+    form: ReportForm | ActionForm,
+    action_form: ActionForm,
+    report_form: ReportForm | None = None,
+) -> str:
+    """The page. `form` is the one whose errors stand at its head."""
     return render_template(
         "quality/engagement_report_form.html",
         engagement=engagement,
         form=form,
+        report_form=report_form or form,
         action_form=action_form,
         actions=draft_actions(the_actor(), engagement.id),
     )
@@ -67,30 +79,63 @@ def _report_form(engagement: EngagementRow, form: ReportForm, action_form: Actio
 
 @room.page(f"{ONE}/report", permission=WRITES, see=SEE, methods=("POST",))
 def engagement_report_save(engagement_id: UUID) -> ResponseReturnValue:
-    """Save the draft, or send the report."""
+    """Save the draft, or send the report. An action that is typed and not added yet is added with it."""
     actor = the_actor()
     engagement = engagement_or_404(actor, engagement_id)
     form = ReportForm()
     send = request.form.get("deed") == "send"
-    if form.validate_on_submit():
-        finding = Finding(form.finding.data) if form.finding.data else None
-        texts = (form.looked_at.data or "", form.good_practice.data or "", form.concerns.data or "")
-        try:
-            services.save_report(actor, engagement_id, *texts, finding, _number(form.seen.data), send=send)
-        except NoSuchEngagement:
-            abort(404)
-        except StaleEngagement as stale:
-            now = report_visible_to(actor, engagement)
-            theirs = _as_typed(now.looked_at, now.good_practice, now.concerns) if now else []
-            raise ChangedMeanwhile(theirs, _as_typed(*texts), _back(engagement_id)) from stale
-        except EngagementRefused as refusal:
-            blame(form, refusal)
-        else:
-            flash(
-                "Your report is with the college." if send else "Your report is saved as a draft.", "success"
+    if not form.validate_on_submit():
+        return _report_form(engagement, form, ActionForm(formdata=None)), 422
+    if request.form.get("words", "").strip():
+        action_form = ActionForm()
+        if not _added(action_form, engagement_id):
+            return _report_form(engagement, action_form, action_form, form), 422
+    try:
+        _save(form, engagement, send=send)
+    except EngagementRefused as refusal:
+        blame(form, refusal)
+        return _report_form(engagement, form, ActionForm(formdata=None)), 422
+    flash("Your report is with the college." if send else "Your report is saved as a draft.", "success")
+    return redirect(_back(engagement_id), 303)
+
+
+def _save(form: ReportForm, engagement: EngagementRow, *, send: bool = False) -> None:
+    """Save what is in the form. Raises EngagementRefused, ChangedMeanwhile."""
+    actor = the_actor()
+    finding = Finding(form.finding.data) if form.finding.data else None
+    texts = (form.looked_at.data or "", form.good_practice.data or "", form.concerns.data or "")
+    try:
+        services.save_report(actor, engagement.id, *texts, finding, _number(form.seen.data), send=send)
+    except NoSuchEngagement:
+        abort(404)
+    except StaleEngagement as stale:
+        now = report_visible_to(actor, engagement)
+        if (
+            now
+            and not send
+            and (now.looked_at, now.good_practice, now.concerns, now.finding)
+            == (
+                *(text.strip() for text in texts),
+                finding,
             )
-            return redirect(_back(engagement_id), 303)
-    return _report_form(engagement, form, ActionForm(formdata=None)), 422
+        ):
+            return  # sent twice
+        theirs = _as_typed(now.looked_at, now.good_practice, now.concerns) if now else []
+        raise ChangedMeanwhile(theirs, _as_typed(*texts), _back(engagement.id)) from stale
+
+
+def _added(form: ActionForm, engagement_id: UUID) -> bool:
+    """Add the form's action; else say in the form why not."""
+    if not form.validate_on_submit():
+        return False
+    try:
+        services.add_action(the_actor(), engagement_id, form.words.data, form.act_by_on.data)
+    except NoSuchEngagement:
+        abort(404)
+    except EngagementRefused as refusal:
+        blame(form, refusal)
+        return False
+    return True
 
 
 def _as_typed(looked_at: str, good_practice: str, concerns: str) -> list[tuple[str, str]]:
@@ -104,39 +149,30 @@ def _number(text: str | None) -> int:
 
 @room.page(f"{ONE}/report/actions", permission=WRITES, see=SEE, methods=("POST",))
 def engagement_action_add(engagement_id: UUID) -> ResponseReturnValue:
-    """Add an action to the draft, or take one out."""
+    """Add an action to the draft, or take one out. What is typed of the report is saved with it."""
     actor = the_actor()
     engagement = engagement_or_404(actor, engagement_id)
     gone = request.form.get("remove", "")
-    form = ActionForm()
+    report_form, form = ReportForm(), ActionForm()
     try:
+        if "looked_at" in request.form:
+            if not report_form.validate_on_submit():
+                return _report_form(
+                    engagement, report_form, form if not gone else ActionForm(formdata=None)
+                ), 422
+            _save(report_form, engagement)
         if gone:
             services.remove_action(actor, engagement_id, _id(gone))
-            return redirect(_back(engagement_id), 303)
-        if form.validate_on_submit():
-            services.add_action(actor, engagement_id, form.words.data, form.act_by_on.data)
-            flash("The action is in your draft.", "success")
-            return redirect(_back(engagement_id), 303)
+            return redirect(f"{_back(engagement_id)}#actions", 303)
     except NoSuchEngagement:
         abort(404)
     except EngagementRefused as refusal:
-        if gone:
-            flash(str(refusal), "error")
-            return redirect(_back(engagement_id), 303)
-        blame(form, refusal)
-    report = report_visible_to(actor, engagement)
-    draft = ReportForm(formdata=None, obj=report, seen=str(report.version if report else 0))
-    if report is not None and report.finding:
-        draft.finding.data = report.finding.value
-    page = render_template(
-        "quality/engagement_report_form.html",
-        engagement=engagement,
-        form=form,
-        report_form=draft,
-        action_form=form,
-        actions=draft_actions(actor, engagement_id),
-    )
-    return page, 422
+        flash(str(refusal), "error")
+        return redirect(_back(engagement_id), 303)
+    if _added(form, engagement_id):
+        flash("The action is in your draft.", "success")
+        return redirect(f"{_back(engagement_id)}#actions", 303)
+    return _report_form(engagement, form, form, _as_saved(report_visible_to(actor, engagement))), 422
 
 
 def _id(text: str) -> UUID:

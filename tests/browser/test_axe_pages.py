@@ -86,7 +86,9 @@ def send(page: Any, sent: dict[str, str], form: str = "main form[method=post]") 
     with page.expect_navigation() as waiting:
         page.evaluate(
             """([sent, at]) => {
-                const form = document.querySelector(at)
+                const found = document.querySelector(at)
+                const form = found.form || found
+                if (found.hasAttribute("formaction")) form.action = found.formAction
                 for (const box of form.elements) {
                     if (box.type === "radio" || box.type === "checkbox") box.checked = false
                     else if (box.type !== "hidden" && box.type !== "submit") box.value = ""

@@ -24,7 +24,7 @@ class Visit:
     """The endpoint that `sent` goes to, where another than the page's own name is asked."""
     state: str = field(default="")
     form: str = "main form[method=post]"
-    """The form that `sent` fills in: the page's first, unless said."""
+    """The form that `sent` fills in, or a button of it that sends it elsewhere: the page's first form, unless said."""
 
     @property
     def label(self) -> str:
@@ -402,11 +402,11 @@ REFUSED = (
     ),
     Visit(
         "quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report", NOTHING, 422,
-        "quality.engagement_action_add", "action",
+        "quality.engagement_action_add", "action", "main [value=add]",
     ),
     Visit(
-        "quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report", {"seen": "0", "deed": "send"}, 422,
-        "quality.engagement_report_save", form="main form:has([value=send])",
+        "quality/engagement_report_form.html", "eqa", f"{DEMO_VISIT}/report", {"deed": "send"}, 422,
+        "quality.engagement_report_save",
     ),
     Visit("quality/eqa_action_show.html", "iqa", "/engagements/actions/{eqa_action}", NOTHING, 422,
         "quality.eqa_action_note"),

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
-from recovery_college.assessment.engagement_models import EqaLeave, EqaPick
+from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, EqaPick
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
@@ -395,6 +395,35 @@ def test_a_report_is_a_draft_until_it_is_sent_and_frozen_then(
     ):
         with pytest.raises(DBAPIError, match="report that is sent"), db.engine.begin() as connection:
             connection.execute(text(sql))
+
+
+def test_what_is_typed_of_a_report_and_its_actions_is_kept_whichever_button_is_pressed(
+    client: PageClient, made: MarkedCohort, eqa: SignedIn, visit: UUID
+) -> None:
+    here = f"{path(visit)}/report"
+    act_by = {k.replace("ends_on", "act_by_on"): v for k, v in days(ends=30).items() if "ends" in k}
+    action = {"words": "Date it.", **act_by}
+    draft = report(deed="add", finding="")
+    client.wear(eqa)
+    for _ in range(2):
+        assert client.send(f"{here}/actions", {**draft, **action}, form_at=here).status == 303
+    assert "Four units." in client.get(here).text
+    # An action without its day is shown again, and so is the rest.
+    owed = client.send(here, {**report(seen="1", concerns="Dates."), "words": "Sign it."})
+    assert owed.status == 422
+    assert "Enter the day to act by" in owed.words
+    assert all(words in owed.text for words in ("Sign it.", "Dates.", "Date it."))
+    # Taken out: what is typed meanwhile is saved.
+    gone = session().scalars(select(EqaAction.id)).one()
+    page = client.send(
+        f"{here}/actions", {**report(seen="1", concerns="Dates."), "remove": str(gone)}, form_at=here
+    )
+    assert page.status == 303
+    assert "Dates." in client.get(here).text
+    # An action that was typed and not added goes with the report.
+    last = {**report(seen="2", finding="actions before the next visit"), **action}
+    assert client.send(here, last).status == 303
+    assert "Date it." in client.get(here).words
 
 
 @pytest.mark.parametrize(
