@@ -47,11 +47,12 @@ class BulkCell:
     text: str
     seen: int
     why_not: str | None = None
+    came: int = 0
 
     @property
     def key(self) -> str:
-        """What the form sends when it is ticked: the cell, and the decision the tutor saw there."""
-        return f"{self.enrolment_id}:{self.criterion_id}:{self.seen}"
+        """What the form sends when it is ticked: the cell, and the decision and evidence seen there."""
+        return f"{self.enrolment_id}:{self.criterion_id}:{self.seen}.{self.came}"
 
     @property
     def name(self) -> str:
@@ -70,11 +71,12 @@ class BulkDone:
 
 @dataclass(frozen=True, slots=True)
 class BulkAsked:
-    """One cell that was ticked, with the decision the tutor saw there (0: none)."""
+    """One cell that was ticked, with the decision (0: none) and the evidence the tutor saw there."""
 
     enrolment_id: UUID
     criterion_id: UUID
     seen: int
+    came: int | None = None
 
 
 def bulk_cells(
@@ -103,7 +105,7 @@ def bulk_cells(
 def _cell(facts: CellFacts, why_not: str | None = None) -> BulkCell:
     return BulkCell(
         facts.enrolment_id, facts.criterion_id, facts.student, facts.unit_code, facts.number, facts.text,
-        facts.seen, why_not,
+        facts.seen, why_not, facts.came,
     )  # fmt: skip
 
 
@@ -145,6 +147,8 @@ def record_bulk_met(actor: Actor, cohort_id: UUID, bulk_id: UUID, asked: Sequenc
         for one in asked:
             facts = cells[one.enrolment_id, one.criterion_id]
             why_not = _said(facts) if facts.seen != one.seen else _why_left(actor, facts)
+            if why_not is None and one.came is not None and facts.came != one.came:
+                why_not = "The evidence changed since you looked. Open the criterion to see it."
             if why_not is not None:
                 result.left.append(_cell(facts, why_not))
                 continue

@@ -15,6 +15,7 @@ from recovery_college.assessment.bulk_services import (
     record_bulk_met,
     undo_bulk,
 )
+from recovery_college.assessment.forms import seen_of
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.assessment.services import DecisionRefused, NoSuchCell
@@ -147,7 +148,7 @@ def _asked(text: str) -> BulkAsked | None:
     """A ticked cell, or None for text that names none."""
     enrolment, _, rest = text.partition(":")
     criterion, _, seen = rest.partition(":")
-    ids = _uuid(enrolment), _uuid(criterion)
-    if ids[0] is None or ids[1] is None or not (seen.isascii() and seen.isdigit() and len(seen) < 19):
+    ids, stamp = (_uuid(enrolment), _uuid(criterion)), seen_of(seen)
+    if ids[0] is None or ids[1] is None or stamp is None:
         return None
-    return BulkAsked(ids[0], ids[1], int(seen))
+    return BulkAsked(ids[0], ids[1], *stamp)

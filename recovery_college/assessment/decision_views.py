@@ -28,7 +28,7 @@ from recovery_college.assessment.services import (
 )
 from recovery_college.assessment.vacsr import CONFIRMS
 from recovery_college.audit.services import record_view
-from recovery_college.kernel.wording import clock
+from recovery_college.kernel.wording import clock, day
 
 CELL = "/cohorts/<uuid:cohort_id>/marking/<uuid:enrolment_id>/<uuid:criterion_id>"
 
@@ -48,11 +48,11 @@ def marking_cell(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> Res
         formdata=None,
         outcome=request.args.get("outcome"),
         feedback=_kept_feedback(facts),
-        seen=str(facts.seen),
+        seen=str(facts.stamp),
         then=request.args.get("then", ""),
     )
     if _wants_json():
-        return jsonify(panel=_panel(facts, form), seen=facts.seen, cell=cell_html(facts, _path(cohort_id)))
+        return jsonify(panel=_panel(facts, form), seen=facts.stamp, cell=cell_html(facts, _path(cohort_id)))
     return _cell_page(facts, form)
 
 
@@ -88,6 +88,7 @@ def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> 
                 seen,
                 cohort_id=cohort_id,
                 missing=form.missing_letters(),
+                came=form.seen_evidence(),
             )
     except NoSuchCell:
         abort(404)
@@ -128,7 +129,7 @@ def _saved(saved: Saved, then: str) -> ResponseReturnValue:
         return jsonify(
             saved_at=clock(saved.at),
             cell=cell_html(facts, path),
-            seen=facts.seen,
+            seen=facts.stamp,
             changes={name: (name in after) - (name in before) for name in SHOWS},
         )
     words = facts.kind.words
@@ -153,20 +154,35 @@ def _refused(
     return _cell_page(facts, form), 422
 
 
+NEW_DECISION = "This was decided while you had it open"
+NEW_EVIDENCE = "The evidence changed while you had it open"
+
+
+def _now_there(stale: StaleCell) -> str:
+    """What is there now, in words."""
+    theirs = stale.theirs
+    if stale.is_evidence:
+        at = stale.facts.handed_in_at
+        if at is None:
+            return "What you saw was taken back. Nothing is handed in here now."
+        return f"The latest came on {day(at)} at {clock(at)}. Have a look at it before you decide."
+    if theirs is None:
+        return "The decision you saw was taken back. Nothing is decided here now."
+    return f"{theirs.by_name} recorded {theirs.outcome.value} at {clock(theirs.recorded_at)}."
+
+
 def _stale(stale: StaleCell, form: DecisionForm, undo: bool) -> ResponseReturnValue:
     """Theirs and yours, and two ways on. Nothing of either is lost."""
     facts, theirs = stale.facts, stale.theirs
     yours = "undo" if undo else str(form.outcome.data)
+    shows = theirs if not stale.is_evidence else None
+    heading = NEW_EVIDENCE if stale.is_evidence else NEW_DECISION
     if _wants_json():
         answer = {
-            "theirs": {
-                "words": f"{theirs.by_name} recorded {theirs.outcome.value} at {clock(theirs.recorded_at)}."
-                if theirs
-                else "The decision you saw was taken back. Nothing is decided here now.",
-                "feedback": theirs.feedback if theirs else "",
-            },
+            "heading": heading,
+            "theirs": {"words": _now_there(stale), "feedback": shows.feedback if shows else ""},
             "yours": {"outcome": yours, "feedback": form.feedback.data or ""},
-            "seen": facts.seen,
+            "seen": facts.stamp,
             "cell": cell_html(facts, _path(facts.cohort_id)),
         }
         return jsonify(answer), 409
@@ -174,6 +190,9 @@ def _stale(stale: StaleCell, form: DecisionForm, undo: bool) -> ResponseReturnVa
         "assessment/marking_stale.html",
         facts=facts,
         theirs=theirs,
+        heading=heading,
+        is_evidence=stale.is_evidence,
+        now_there=_now_there(stale),
         yours=yours,
         feedback=form.feedback.data or "",
         then=form.then.data or "",

@@ -7,7 +7,7 @@ from recovery_college.kernel.forms import CheckboxesField, Form, HiddenField, Ra
 
 
 class DecisionForm(Form):
-    """What the tutor decides. `seen` is the latest decision they saw; `then` is where to go afterwards.
+    """What the tutor decides. `seen` is the latest decision and evidence they saw; `then` is where to go afterwards.
 
     `missing`: what the evidence lacks (A6). Usually nothing is ticked, and pressing "Met" confirms all five.
     """
@@ -36,5 +36,19 @@ class DecisionForm(Form):
 
     def seen_id(self) -> int | None:
         """The decision the tutor saw (0: none), or None when the form was tampered with."""
-        text = str(self.seen.data or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+        found = seen_of(str(self.seen.data or "0"))
+        return found[0] if found else None
+
+    def seen_evidence(self) -> int:
+        """The evidence the tutor saw, as `CellFacts.came` (0: none)."""
+        found = seen_of(str(self.seen.data or "0"))
+        return found[1] if found else 0
+
+
+def seen_of(text: str) -> tuple[int, int] | None:
+    """A cell's stamp taken apart: the decision, and the evidence. None for text that is no stamp."""
+    decision, _, came = text.partition(".")
+    parts = (decision, came or "0")
+    if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        return None
+    return int(parts[0]), int(parts[1])

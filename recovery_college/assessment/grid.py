@@ -78,7 +78,7 @@ def cell_html(facts: CellFacts, path: str) -> Markup:
     name = escape(facts.student)
     label = f"{name}, {escape(facts.unit_code)} {escape(facts.number)}"
     address = f"{path}/{facts.enrolment_id}/{facts.criterion_id}"
-    return Markup(f'{before}{address}" data-seen="{facts.seen}" aria-label="{label}{after}')  # noqa: S704
+    return Markup(f'{before}{address}" data-seen="{facts.stamp}" aria-label="{label}{after}')  # noqa: S704
 
 
 def grid_html(grid: Grid, view: GridView) -> Markup:
@@ -212,7 +212,7 @@ def _body(
                     continue
                 kind = cell[0]
                 before, after = _pieces(kind, bool(show) and show not in kind.counts_as)
-                add(f'{before}{row_path}{address}{cell[1]}" aria-label="{name}, {label}{after}')
+                add(f'{before}{row_path}{address}{cell[3]}" aria-label="{name}, {label}{after}')
         add("</tr>")
     return "".join(out)
 

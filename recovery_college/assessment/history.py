@@ -132,6 +132,19 @@ class CellFacts:
         return self.latest.id if self.latest else 0
 
     @property
+    def came(self) -> int:
+        """When the latest evidence that is there came, in microseconds; 0 when there is none."""
+        return sequence_of(self.handed_in_at) if self.handed_in_at else 0
+
+    @property
+    def stamp(self) -> int | str:
+        """The decision and the evidence there are: what a form carries, to notice that either changed.
+
+        Without evidence it is the decision's id alone.
+        """
+        return f"{self.seen}.{self.came}" if self.came else self.seen
+
+    @property
     def kind(self) -> CellKind:
         """How the grid draws it."""
         latest = self.latest

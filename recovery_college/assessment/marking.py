@@ -62,11 +62,15 @@ class GridUnit(NamedTuple):
 
 
 class GridCell(NamedTuple):
-    """One cell. `seen` is the id of the latest decision (0: none); `counts`: met by a released decision."""
+    """One cell. `seen` is the id of the latest decision (0: none); `counts`: met by a released decision.
+
+    `stamp` is what `CellFacts.stamp` is, plain `seen` where there is no evidence.
+    """
 
     kind: CellKind
     seen: int
     counts: bool
+    stamp: int | str = 0
 
 
 class GridStudent(NamedTuple):
@@ -228,9 +232,14 @@ def grid_of(cohort: Cohort) -> Grid:
                 if found is not None:
                     _, _, seen, word, released, has_feedback, recorded = found
                     waits = came is not None and came > recorded
-                    add(GridCell(kinds[word, released, has_feedback, waits], seen, raw_criterion in done))
+                    stamp = seen if came is None else f"{seen}.{sequence_of(_moment(came))}"
+                    add(
+                        GridCell(
+                            kinds[word, released, has_feedback, waits], seen, raw_criterion in done, stamp
+                        )
+                    )
                 elif came:
-                    add(kinds.handed_in)
+                    add(GridCell(kinds.handed_in, 0, False, f"0.{sequence_of(_moment(came))}"))
                 else:
                     add(here if raw_criterion in reached else ahead)
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
@@ -249,7 +258,7 @@ class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
         self.blank = tuple(
             GridCell(self._kind(None, False, False, is_here), 0, False) for is_here in (False, True)
         )
-        self.handed_in = GridCell(self._kind(None, False, False, True, True), 0, False)
+        self.handed_in = self._kind(None, False, False, True, True)
 
     def __missing__(self, state: tuple[str, Any, Any, bool]) -> CellKind:
         word, released, has_feedback, waits = state

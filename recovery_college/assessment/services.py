@@ -41,12 +41,16 @@ class NoSuchCell(LookupError):
 
 
 class StaleCell(Exception):
-    """Somebody decided after the page was drawn. `theirs` is the latest decision now, None when it was undone."""
+    """Somebody decided after the page was drawn. `theirs` is the latest decision now, None when it was undone.
 
-    def __init__(self, facts: CellFacts, theirs: HistoryRow | None) -> None:
+    `is_evidence`: nobody decided, but the evidence is not what the page showed.
+    """
+
+    def __init__(self, facts: CellFacts, theirs: HistoryRow | None, *, is_evidence: bool = False) -> None:
         super().__init__()
         self.facts = facts
         self.theirs = theirs
+        self.is_evidence = is_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +74,15 @@ def record_decision(
     *,
     cohort_id: UUID | None = None,
     missing: str = CONFIRMED,
+    came: int | None = None,
 ) -> Saved:
     """Record a tutor's decision on one criterion as a new row (A5), with its audit event.
 
     `seen` is the id of the latest decision the tutor saw in that cell (0: none). The decision is a draft
     where the cohort holds decisions, else released at once (A7). `missing`: what the evidence lacks of valid,
     authentic, current, sufficient, reliable; "met" confirms that it lacks nothing (A6). The same decision sent
-    twice is recorded once. Raises NoSuchCell, DecisionRefused, StaleCell.
+    twice is recorded once. `came`: the evidence the tutor saw, as `CellFacts.came`; None when they look at none.
+    What was handed in or taken back since is not decided unseen. Raises NoSuchCell, DecisionRefused, StaleCell.
     """
     with transaction() as s:
         facts = _locked_cell(actor, enrolment_id, criterion_id, cohort_id)
@@ -85,6 +91,8 @@ def record_decision(
             return Saved(facts, facts, facts.latest.recorded_at, unchanged=True)
         if facts.seen != seen:
             raise StaleCell(facts, facts.latest)
+        if came is not None and facts.came != came:
+            raise StaleCell(facts, facts.latest, is_evidence=True)
         return _record(s, actor, facts, *wanted, decided_on)
 
 

@@ -486,6 +486,7 @@ function askStale() {
   }
   const { theirs, yours } = one.body;
   const mine = yours.outcome === "undo" ? "to undo the last decision" : yours.outcome;
+  byId("rc-stale-heading").textContent = one.body.heading;
   byId("rc-stale-where").textContent = one.change.where;
   byId("rc-stale-theirs").textContent = theirs.words;
   byId("rc-stale-their-words").textContent = theirs.feedback;

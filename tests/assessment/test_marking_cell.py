@@ -1,14 +1,20 @@
 """One cell: the form page without a script, and the JSON the grid's script speaks."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.bulk_services import record_bulk_met
+from recovery_college.assessment.bulk_views import _asked
+from recovery_college.assessment.evidence_models import Evidence
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome, Verdict
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import db, session, transaction
+from tests.factories.evidence import an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import signed_in
 from tests.page_client import Page, PageClient
@@ -245,3 +251,82 @@ class TestRelease:
     def test_nothing_to_release(self, client: PageClient) -> None:
         made = a_marked_cohort()
         assert "There is no draft" in client.wear(made.tutor).get(f"{made.path}/release").words
+
+
+# What was handed in while the page was open (A5).
+
+
+def test_evidence_that_came_meanwhile_is_not_decided_unseen(client: PageClient) -> None:
+    made = a_marked_cohort()
+    token = client.wear(made.tutor).get(made.cell()).hidden("csrf_token")
+    seen = client.get(made.cell()).hidden("seen")
+    an_evidence(made.enrolments[0], made.criteria[:1])
+    data = {"csrf_token": token, "outcome": "not yet met", "feedback": "My words", "seen": seen}
+    page = client.post(made.cell(), data=data)
+    assert page.status == 409
+    assert "The evidence changed while you had it open" in page.words
+    assert "Have a look at it before you decide" in page.words
+    assert "My words" in page.text
+    assert made.cell() in page.links
+    assert decisions() == []
+    assert client.post(made.cell(), data={**data, "seen": page.hidden("seen")}).status == 303
+    assert len(decisions()) == 1
+
+
+def test_the_grid_is_told_the_same_as_json(client: PageClient) -> None:
+    made = a_marked_cohort()
+    client.wear(made.tutor)
+    seen = client.get(made.cell()).hidden("seen")
+    an_evidence(made.enrolments[0], made.criteria[:1], title="A private title")
+    page = fetched(client, made.cell(), outcome="met", seen=seen)
+    assert page.status == 409
+    said = page.response.json
+    assert said["heading"] == "The evidence changed while you had it open"
+    assert "A private title" not in page.text
+    assert "handed in" in said["cell"]
+    saved = fetched(client, made.cell(), outcome="met", seen=said["seen"])
+    assert saved.status == 200
+    twice = fetched(client, made.cell(), outcome="met", seen=said["seen"])
+    assert twice.status == 200
+    assert len(decisions()) == 1
+
+
+def test_what_was_taken_back_meanwhile_is_told_as_well(client: PageClient) -> None:
+    made = a_marked_cohort()
+    piece = an_evidence(made.enrolments[0], made.criteria[:1])
+    client.wear(made.tutor)
+    seen = client.get(made.cell()).hidden("seen")
+    with transaction() as s:
+        row = s.get_one(Evidence, piece.id)
+        row.closed_at, row.closed_by = clock.now(), "console:tests"
+    page = fetched(client, made.cell(), outcome="met", seen=seen)
+    assert page.status == 409
+    assert "Nothing is handed in here now" in page.response.json["theirs"]["words"]
+    assert decisions() == []
+
+
+def test_grid_list_and_cell_carry_the_same_stamp(client: PageClient) -> None:
+    made = a_marked_cohort()
+    a_decision(made, 0, 1)
+    an_evidence(made.enrolments[0], made.criteria[:2])
+    client.wear(made.tutor)
+    grid = client.get(made.path).text
+    for criterion in range(3):
+        seen = client.get(made.cell(0, criterion)).hidden("seen")
+        assert ("." in seen) is (criterion < 2)
+        assert f'{made.cell(0, criterion)}" data-seen="{seen}"' in grid
+    first = client.get(made.cell()).hidden("seen")
+    assert f'value="{first}"' in client.get(f"{made.path}?student={made.enrolments[0]}").text
+
+
+def test_met_for_a_whole_unit_leaves_what_changed_meanwhile(client: PageClient) -> None:
+    made = a_marked_cohort()
+    client.wear(made.tutor)
+    asked = [f"{made.enrolments[0]}:{one}:0.0" for one in made.criteria[:2]]
+    an_evidence(made.enrolments[0], made.criteria[:1])
+    cells = [one for one in map(_asked, asked) if one]
+    done = record_bulk_met(made.tutor, made.cohort_id, uuid4(), cells)
+    assert [cell.criterion_id for cell in done.done] == made.criteria[1:2]
+    assert [cell.why_not for cell in done.left] == [
+        "The evidence changed since you looked. Open the criterion to see it."
+    ]
