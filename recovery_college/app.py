@@ -13,6 +13,7 @@ from recovery_college.access.gate import current_actor, init_gate
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import engaged_cohorts, work_on_units
+from recovery_college.fairness.rpl_queries import criteria_claimed
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
 from recovery_college.kernel.errors import init_errors
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     init_logging(app)
     app.extensions["engaged_cohorts"] = engaged_cohorts
     app.extensions["work_on_units"] = work_on_units
+    app.extensions["prior_learning"] = criteria_claimed
     init_pages(app, clock.now)
     db.init_app(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)

@@ -4,13 +4,15 @@ Files are stored before their rows and removed after them, so a row never names 
 process that died between leaves behind, a sweep removes (`sweep_files`).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from typing import cast
 from uuid import UUID
 
+from flask import current_app
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
@@ -74,6 +76,17 @@ class HandedIn:
     ai_use: AiUse | None = None
     ai_note: str = ""
     files: Sequence[Upload] = ()
+
+
+PRIOR_LEARNING_FIRST = (
+    "Ask for your prior learning to count first, then choose only criteria that you asked about"
+)
+
+
+def prior_learning(enrolment_id: UUID) -> frozenset[UUID]:
+    """The criteria a student claims by prior learning (A13). Where that is kept, this room does not know."""
+    ask = cast(Callable[[UUID], frozenset[UUID]], current_app.extensions["prior_learning"])
+    return ask(enrolment_id)
 
 
 def hand_in(actor: Actor, storage: Storage, enrolment_id: UUID, given: HandedIn) -> UUID:
@@ -150,6 +163,8 @@ def _write(
     if problem:
         raise EvidenceRefused(problem, "kind")
     _check_place(s, enrolment, given.criteria)
+    if given.kind is EvidenceKind.RPL and not given.criteria <= prior_learning(enrolment_id):
+        raise EvidenceRefused(PRIOR_LEARNING_FIRST, "kind")
     assert actor.person_id is not None
     at = clock.now()
     by_student = given.kind not in STAFF_KINDS

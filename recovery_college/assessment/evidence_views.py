@@ -34,6 +34,7 @@ from recovery_college.assessment.evidence_services import (
     ask_back,
     confirm_evidence,
     hand_in,
+    prior_learning,
     take_back,
     write_evidence,
 )
@@ -92,13 +93,16 @@ def _write_page(
     """The form on its page: shown with the draft, saved as a draft, or handed in."""
     actor = the_actor()
     draft = draft_of(actor, sheet.enrolment_id)
+    claims = kind is HandInForm and bool(prior_learning(sheet.enrolment_id))
     if request.method == "GET":
         said: dict[str, Any] = dict(draft.fields)
         if not said.get("criteria"):
             said |= _asked_about(sheet)
         form = kind(formdata=None, data={**said, "key": str(new_id()), "seen": str(draft.version)})
+        _offer_kinds(form, claims)
         return render_template(template, form=form, sheet=sheet, draft=draft)
     form = kind()
+    _offer_kinds(form, claims)
     form.criteria.choices = [(str(one), "") for one in sheet.ids]
     if request.form.get("deed") == "draft":
         return _save_draft(actor, sheet, form)
@@ -109,6 +113,12 @@ def _write_page(
             # The script that shows how far an upload is goes there itself: the words above are for that page.
             return (jsonify(to=there), 201) if _wants_json() else redirect(there, 303)
     return render_template(template, form=form, sheet=sheet, draft=draft), 422
+
+
+def _offer_kinds(form: HandInForm | ObservationForm, claims: bool) -> None:
+    """Prior learning is offered to who asked for it to count, within the programme's limit (A13)."""
+    if isinstance(form, HandInForm) and not claims:
+        form.kind.choices = [one for one in form.kind.choices if one[0] != EvidenceKind.RPL.value]
 
 
 def _wants_json() -> bool:

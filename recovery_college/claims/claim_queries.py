@@ -143,7 +143,7 @@ def line_rows(*where: ColumnElement[bool]) -> list[LineRow]:
 
 
 def runs_of(*where: ColumnElement[bool]) -> list[Run]:
-    """Runs, the latest first, in three queries."""
+    """Runs, the latest first, in three queries; in one where there are none."""
     reviewer, preparer = aliased(Person), aliased(Person)
     claims: list[Any] = list(
         session().execute(
@@ -157,6 +157,8 @@ def runs_of(*where: ColumnElement[bool]) -> list[Run]:
             .order_by(Claim.run.desc())
         )
     )  # fmt: skip
+    if not claims:
+        return []
     ids = [row[0].id for row in claims]
     lines: dict[UUID, list[LineRow]] = {one: [] for one in ids}
     for line in line_rows(ClaimLine.claim_id.in_(ids)):

@@ -14,6 +14,7 @@ from recovery_college.assessment.models import IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.staff_queries import conflicts_of
+from recovery_college.assessment.waiting_queries import cohort_ids
 from recovery_college.claims.board_queries import deciders_of
 from recovery_college.claims.claim_queries import Run, runs_of
 from recovery_college.claims.rules import Clock, capacity_of, claim_clock, why_not_sign
@@ -118,10 +119,13 @@ def claims_to_sign(actor: Actor) -> list[ToSign]:
     """The open claims the actor may sign now (A10, A12)."""
     if not may(actor, Permission.CLAIM_SIGN) or actor.person_id is None:
         return []
-    cohorts = {cohort.id: cohort for cohort in cohorts_known_to(actor)}
     open_runs = runs_of(
-        Claim.cohort_id.in_(list(cohorts)), Claim.locked_at.is_(None), Claim.set_aside_at.is_(None)
+        Claim.cohort_id.in_(cohort_ids(actor)), Claim.locked_at.is_(None), Claim.set_aside_at.is_(None)
     )
+    if not open_runs:
+        return []
+    wanted = select(Cohort).where(Cohort.id.in_({run.cohort_id for run in open_runs}))
+    cohorts = {cohort.id: cohort for cohort in session().scalars(wanted)}
     return [ToSign(run, cohorts[run.cohort_id]) for run in open_runs if may_sign(actor, run) is None]
 
 

@@ -82,6 +82,7 @@ def qualification_show(qualification_id: UUID) -> ResponseReturnValue:
         ],
         corrections=corrections_of(qualification_id),
         may_edit=may(the_actor(), EDIT),
+        sets_limit=may(the_actor(), Permission.PRIOR_LEARNING_LIMIT),
     )
 
 

@@ -194,6 +194,8 @@ def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[C
     if lock:
         statement = statement.with_for_update(of=Concern).execution_options(populate_existing=True)
     rows = s.execute(statement).all()
+    if not rows:
+        return []
     ids = [row[0].id for row in rows]
     people: dict[UUID, list[tuple[UUID, str]]] = {}
     for concern_id, person_id, given, family, preferred in s.execute(

@@ -9,6 +9,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.rules import Outcome
 from recovery_college.audit.services import record_view
+from recovery_college.courses.queries import cohort_visible_to
 from recovery_college.fairness import appeal_services as services
 from recovery_college.fairness.appeal_forms import FindingForm, NewDecisionForm, ReviewerForm, ToldForm
 from recovery_college.fairness.appeal_queries import (
@@ -148,7 +149,11 @@ def appeal_decision(appeal_id: UUID) -> ResponseReturnValue:
         else:
             flash(f"Saved. {file.student} can see your decision now.", "success")
             return redirect(url_for("fairness.appeal_show", appeal_id=appeal_id), 303)
-    page = render_template("fairness/appeal_decision.html", file=file, form=form)
+    # Who decides anew may be a tutor of another cohort: this page is all they are shown.
+    sees_marking = (
+        may(actor, Permission.FEEDBACK_SEE) and cohort_visible_to(actor, file.cohort_id) is not None
+    )
+    page = render_template("fairness/appeal_decision.html", file=file, form=form, sees_marking=sees_marking)
     return page, 422 if form.errors else 200
 
 

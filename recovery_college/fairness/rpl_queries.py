@@ -136,6 +136,19 @@ def claims_waiting(actor: Actor) -> list[RplFile]:
     return [file for file in reversed(claims_known_to(actor)) if file.is_live and file.waiting]
 
 
+def criteria_claimed(enrolment_id: UUID) -> frozenset[UUID]:
+    """The criteria of a student's open claims: evidence of prior learning may be handed in for these.
+
+    The room of evidence asks this; app.py hands the question up.
+    """
+    live = (
+        select(RplClaimCriterion.criterion_id)
+        .join(RplClaim, RplClaimCriterion.claim_id == RplClaim.id)
+        .where(RplClaim.enrolment_id == enrolment_id, RplClaim.closed_at.is_(None))
+    )
+    return frozenset(session().scalars(live))
+
+
 def limit_of(qualification_id: UUID) -> tuple[int, int]:
     """A programme's limit in per cent, and the version of the setting (0: the usual one)."""
     row = session().get(RplLimit, qualification_id, populate_existing=True)
@@ -206,6 +219,8 @@ def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[R
     if lock:
         statement = statement.with_for_update(of=RplClaim).execution_options(populate_existing=True)
     rows = s.execute(statement).all()
+    if not rows:
+        return []
     ids = [row[0].id for row in rows]
     in_force: dict[tuple[UUID, UUID], Outcome] = {}
     for found in decision_rows({row[0].enrolment_id for row in rows}, released_only=True).values():

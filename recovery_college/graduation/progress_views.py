@@ -53,6 +53,13 @@ PATH_STATES = {
     CriterionState.DRAFT: "ahead",
     CriterionState.NOT_SUBMITTED: "ahead",
 }
+FAIR_WAYS = (
+    ("/what-helps", "What helps", Permission.SUPPORT_SEE),
+    ("/prior-learning", "Prior learning", Permission.PRIOR_LEARNING_SEE),
+    ("/concern", "Raise a concern", Permission.CONCERN_RAISE),
+)
+"""Below a cohort: its address, its words, and what it needs."""
+
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 VERDICT_WORDS = {
     Verdict.CONFIRMED: "confirmed by quality assurance",
@@ -182,6 +189,8 @@ def student_show(person_id: UUID) -> ResponseReturnValue:
         reads_words=reads_words,
         sees_contact=may(actor, Permission.CONTACT_SEE),
         marks=may(actor, Permission.DECISION_RECORD),
+        fair_ways=[(href, words) for href, words, needs in FAIR_WAYS if may(actor, needs)],
+        is_own=person_id == actor.person_id,
         unit_label=unit_label,
         steps=QualityStep,
     )

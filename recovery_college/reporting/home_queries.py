@@ -9,12 +9,11 @@ from sqlalchemy import func, select
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.deadline_queries import time_waiting
 from recovery_college.assessment.evidence_list import evidence_waiting
-from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.next_step import NextStep
 from recovery_college.assessment.progress_queries import my_next_step
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.resubmission_queries import more_requests
-from recovery_college.assessment.waiting_queries import drafts_unreleased
+from recovery_college.assessment.waiting_queries import drafts_unreleased, met_in
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.compliance import ComplianceCounts
 from recovery_college.careers.queries import (
@@ -161,9 +160,11 @@ def _tutor(actor: Actor) -> Home:
         needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
     needs += _countersign(actor)
     cohorts = cohorts_known_to(actor)
+    running = _running(cohorts, today)
+    met = met_in([cohort.id for cohort in running])
     return Home(
         needs=needs + _external_actions(actor),
-        cohorts=[_line(cohort, today) for cohort in _running(cohorts, today)],
+        cohorts=[_line(cohort, today, *met[cohort.id]) for cohort in running],
         next_date=_next_session([cohort.id for cohort in cohorts], today),
     )
 
@@ -185,22 +186,15 @@ def _evidence(actor: Actor) -> list[Need]:
     return needs
 
 
-def _line(cohort: Cohort, today: date) -> CohortLine:
-    cells = [
-        cell
-        for student in grid_of(cohort).students
-        if student.status is not EnrolmentStatus.WITHDRAWN
-        for cell in student.cells
-        if cell is not None
-    ]
+def _line(cohort: Cohort, today: date, met: int, total: int) -> CohortLine:
     return CohortLine(
         title=cohort.title,
         href=f"/cohorts/{cohort.id}",
         site=session().get_one(Site, cohort.site_id).name,
         week=(today - cohort.starts_on).days // 7 + 1,
         weeks=(cohort.ends_on - cohort.starts_on).days // 7 + 1,
-        met=sum(cell.counts for cell in cells),
-        total=len(cells),
+        met=met,
+        total=total,
     )
 
 

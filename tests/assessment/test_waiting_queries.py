@@ -3,11 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import Outcome, Verdict
-from recovery_college.assessment.waiting_queries import drafts_unreleased
+from recovery_college.assessment.waiting_queries import drafts_unreleased, met_in
+from recovery_college.courses.models import Cohort, Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
 from recovery_college.people.signin import SignedIn
 from recovery_college.quality.waiting_queries import units_returned, units_to_verify
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
@@ -108,3 +113,29 @@ def test_nothing_waits_for_other_roles(made: MarkedCohort, role: Role) -> None:
     a_decision(made, 1, 0, released=False)
     actor = signed_in(role)
     assert (units_to_verify(actor), units_returned(actor), drafts_unreleased(actor)) == ([], [], [])
+
+
+def test_what_is_met_in_a_cohort_is_what_its_grid_says(app: Flask) -> None:
+    made, empty = a_marked_cohort(3), a_marked_cohort(1)
+    a_decision(made, 0, 0)
+    a_decision(made, 0, 1, Outcome.NOT_YET_MET)
+    a_decision(made, 0, 2, released=False)
+    a_decision(made, 1, 0)
+    a_decision(made, 1, 0, Outcome.NOT_YET_MET, attempt=2)
+    a_decision(made, 1, 1)
+    a_decision(made, 1, 1, Outcome.NOT_YET_MET, revision=2, released=False)
+    a_decision(made, 2, 0)
+    with transaction() as s:
+        place = s.get_one(Enrolment, made.enrolments[2])
+        place.status, place.ended_on = EnrolmentStatus.WITHDRAWN, clock.today()
+    found = met_in([made.cohort_id, empty.cohort_id])
+    for cohort_id, counted in found.items():
+        cells = [
+            cell
+            for student in grid_of(session().get_one(Cohort, cohort_id)).students
+            if student.status is not EnrolmentStatus.WITHDRAWN
+            for cell in student.cells
+            if cell is not None
+        ]
+        assert counted == (sum(cell.counts for cell in cells), len(cells))
+    assert found[made.cohort_id] == (2, 10)

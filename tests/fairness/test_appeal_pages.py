@@ -7,7 +7,7 @@ from recovery_college.access.rules import Role
 from recovery_college.fairness.appeal_queries import appeal_visible_to, own_appeals
 from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.kernel.db import db
-from tests.factories.courses import a_tutor_of, criteria_of, units_of
+from tests.factories.courses import a_cohort, a_tutor_of, criteria_of, units_of
 from tests.factories.fairness import a_decision_by, a_learner, an_appeal, find, name
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
@@ -148,3 +148,19 @@ def test_a_list_asks_as_often_whatever_its_length(client: PageClient) -> None:
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] < 40
+
+
+def test_who_decides_anew_is_led_to_marking_only_where_they_may_go(client: PageClient) -> None:
+    heard = an_appeal()
+    reviewer = a_tutor_of(a_cohort())
+    name(heard.appeal_id, reviewer)
+    find(heard.appeal_id, reviewer, AppealFinding.UPHELD)
+    marking = f"/cohorts/{heard.place.cohort_id}/marking/{heard.place.id}/{heard.criterion_id}"
+    colleague = a_tutor_of(heard.place.cohort)
+    page = client.wear(colleague).get(f"/appeals/{heard.appeal_id}/decision")
+    assert marking in page.links
+    assert client.get(marking).status == 200
+    page = client.wear(reviewer).get(f"/appeals/{heard.appeal_id}/decision")
+    assert page.status == 200
+    assert marking not in page.links
+    assert client.get(marking).status == 404

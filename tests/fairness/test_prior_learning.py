@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.rules import Outcome
 from recovery_college.courses.models import Enrolment
 from recovery_college.fairness.rpl_models import RplClaim
@@ -179,3 +180,54 @@ def test_the_record_is_only_added_to(statement: str) -> None:
     open_claim(student, uuid4(), place.id, criteria[:1], "Words")  # type: ignore[arg-type]
     with pytest.raises(DBAPIError), transaction() as s:
         s.execute(text(statement))
+
+
+def handing_in(criterion: UUID) -> dict[str, object]:
+    return {
+        "title": "My first aid course", "kind": EvidenceKind.RPL.value, "criteria": [str(criterion)],
+        "key": str(uuid4()), "body": "I learned it in 2019.", "ai_use": "none", "own_work": "yes",
+        "no_names": "yes", "deed": "hand in",
+    }  # fmt: skip
+
+
+def test_evidence_of_prior_learning_needs_a_claim_that_covers_it(client: PageClient) -> None:
+    student, place = a_learner()
+    asked, other = (one.id for one in criteria_of(units_of(place.cohort.qualification)[0])[:2])
+    path = f"/my-progress/{place.id}/hand-in"
+    page = client.wear(student).get(path)
+    assert EvidenceKind.RPL.value not in page.text
+    assert "/my-prior-learning" in page.links
+    assert client.send(path, handing_in(asked)).status == 422
+    open_claim(student, uuid4(), place.id, [asked], "I did this for six years.")
+    assert EvidenceKind.RPL.value in client.get(path).text
+    refused = client.send(path, handing_in(other))
+    assert refused.status == 422
+    assert "choose only criteria that you asked about" in refused.words
+    assert "I learned it in 2019." in refused.text
+    assert client.send(path, handing_in(asked)).status == 303
+    assert own_claims(student)[0].evidence == 1
+
+
+def test_the_ways_to_fairness_are_there_for_who_may_take_them(client: PageClient) -> None:
+    student, place = a_learner()
+    tutor, admin, iqa = a_tutor_of(place.cohort), signed_in(Role.ADMIN), signed_in(Role.IQA)
+    limit = f"/qualifications/{place.cohort.qualification_id}/prior-learning"
+    version = f"/qualifications/{place.cohort.qualification_id}"
+    assert limit in client.wear(admin).get(version).links
+    assert limit not in client.wear(tutor).get(version).links
+    assert {"/what-helps-me", "/my-appeals", "/my-prior-learning"} <= set(
+        client.wear(student).get("/my-progress").links
+    )
+    for who, ways in (
+        (tutor, {"what-helps", "prior-learning", "concern"}),
+        (admin, {"what-helps", "prior-learning", "concern"}),
+        (iqa, {"prior-learning", "concern"}),
+    ):
+        links = client.wear(who).get(f"/students/{place.person_id}").links
+        found = {
+            way
+            for way in ("what-helps", "prior-learning", "concern")
+            if f"/cohorts/{place.cohort_id}/{way}" in links
+        }
+        assert found == ways
+        assert all(client.get(f"/cohorts/{place.cohort_id}/{way}").status == 200 for way in ways)

@@ -4,11 +4,13 @@ import re
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Verdict
+from recovery_college.courses.models import CohortTutor
 from recovery_college.graduation import services as graduation
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import db, session, transaction
 from recovery_college.people import services as people
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
@@ -146,3 +148,34 @@ def test_requests_for_what_helps_wait_for_the_college(client: PageClient, app: F
     student, place = a_learner()
     a_request(student, place)
     assert lines(client, signed_in(Role.ADMIN))["/what-helps"] == 1
+
+
+def test_a_tutors_home_asks_a_query_a_line_however_many_cohorts(client: PageClient, app: Flask) -> None:
+    made = a_marked_cohort(2)
+    a_decision(made, 0, 0, released=False)
+    first = count_queries(client, made.tutor)
+    more = [a_marked_cohort(6) for _ in range(3)]
+    with transaction() as s:
+        for one in more:
+            s.add(CohortTutor(cohort_id=one.cohort_id, person_id=made.tutor.person_id))
+    for one in more:
+        a_decision(one, 0, 0, released=False)
+        a_decision(one, 1, 1)
+    assert count_queries(client, made.tutor) == first <= 18
+    words = client.get("/").words
+    assert "1 of 30" in words
+
+
+def count_queries(client: PageClient, who: SignedIn) -> int:
+    client.wear(who).get("/")
+    seen: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    try:
+        client.get("/")
+    finally:
+        event.remove(db.engine, "before_cursor_execute", note)
+    return len(seen)
