@@ -40,6 +40,8 @@ from recovery_college.quality import (
     hub_views,
     improvement_views,
     leave_views,
+    pack_tasks,
+    pack_views,
     plan_views,
     report_views,
     resubmission_views,
@@ -90,6 +92,7 @@ PAGES = (
     engagement_views,
     report_views,
     leave_views,
+    pack_views,
     progress_views,
     cohort_views,
     part_views,
@@ -108,6 +111,7 @@ JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
     *evidence_tasks.JOBS,
     *graduation_tasks.JOBS,
+    *pack_tasks.JOBS,
 )
 
 # What the menu offers: its words, the page, and what it needs (any one of these).

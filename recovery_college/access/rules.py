@@ -90,6 +90,8 @@ class Permission(StrEnum):
     ENGAGEMENT_OPEN = "external quality assurance: open an engagement"
     ENGAGEMENT_PICK = "external quality assurance: pick and report"
     ENGAGEMENT_ANSWER = "external quality assurance: object and act"
+    PACK_MAKE = "external quality assurance: make the pack"
+    PACK_OPEN = "external quality assurance: take the pack away"
     EQA_ACTIONS_SEE = "external quality assurance: see actions"
     GRADUATION_SEE = "graduation: see"
     CERTIFICATE_ISSUE = "certificate: issue"
@@ -219,6 +221,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ENGAGEMENT_SEE,
             P.ENGAGEMENT_OPEN,
             P.ENGAGEMENT_ANSWER,
+            P.PACK_MAKE,
+            P.PACK_OPEN,
             P.EQA_ACTIONS_SEE,
         }
     ),
@@ -235,6 +239,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_SEE,
             P.ENGAGEMENT_SEE,
             P.ENGAGEMENT_PICK,
+            P.PACK_MAKE,
+            P.PACK_OPEN,
             P.EQA_ACTIONS_SEE,
         }
     ),
@@ -315,6 +321,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.ENGAGEMENT_SEE,
             P.ENGAGEMENT_OPEN,
             P.ENGAGEMENT_ANSWER,
+            P.PACK_MAKE,
             P.EQA_ACTIONS_SEE,
         }
     ),

@@ -132,7 +132,10 @@ class EqaActionNote(Base):
 
 
 class EqaPack(Base):
-    """One making of the engagement's pack: how far it is, and where the file lies once it is done."""
+    """One making of the engagement's pack: how far it is, and where the file lies once it is done.
+
+    `moved_at`: when a worker last went on with it, while it is under way. Without a `storage_key` there is no file, or no more.
+    """
 
     __tablename__ = "eqa_pack"
 
@@ -143,9 +146,21 @@ class EqaPack(Base):
     started_by: Mapped[str] = mapped_column(String(80))
     started_role: Mapped[str] = mapped_column(String(20))
     started_at: Mapped[datetime] = mapped_column(Moment)
+    moved_at: Mapped[datetime | None] = mapped_column(Moment)
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     storage_key: Mapped[str] = mapped_column(String(200), default="")
     size: Mapped[int] = mapped_column(default=0)
     trouble: Mapped[str] = mapped_column(String(300), default="")
+
+
+class EqaPackEvidence(Base):
+    """That a piece of evidence went into a pack: so each look at it is recorded, and the pack goes when it may."""
+
+    __tablename__ = "eqa_pack_evidence"
+
+    pack_id: Mapped[UUID] = mapped_column(ForeignKey("eqa_pack.id", ondelete="RESTRICT"), primary_key=True)
+    evidence_id: Mapped[UUID] = mapped_column(
+        ForeignKey("evidence.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )

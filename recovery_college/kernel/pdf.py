@@ -52,6 +52,14 @@ class PdfRefused(Exception):
     """A document asks for something it may not have, or would come out incomplete. Nothing was written."""
 
 
+class CharactersMissing(PdfRefused):
+    """No font here has these characters. Who prints what people typed may put something in their place."""
+
+    def __init__(self, characters: str) -> None:
+        super().__init__(f"No font here has these characters: {' '.join(characters)}")
+        self.characters = characters
+
+
 class PdfUnavailable(RuntimeError):
     """Pango is not on this machine, so no PDF can be made. The message names the command that mends it."""
 
@@ -248,7 +256,7 @@ class PdfMaker:
         file: bytes = copy.write_pdf(pdf_variant="pdf/ua-1")
         missing = sorted({chr(point) for font in copy.fonts.values() for point in font.missing})
         if missing:
-            raise PdfRefused(f"No font here has these characters: {' '.join(missing)}")
+            raise CharactersMissing("".join(missing))
         return file
 
 

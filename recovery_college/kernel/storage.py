@@ -7,17 +7,21 @@ import errno
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import from_url
 
 KEY = re.compile(r"[a-z0-9_][a-z0-9_.-]*(/[a-z0-9_][a-z0-9_.-]*)*")
 LONGEST_KEY = 200
+PIECE = 256 * 1024
+"""Bytes of a file that are in memory at a time where it is streamed."""
 BUCKETS = ("s3://", "gs://", "az://")
 
 
@@ -43,7 +47,9 @@ def _checked(key: str) -> str:
 
 class _Place(Protocol):
     def put(self, key: str, content: bytes) -> None: ...
+    def put_file(self, key: str, path: Path) -> None: ...
     def get(self, key: str) -> bytes: ...
+    def stream(self, key: str) -> Iterator[bytes]: ...
     def delete(self, key: str) -> None: ...
     def exists(self, key: str) -> bool: ...
     def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]: ...
@@ -65,9 +71,17 @@ class Storage:
         """Keep `content` under `key`, whole or not at all; when this returns it survives a power cut."""
         self._place.put(_checked(key), content)
 
+    def put_file(self, key: str, path: Path) -> None:
+        """Keep what is in the file at `path`, as `put` does, without having all of it in memory."""
+        self._place.put_file(_checked(key), path)
+
     def get(self, key: str) -> bytes:
         """Return what is kept under `key`. Raises StorageMissing."""
         return self._place.get(_checked(key))
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        """Give what is kept under `key` piece by piece. Raises StorageMissing at once, not at the first piece."""
+        return self._place.stream(_checked(key))
 
     def delete(self, key: str) -> None:
         """Remove what is kept under `key`; nothing happens when there is nothing, so it may be repeated."""
@@ -89,13 +103,20 @@ class _Folder:
         self._root = root
 
     def put(self, key: str, content: bytes) -> None:
+        self._write(key, BytesIO(content))
+
+    def put_file(self, key: str, path: Path) -> None:
+        with path.open("rb") as source:
+            self._write(key, source)
+
+    def _write(self, key: str, source: IO[bytes]) -> None:
         target = self._root / key
         temporary = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
         try:
             self._make(target.parent)
             try:
                 with open(temporary, "xb", opener=_private) as file:
-                    file.write(content)
+                    shutil.copyfileobj(source, file, PIECE)
                     file.flush()
                     os.fsync(file.fileno())
                 temporary.replace(target)
@@ -114,6 +135,15 @@ class _Folder:
             raise StorageMissing(key) from None
         except OSError as trouble:
             raise _in_words(trouble, "read") from trouble
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        try:
+            file = (self._root / key).open("rb")
+        except (FileNotFoundError, IsADirectoryError):
+            raise StorageMissing(key) from None
+        except OSError as trouble:
+            raise _in_words(trouble, "read") from trouble
+        return _pieces(file)
 
     def delete(self, key: str) -> None:
         path = self._root / key
@@ -147,6 +177,13 @@ class _Folder:
         for one in reversed(missing):
             one.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(one.parent)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    """Give a file piece by piece and close it, also when the reader goes away."""
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
 
 
 def _private(path: str, flags: int) -> int:
@@ -191,6 +228,21 @@ class _Bucket:
             self._store.put(key, content)
         except BaseError as trouble:
             raise _no_bucket(trouble) from trouble
+
+    def put_file(self, key: str, path: Path) -> None:
+        try:
+            self._store.put(key, path)
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+
+    def stream(self, key: str) -> Iterator[bytes]:
+        try:
+            found = self._store.get(key)
+        except (NotFoundError, FileNotFoundError):
+            raise StorageMissing(key) from None
+        except BaseError as trouble:
+            raise _no_bucket(trouble) from trouble
+        return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
 
     def get(self, key: str) -> bytes:
         try:

@@ -120,6 +120,7 @@ def engagement_show(engagement_id: UUID) -> ResponseReturnValue:
         today=clock.today(),
         is_external=actor.role is Role.EQA,
         opens=may(actor, Permission.ENGAGEMENT_OPEN),
+        makes_pack=may(actor, Permission.PACK_MAKE),
     )
 
 

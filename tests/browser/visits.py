@@ -133,6 +133,7 @@ PAGES = (
     Visit("quality/engagement_new.html", "iqa", "/engagements/new"),
     *(Visit("quality/engagement_show.html", who, VISIT, state="picked") for who in ("iqa", "eqa", "auditor")),
     Visit("quality/engagement_show.html", "eqa", DEMO_VISIT),
+    *(Visit("quality/engagement_pack.html", who, f"{VISIT}/pack") for who in ("iqa", "admin", "eqa")),
     Visit("quality/engagement_days.html", "iqa", f"{DEMO_VISIT}/days"),
     Visit("quality/engagement_end.html", "iqa", f"{DEMO_VISIT}/end"),
     Visit("quality/engagement_sample.html", "eqa", f"{DEMO_VISIT}/cohorts/{{finished}}"),

@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pikepdf
@@ -176,21 +176,28 @@ def texts_of(answer: TestResponse) -> Iterable[str]:
     yield from (f"{name}: {value}" for name, value in answer.headers.items())
     content = answer.get_data()
     if answer.mimetype == "application/pdf":
-        try:
-            document = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError:  # a student's own file, as it was handed in
-            yield content.decode("utf-8", "replace")
-            return
-        yield " ".join(page.get_textpage().get_text_bounded() for page in document)
-        document.close()
-        with pikepdf.open(io.BytesIO(content)) as facts:
-            yield str(dict(facts.docinfo))
-            yield bytes(facts.Root.Metadata.read_bytes()).decode() if "/Metadata" in facts.Root else ""
+        yield from words_of(content)
     elif content[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(content)) as sheet:
-            yield from (sheet.read(name).decode("utf-8", "replace") for name in sheet.namelist())
+            for name in sheet.namelist():
+                yield name
+                yield from words_of(sheet.read(name))
     else:
         yield content.decode("utf-8", "replace").replace("&#39;", "'")
+
+
+def words_of(content: bytes) -> Iterator[str]:
+    """What a file says: a paper's words and the facts about it, or the file as it is."""
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:  # a student's own file, as it was handed in
+        yield content.decode("utf-8", "replace")
+        return
+    yield " ".join(page.get_textpage().get_text_bounded() for page in document)
+    document.close()
+    with pikepdf.open(io.BytesIO(content)) as facts:
+        yield str(dict(facts.docinfo))
+        yield bytes(facts.Root.Metadata.read_bytes()).decode() if "/Metadata" in facts.Root else ""
 
 
 def met(pages: dict[str, set[str]], side: Side) -> dict[str, str]:
@@ -233,6 +240,7 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
         ("tutor", "conflict reason"),
         ("auditor", "staff development"),
         ("eqa", "observation words"),
+        ("eqa", "meeting agreed"),
         ("auditor", "report words"),
         ("tutor", "action note"),
         ("student", "private title"),

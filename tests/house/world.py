@@ -74,6 +74,7 @@ from recovery_college.quality.improvement_services import (
     record_meeting,
     record_observation,
 )
+from recovery_college.quality.pack_services import make_pack, start_pack
 from recovery_college.quality.plan_models import SamplingPick, SamplingPlan
 from recovery_college.quality.sampling import Stage
 from tests.databases import Database, SqliteDatabase
@@ -396,6 +397,7 @@ def _external(side: Side, own: Enrolment, engagement_id: UUID, unit: Unit, crite
     )
     leave_id = a_leave(engagement_id, private.id)
     side.values["leave_id"] = leave_id
+    make_pack(start_pack(side.actors[Role.EQA], engagement_id))
     for endpoint in ("pick_show", "object", "answer", "ask"):
         side.own[f"quality.engagement_{endpoint}", "pick_id"] = pick_id
     for endpoint in ("show", "note"):

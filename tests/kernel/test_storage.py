@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from obstore.store import LocalStore
+from obstore.store import LocalStore, MemoryStore
 
 from recovery_college.kernel.storage import Storage, StorageMissing, StorageProblem, new_key
 
@@ -40,6 +40,32 @@ def test_works(storage: Storage) -> None:
     assert not storage.exists(key)
     with pytest.raises(StorageMissing):
         storage.get(key)
+
+
+def test_a_file_goes_in_and_out_piece_by_piece(
+    storage: Storage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, content = tmp_path / "source", os.urandom(700_000)
+    source.write_bytes(content)
+    storage.put("a/first", b"")
+    calls = calls_of(lambda: storage.put_file("a/b.zip", source), monkeypatch)
+    assert calls == ["content", "rename", "folder"]
+    pieces = list(storage.stream("a/b.zip"))
+    assert b"".join(pieces) == content
+    assert len(pieces) > 2
+    with pytest.raises(StorageMissing):
+        storage.stream("a/c.zip")
+
+
+def test_a_bucket_streams_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("recovery_college.kernel.storage.from_url", lambda url: MemoryStore())
+    bucket, source = Storage("s3://bucket"), tmp_path / "source"
+    content = os.urandom(700_000)
+    source.write_bytes(content)
+    bucket.put_file("a/b.zip", source)
+    assert b"".join(bucket.stream("a/b.zip")) == content
+    with pytest.raises(StorageMissing):
+        bucket.stream("a/c.zip")
 
 
 def test_an_address_of_a_folder_is_the_folder(tmp_path: Path) -> None:
