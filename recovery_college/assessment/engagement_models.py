@@ -134,7 +134,8 @@ class EqaActionNote(Base):
 class EqaPack(Base):
     """One making of the engagement's pack: how far it is, and where the file lies once it is done.
 
-    `moved_at`: when a worker last went on with it, while it is under way. Without a `storage_key` there is no file, or no more.
+    `moved_at`: when a worker last went on with it, while it is under way. Without a `storage_key` there is no
+    file, or no more.
     """
 
     __tablename__ = "eqa_pack"
