@@ -52,12 +52,13 @@ def cell_kind(
     enrolled: bool,
     reached: bool,
     handed_in: bool = False,
+    returned: bool = False,
 ) -> CellKind:
     """The kind of a cell. There are few, so each is made once and shared by every cell like it."""
     ready = draft and not locked and may_release(outcome, has_feedback)
     needs = needs_tutor(
         outcome, draft=draft, has_feedback=has_feedback, locked=locked, enrolled=enrolled, reached=reached,
-        handed_in=handed_in,
+        handed_in=handed_in, returned=returned,
     )  # fmt: skip
     counts = {"needs": needs, "not-yet": outcome is Outcome.NOT_YET_MET, "drafts": draft}
     return _interned(
@@ -83,17 +84,19 @@ def needs_tutor(
     enrolled: bool,
     reached: bool,
     handed_in: bool = False,
+    returned: bool = False,
 ) -> bool:
     """Whether a cell waits for the tutor, and not for the student.
 
     It does when evidence was handed in since the latest decision; when nothing is decided although the cohort
     has reached the criterion (`is_reached`); and when a draft "not yet met" does not say what to do next, so
-    it cannot be released. A released "not yet met" waits for the student. Paused and withdrawn students wait
+    it cannot be released. So does every cell of a unit that quality assurance returned, until a decision answers
+    it (A8). A released "not yet met" waits for the student. Paused and withdrawn students wait
     for nobody.
     """
     if locked or not enrolled:
         return False
-    if handed_in:
+    if handed_in or returned:
         return True
     if outcome is None:
         return reached

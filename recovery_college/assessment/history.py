@@ -115,6 +115,8 @@ class CellFacts:
     handed_in_at: datetime | None = None
     has_conflict: bool = False
     """Whether the actor declared a conflict of interest with the student, or the student with them (A10)."""
+    returned: bool = False
+    """Whether quality assurance returned the unit, and no decision released since answers it (A8)."""
 
     @property
     def standing(self) -> tuple[HistoryRow, ...]:
@@ -156,6 +158,7 @@ class CellFacts:
             enrolled=is_active(self.status),
             reached=self.reached or latest is not None,
             handed_in=self.handed_in,
+            returned=self.returned,
         )
 
     @property
@@ -166,7 +169,8 @@ class CellFacts:
 
     def followed_by(self, row: HistoryRow) -> "CellFacts":
         """The same cell after one more decision. The unit's state is left as it was: it cannot be locked."""
-        return replace(self, history=(*self.history, row), reached=True)
+        owed = self.returned and row.released_at is None
+        return replace(self, history=(*self.history, row), reached=True, returned=owed)
 
     def without(self, decision_id: int) -> "CellFacts":
         """The same cell after that draft was taken back."""
@@ -293,13 +297,16 @@ def _cell_of(
         awarded=credit.awarded,
         withdrawn=status is EnrolmentStatus.WITHDRAWN,
     )
+    returned = verdict is Verdict.RETURNED and not any(
+        one.released_at and one.recorded_at > verdict_at for one in rows
+    )
     reached = is_reached(bool(decided), bool(hands_in), ends_on, clock.today())
     return CellFacts(
         cohort_id, holds, enrolment_id, person_id, display_name(given, family, preferred), status, enrolled_on,
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
-        handed_in_at, bool(conflict),
+        handed_in_at, bool(conflict), returned,
     )  # fmt: skip
 
 

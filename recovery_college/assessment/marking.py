@@ -197,7 +197,8 @@ def grid_of(cohort: Cohort) -> Grid:
     met: dict[Any, set[Any]] = {}
     decided: dict[Any, Any] = {}
     current, done = None, set[Any]()
-    for row in connection.execute(_DECISIONS, asked).all():  # a student's stand together
+    rows = connection.execute(_DECISIONS, asked).all()
+    for row in rows:  # a student's stand together
         raw, raw_criterion, _, word, released, _, _ = row
         if raw != current:
             current = raw
@@ -213,8 +214,13 @@ def grid_of(cohort: Cohort) -> Grid:
         reached = set()
     if is_reached(False, bool(handed), cohort.ends_on, clock.today()):
         reached = {raw_criterion for _, of_unit in columns for raw_criterion in of_unit}
-    locked = _locked(connection, asked)
-    all_kinds = {(lock, active): _Kinds(lock, active) for lock in (False, True) for active in (False, True)}
+    verdicts = _verdicts(connection, asked)
+    locked = _locked(connection, asked, verdicts)
+    returned = _returned(rows, columns, verdicts)
+    both = (False, True)
+    all_kinds = {
+        (lock, active, back): _Kinds(lock, active, back) for lock in both for active in both for back in both
+    }
     students = []
     for raw, status, given, family, preferred in connection.execute(_STUDENTS, asked).all():
         own, decided, done = registered.get(raw, ()), latest.get(raw, {}), met.get(raw, set())
@@ -225,7 +231,8 @@ def grid_of(cohort: Cohort) -> Grid:
             if raw_unit not in own:
                 cells += [None] * len(of_unit)
                 continue
-            kinds = all_kinds[(raw, raw_unit) in locked, active]
+            key = (raw, raw_unit)
+            kinds = all_kinds[key in locked, active, key in returned]
             ahead, here = kinds.blank
             for raw_criterion in of_unit:
                 found, came = decision_on(raw_criterion), came_on(raw_criterion)
@@ -252,9 +259,9 @@ _MET = Outcome.MET.value
 class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
     """The kinds of cells by (word, released, has feedback, handed in since), each worked out when first met."""
 
-    def __init__(self, locked: bool, enrolled: bool) -> None:
+    def __init__(self, locked: bool, enrolled: bool, returned: bool) -> None:
         super().__init__()
-        self.locked, self.enrolled = locked, enrolled
+        self.locked, self.enrolled, self.returned = locked, enrolled, returned
         self.blank = tuple(
             GridCell(self._kind(None, False, False, is_here), 0, False) for is_here in (False, True)
         )
@@ -276,6 +283,7 @@ class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
             enrolled=self.enrolled,
             reached=reached,
             handed_in=handed_in,
+            returned=self.returned,
         )
 
 
@@ -297,15 +305,40 @@ def _units_of(
     return units, list(raws.items())
 
 
-def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any, Any]]:
+Verdicts = Mapping[tuple[Any, Any], Sequence[VerdictFact]]
+"""Every verdict, by (enrolment, unit)."""
+
+
+def _verdicts(connection: Connection, asked: Mapping[str, UUID]) -> Verdicts:
+    verdicts: dict[tuple[Any, Any], list[VerdictFact]] = {}
+    for raw, raw_unit, verdict, at in connection.execute(_VERDICTS, asked):
+        verdicts.setdefault((raw, raw_unit), []).append(VerdictFact(verdict, sequence_of(at)))
+    return verdicts
+
+
+def _returned(
+    decisions: Sequence[Any], columns: Sequence[tuple[Any, list[Any]]], verdicts: Verdicts
+) -> set[tuple[Any, Any]]:
+    """(enrolment, unit) of every unit that was returned, and that no decision released since answers (A8)."""
+    latest = {key: _latest(facts) for key, facts in verdicts.items()}
+    since = {key: fact.sequence for key, fact in latest.items() if fact.verdict is Verdict.RETURNED}
+    if not since:
+        return set()
+    unit_of = {raw_criterion: raw_unit for raw_unit, of_unit in columns for raw_criterion in of_unit}
+    answered = set()
+    for raw, raw_criterion, _, _, released, _, recorded in decisions:
+        key = (raw, unit_of.get(raw_criterion))
+        if released and key in since and sequence_of(_moment(recorded)) > since[key]:
+            answered.add(key)
+    return since.keys() - answered
+
+
+def _locked(connection: Connection, asked: Mapping[str, UUID], verdicts: Verdicts) -> set[tuple[Any, Any]]:
     """(enrolment, unit) of every unit that is quality-assured, so that its decisions are locked (A8).
 
     Claimed and awarded units are among them without being asked for: only a verified unit is claimed, and
     what is on a locked claim can be neither decided nor returned (triggers see to both).
     """
-    verdicts: dict[tuple[Any, Any], list[VerdictFact]] = {}
-    for raw, raw_unit, verdict, at in connection.execute(_VERDICTS, asked):
-        verdicts.setdefault((raw, raw_unit), []).append(VerdictFact(verdict, sequence_of(at)))
     closed = {key for key, facts in verdicts.items() if _latest(facts).verdict is not Verdict.RETURNED}
     if not closed:
         return set()
@@ -338,7 +371,8 @@ def _locked(connection: Connection, asked: Mapping[str, UUID]) -> set[tuple[Any,
 
 def locked_units(cohort_id: UUID) -> set[tuple[UUID, UUID]]:
     """(enrolment, unit) of every quality-assured unit of a cohort: its decisions are locked (A8)."""
-    found = _locked(session().connection(), {"cohort_id": cohort_id})
+    connection, asked = session().connection(), {"cohort_id": cohort_id}
+    found = _locked(connection, asked, _verdicts(connection, asked))
     return {(_uuid(enrolment), _uuid(unit)) for enrolment, unit in found}
 
 

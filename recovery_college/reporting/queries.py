@@ -1,4 +1,4 @@
-"""Training in numbers: a row a cohort, from six queries; suppressed for who may not see the people."""
+"""Training in numbers: a row a cohort, from seven queries; suppressed for who may not see the people."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,16 +8,27 @@ from uuid import UUID
 from sqlalchemy import case, distinct, func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimReply
+from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.models import IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
-from recovery_college.courses.models import Attendance, Cohort, Enrolment
+from recovery_college.courses.models import Attendance, Cohort, Enrolment, Unit
 from recovery_college.courses.queries import places_taken
 from recovery_college.courses.rules import ATTENDED, Mark
 from recovery_college.graduation.models import Certificate, CertificateState, Graduation
 from recovery_college.kernel.db import session
-from recovery_college.reporting.rules import share, share_of_rounded, suppressed, total_shown
+from recovery_college.reporting.rules import hidden_with, share, share_of_rounded, suppressed, total_shown
 
-COLUMNS = ("Places taken", "Units quality assured", "Graduated", "Certificates")
+COLUMNS = (
+    "Places taken",
+    "Units quality assured",
+    "Graduated",
+    "Certificates",
+    "Units claimed",
+    "Units awarded",
+    "Credit awarded",
+)
+AWARDED, CREDIT = COLUMNS.index("Units awarded"), COLUMNS.index("Credit awarded")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +63,14 @@ def training_of(actor: Actor) -> Training:
     sees_people = may(actor, Permission.QUALITY_SEE)
     cohorts = list(cohorts_known_to(actor)) if sees_people else _every_cohort()
     ids = [cohort.id for cohort in cohorts]
-    columns = [_counts(places_taken(ids), ids), *(_counts(one, ids) for one in _counted(ids))]
+    columns = [_counts(one, ids) for one in (places_taken(ids), *_counted(ids), *_credit(ids))]
     came = _attendance(ids)
     shown: list[list[int | None]] = [list(column) for column in columns]
     totals: list[int | None] = [sum(column) for column in columns]
     if not sees_people:
         shown = [suppressed(column) for column in columns]
+        # Credit is units times what each is worth, so it would tell a number of units that is hidden.
+        shown[CREDIT] = hidden_with(columns[CREDIT], shown[AWARDED])
         totals = [total_shown(column, hidden) for column, hidden in zip(columns, shown, strict=True)]
     shows_attendance = may(actor, Permission.ATTENDANCE_SEE) or actor.role is Role.HR
     lines = []
@@ -105,6 +118,30 @@ def _counted(ids: Collection[UUID]) -> list[dict[UUID, int]]:
         rows = session().execute(statement.where(Enrolment.cohort_id.in_(ids)).group_by(Enrolment.cohort_id))
         found.append({row[0]: int(row[1]) for row in rows})
     return found
+
+
+def _credit(ids: Collection[UUID]) -> list[dict[UUID, int]]:
+    """Units on a locked claim, units awarded, and the credit awarded, each by cohort (A12). One query."""
+    awarded = func.max(case((ClaimReply.id.is_not(None), 1), else_=0)).label("awarded")
+    units = (
+        select(ClaimLine.enrolment_id, ClaimLine.unit_id, awarded)
+        .join(Claim, ClaimLine.claim_id == Claim.id)
+        .outerjoin(ClaimReply, (ClaimReply.line_id == ClaimLine.id) & (ClaimReply.result == Reply.AWARDED))
+        .where(Claim.locked_at.is_not(None), ClaimLine.ended_at.is_(None) | ClaimReply.id.is_not(None))
+        .group_by(ClaimLine.enrolment_id, ClaimLine.unit_id)
+        .subquery()
+    )
+    rows = session().execute(
+        select(
+            Enrolment.cohort_id, func.count(), func.sum(units.c.awarded),
+            func.sum(units.c.awarded * Unit.credit),
+        )
+        .join(units, units.c.enrolment_id == Enrolment.id)
+        .join(Unit, Unit.id == units.c.unit_id)
+        .where(Enrolment.cohort_id.in_(ids))
+        .group_by(Enrolment.cohort_id)
+    ).all()  # fmt: skip
+    return [{row[0]: int(row[place]) for row in rows} for place in (1, 2, 3)]
 
 
 def _attendance(ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:

@@ -21,6 +21,12 @@ def suppressed(counts: Sequence[int]) -> list[int | None]:
     return shown
 
 
+def hidden_with(counts: Sequence[int], other: Sequence[int | None]) -> list[int | None]:
+    """A column that follows from another one: hidden wherever that is, or where it is small itself."""
+    own = suppressed(counts)
+    return [None if theirs is None else mine for mine, theirs in zip(own, other, strict=True)]
+
+
 def total_shown(counts: Sequence[int], shown: Sequence[int | None]) -> int | None:
     """The true total of a column, or None where it would give away the one count that is hidden."""
     return None if list(shown).count(None) == 1 else sum(counts)

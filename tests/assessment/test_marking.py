@@ -4,13 +4,17 @@ from io import BytesIO
 from uuid import uuid4
 
 import pytest
+from flask import Flask
 from python_calamine import CalamineWorkbook
 from sqlalchemy import delete, event, select, update
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import Outcome, Verdict
+from recovery_college.assessment.services import record_decision, release_decisions
 from recovery_college.audit.models import AuditEvent
-from recovery_college.courses.models import Enrolment, EnrolmentUnit
+from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.db import db, session, transaction
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict
@@ -192,7 +196,7 @@ def test_a_returned_unit_is_open_again(client: PageClient) -> None:
         a_decision(made, 0, criterion)
     a_verdict(made, 0, 0, Verdict.CONFIRMED)
     a_verdict(made, 0, 0, Verdict.RETURNED)
-    assert spoken(client.wear(made.tutor), made)[0] == "Amina O'Neill, PSW1 1.1, met"
+    assert spoken(client.wear(made.tutor), made)[0] == "Amina O'Neill, PSW1 1.1, met, needs you"
 
 
 def test_states_agree_with_the_cell_itself(client: PageClient) -> None:
@@ -304,3 +308,42 @@ def test_queries_do_not_grow(client: PageClient, verified: bool) -> None:
     few = queries_of(client.wear(small.tutor), small.path)
     many = queries_of(client.wear(large.tutor), large.path)
     assert few == many <= 10
+
+
+@pytest.mark.parametrize("holds", [True, False])
+def test_a_returned_unit_needs_the_tutor_until_a_released_decision_answers(app: Flask, holds: bool) -> None:
+    made = a_marked_cohort(2, holds=holds)
+    for student in (0, 1):
+        for criterion in range(3):
+            a_decision(made, student, criterion)
+    assert needing(made) == set()
+    a_verdict(made, 0, 0, Verdict.RETURNED)
+    assert needing(made) == {(0, 0), (0, 1), (0, 2)}
+    at = (made.enrolments[0], made.criteria[1])
+    facts = cell_facts(made.tutor, *at)
+    assert facts is not None
+    saved = record_decision(made.tutor, *at, Outcome.MET, "Now it says why", facts.seen)
+    if holds:  # a draft answers nobody yet
+        assert saved.after.kind.needs_tutor
+        assert len(needing(made)) == 3
+        release_decisions(made.tutor, made.cohort_id)
+    else:
+        assert not saved.after.kind.needs_tutor
+    assert needing(made) == set()
+    a_verdict(made, 0, 0, Verdict.RETURNED)
+    assert needing(made) == {(0, 0), (0, 1), (0, 2)}
+
+
+def needing(made: MarkedCohort) -> set[tuple[int, int]]:
+    """Students and criteria whose decided cells need the tutor: the grid and the single cell say the same."""
+    cohort = session().get_one(Cohort, made.cohort_id)
+    found = set()
+    for student in grid_of(cohort).students:
+        for place, cell in enumerate(student.cells):
+            assert cell is not None
+            facts = cell_facts(made.tutor, student.enrolment_id, made.criteria[place])
+            assert facts is not None
+            assert facts.kind is cell.kind
+            if cell.kind.needs_tutor and cell.kind.outcome:
+                found.add((made.enrolments.index(student.enrolment_id), place))
+    return found

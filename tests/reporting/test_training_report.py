@@ -4,14 +4,19 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import event
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.claim_rules import Reply
 from recovery_college.graduation import services
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db
 from recovery_college.kernel.tables import read_table
-from recovery_college.reporting.queries import training_of
+from recovery_college.reporting.queries import COLUMNS, training_of
+from recovery_college.reporting.rules import hidden_with, suppressed
+from tests.factories.claims import a_claim, a_reply, a_verified_cohort, line_of, signers_of
 from tests.factories.courses import a_cohort, a_mark, a_tutor_of, an_enrolment
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, signed_in
@@ -107,3 +112,31 @@ def test_other_role_refused(client: PageClient, app: Flask, role: Role) -> None:
 
 def test_needs_sign_in(client: PageClient, app: Flask) -> None:
     assert client.get(PAGE).status == 303
+
+
+def test_claims_and_credit_are_counted_and_hidden_where_they_are_few(client: PageClient, app: Flask) -> None:
+    made = a_verified_cohort(3)
+    signers = signers_of(made)
+    a_claim(made, signers, [(2, 0)])  # still open: not claimed yet
+    sent = a_claim(made, signers, [(0, 0), (0, 1), (1, 0)], stage="locked")
+    a_reply(line_of(sent, made, 0, 0), Reply.QUERIED)
+    for student, unit in ((0, 0), (1, 0)):
+        a_reply(line_of(sent, made, student, unit), Reply.AWARDED)
+    admin, hr = training_of(signed_in(Role.ADMIN)), training_of(signed_in(Role.HR))
+    assert admin.totals[COLUMNS.index("Units claimed") :] == (3, 2, 6)
+    assert hr.totals[COLUMNS.index("Units claimed") :] == (None, None, None)
+    assert hr.lines[0].counts[COLUMNS.index("Units claimed") :] == (None, None, None)
+    client.wear(signed_in(Role.HR))
+    row = read_table(client.get(f"{PAGE}.csv").response.data).rows[0].values
+    assert (row["units_claimed"], row["units_awarded"], row["credit_awarded"]) == ("*", "*", "*")
+    assert "Credit awarded" in client.get(PAGE).words
+
+
+@given(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 6)), max_size=6))
+def test_credit_never_tells_a_number_of_units_that_is_hidden(cohorts: list[tuple[int, int]]) -> None:
+    units = [number for number, _ in cohorts]
+    shown = suppressed(units)
+    credit = hidden_with([number * worth for number, worth in cohorts], shown)
+    for mine, theirs in zip(credit, shown, strict=True):
+        assert theirs is not None or mine is None
+        assert mine is None or mine % 5 == 0
