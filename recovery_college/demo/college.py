@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
-from recovery_college.assessment.models import EqaEngagement, EqaEngagementCohort
 from recovery_college.courses.models import Cohort
 from recovery_college.demo.claims import DemoClaims
 from recovery_college.demo.cohorts import (
@@ -31,7 +30,8 @@ from recovery_college.demo.earlier import (
     add_reported_figures,
     add_teams,
 )
-from recovery_college.demo.evidence import add_evidence
+from recovery_college.demo.evidence import add_evidence, add_finished_evidence
+from recovery_college.demo.external import DemoExternal
 from recovery_college.demo.fairness import add_fairness
 from recovery_college.demo.finished import Finished, add_finished, verify_the_rest
 from recovery_college.demo.marking import Marking
@@ -114,7 +114,10 @@ class _Making:
         finished = self._finished(people, teachers)
         student, running = self._running(people, teachers)
         self._planned(people, teachers)
-        self._engagement(people, finished)
+        private = add_finished_evidence(self.rows, self.timeline, self.course, finished.cohort, self.now)
+        DemoExternal(
+            self.rows, self.timeline, people, self.course, finished.cohort, private, self.today
+        ).add()
         add_evidence(self.rows, self.timeline, self.course, running, teachers, self.today, self.now)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)
@@ -172,19 +175,6 @@ class _Making:
             at or on(cohort.plan.starts_on - timedelta(days=10), 14),
             admin, "enrolled students", "cohort", cohort.id, students=len(cohort.places),
         )  # fmt: skip
-
-    def _engagement(self, people: dict[str, DemoActor], finished: Finished) -> None:
-        """The external quality assurer may see the finished cohort, now and for ten days more."""
-        opens_on = self.today - timedelta(days=4)
-        engagement_id = self.rows.add(
-            EqaEngagement, person_id=people["eqa"].person_id, opens_on=opens_on,
-            ends_on=self.today + timedelta(days=10), created_by=people["iqa"].audit_id,
-            purpose="Visit before the last certificates",
-        )  # fmt: skip
-        self.rows.link(EqaEngagementCohort, {"engagement_id": engagement_id, "cohort_id": finished.cohort.id})
-        self.timeline.tell(
-            on(opens_on, 9), people["iqa"], "opened engagement", "engagement", engagement_id, cohorts=1
-        )
 
     def _certificates(self, admin: DemoActor, finished: Finished) -> None:
         """Issue to who was ready then, give the graduate their account, and reissue one in a new name."""

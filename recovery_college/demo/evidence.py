@@ -213,6 +213,29 @@ def add_evidence(
     _add_dates(desk, teachers, today)
 
 
+def add_finished_evidence(
+    rows: Rows, timeline: Timeline, course: Course, cohort: MadeCohort, now: datetime
+) -> UUID:
+    """Gather what is kept of two students of the finished cohort. Returns the piece marked as private."""
+    desk, start = _Desk(rows, timeline, course, cohort, now), cohort.plan.starts_on
+    account = EvidenceKind.REFLECTIVE_ACCOUNT
+    desk.keep(
+        1, 0, range(8), account, "What the role is, and is not", WORDS["values"], on(start + WEEK, 12),
+        file=("Notes from the reading group.txt", NOTES),
+    )  # fmt: skip
+    desk.keep(5, 0, range(8), account, "Giving time", WORDS["again"], on(start + WEEK, 15))
+    return desk.keep(
+        1,
+        1,
+        range(5),
+        account,
+        "What I would share",
+        WORDS["sharing"],
+        on(start + WEEK * 2, 10),
+        sensitive=True,
+    )
+
+
 def _add_dates(desk: _Desk, teachers: Teachers, today: date) -> None:
     """Dates of the course; one student has more time, one asks for it, one asks for a pause."""
     rows, cohort, tutor, start = desk.rows, desk.cohort, teachers.tutor, desk.cohort.plan.starts_on

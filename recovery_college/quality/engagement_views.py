@@ -12,6 +12,7 @@ from recovery_college.assessment.engagement_queries import Opened, picked_eviden
 from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_opened_to
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to
 from recovery_college.audit.services import record_view
+from recovery_college.courses.queries import attendance_of
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
@@ -306,6 +307,9 @@ def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> st
         pick=pick,
         file=file,
         evidence=_evidence(actor, pick) if external else [],
+        attendance=attendance_of(file.cohort, [file.cell.place], clock.today()).get(pick.enrolment_id)
+        if file
+        else None,
         objections=objections_to(pick_id),
         views=views_of(pick_id),
         form=form or _words_form(actor, formdata=None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import Flask
 from sqlalchemy import exists, select
@@ -213,7 +214,7 @@ def _more_asked() -> dict[str, str]:
 def _engagements() -> dict[str, str]:
     """The demo's engagement, and a visit to the running cohort: picks, an objection, a question, a report."""
     eqa, iqa = actor("eqa", Role.EQA), actor("iqa", Role.IQA)
-    demo_visit = one(select(EqaEngagement))
+    demo_visit = one(select(EqaEngagement).where(EqaEngagement.ends_on >= clock.today()))
     own = one(select(Account).where(Account.email == "student@demo.example")).person_id
     place = one(select(Enrolment).where(Enrolment.person_id == own))
     private = one(select(Evidence).where(Evidence.enrolment_id == place.id, Evidence.is_sensitive))
@@ -234,13 +235,15 @@ def _engagements() -> dict[str, str]:
     pairs = [(place.id, private_unit), (place.id, open_unit)]
     pick_units(eqa, visit, place.cohort_id, pairs, "One of each kind of evidence")
     picks = {
-        unit: str(session().scalars(select(EqaPick.id).where(EqaPick.unit_id == unit)).one())
+        unit: str(
+            session()
+            .scalars(select(EqaPick.id).where(EqaPick.engagement_id == visit, EqaPick.unit_id == unit))
+            .one()
+        )
         for unit in (private_unit, open_unit)
     }
-    object_to_pick(
-        iqa, visit, one(select(EqaPick.id).where(EqaPick.unit_id == open_unit)), "Not assessed yet."
-    )
-    ask_leave(eqa, visit, one(select(EqaPick.id).where(EqaPick.unit_id == private_unit)), private.id)
+    object_to_pick(iqa, visit, UUID(picks[open_unit]), "Not assessed yet.")
+    ask_leave(eqa, visit, UUID(picks[private_unit]), private.id)
     add_action(eqa, visit, "Say in each piece of feedback what would be enough.", today + timedelta(days=30))
     save_report(
         eqa, visit, "Two units of one student.", "Feedback is kind.", "", Finding.ACTIONS, 0, send=True
@@ -250,8 +253,8 @@ def _engagements() -> dict[str, str]:
         "visit": str(visit),
         "private_pick": picks[private_unit],
         "objected_pick": picks[open_unit],
-        "leave": str(one(select(EqaLeave)).id),
-        "eqa_action": str(one(select(EqaAction)).id),
+        "leave": str(one(select(EqaLeave).where(EqaLeave.engagement_id == visit)).id),
+        "eqa_action": str(one(select(EqaAction).where(EqaAction.engagement_id == visit)).id),
         "day": str(today.day),
         "month": str(today.month),
         "year": str(today.year),

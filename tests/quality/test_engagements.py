@@ -13,11 +13,13 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, EqaPick
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.audit.models import AuditEvent
+from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
+from tests.factories.courses import a_mark
 from tests.factories.engagements import a_pick, a_sent_report, an_engagement
 from tests.factories.evidence import an_evidence
 from tests.factories.marking import MarkedCohort, a_marked_cohort
@@ -271,6 +273,7 @@ def test_evidence_opens_on_the_pick_and_each_view_is_recorded(
         body="canary-body",
         file_name="canary.pdf",
     )
+    a_mark(session().get_one(Enrolment, made.enrolments[0]), clock.today())
     elsewhere = an_evidence(made.enrolments[1], [made.criteria[0]], title="canary-other")
     client.wear(eqa)
     assert client.get(f"/evidence/{item.id}").status == 404
@@ -280,6 +283,7 @@ def test_evidence_opens_on_the_pick_and_each_view_is_recorded(
     assert "canary-body" in page.words
     assert "canary-feedback" in page.words
     assert "canary-other" not in page.text
+    assert "Attendance so far: 1 of 1 sessions" in page.words
     assert client.get(f"/evidence/{item.id}/files/{item.file_id}").status == 200
     assert client.get(f"/evidence/{elsewhere.id}").status == 404
     pick_id = pick.rpartition("/")[2]
