@@ -96,13 +96,14 @@ def end_person(actor: Actor, concern_id: UUID, person_id: UUID) -> None:
     """Somebody no longer looks into a concern, and no longer knows of it from the next request on. Twice is once."""
     with transaction() as s:
         _arranged(actor, concern_id)
-        row = s.scalar(
+        rows = s.scalars(
             select(ConcernPerson).where(
-                ConcernPerson.concern_id == concern_id, ConcernPerson.person_id == person_id,
-                ConcernPerson.ended_at.is_(None),
+                ConcernPerson.concern_id == concern_id, ConcernPerson.person_id == person_id
             )
-        )  # fmt: skip
-        if row is not None:
+        ).all()
+        if not rows:
+            raise NoSuchConcern
+        for row in (one for one in rows if one.ended_at is None):
             row.ended_at = clock.now()
             record(s, actor, "ended", "concern", concern_id, person=str(person_id))
 

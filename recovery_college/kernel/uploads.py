@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 50 * 1024 * 1024
 MOST_PIXELS = 50_000_000
@@ -285,6 +285,8 @@ def _clean_picture(shown: str, content: bytes) -> bytes:
         if picture.width * picture.height > MOST_PIXELS:
             raise too_big
         kind = picture.format
+        # One setting for the whole process, which WeasyPrint turns on: then half a picture would pass for whole.
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         upright = ImageOps.exif_transpose(picture)
         upright.load()
         bare = Image.new(upright.mode, upright.size)

@@ -43,9 +43,18 @@ events = st.one_of(
 ALL_MET: list[Event] = [
     step for criterion in CRITERIA for step in (("decide", criterion, "met"), ("release", criterion))
 ]
+SECOND_TRY: list[Event] = [("decide", "1.1", "not yet met"), ("release", "1.1"), *ALL_MET]
 stories = st.builds(
     lambda head, tail: [*head, *tail],
-    st.sampled_from([[], ALL_MET, [*ALL_MET, ("verdict", "confirmed")], [*ALL_MET, ("verdict", "returned")]]),
+    st.sampled_from(
+        [
+            [],
+            ALL_MET,
+            SECOND_TRY,
+            [*ALL_MET, ("verdict", "confirmed")],
+            [*ALL_MET, ("verdict", "returned")],
+        ]
+    ),
     st.lists(events, max_size=14),
 )
 SEARCH = settings(max_examples=4000, deadline=None, database=None, derandomize=True)

@@ -158,10 +158,13 @@ def test_more_attempts_than_planned_are_warned_of(client: PageClient) -> None:
     made = a_marked_cohort()
     client.wear(made.tutor)
     a_decision(made, 0, 0, NOT_YET, feedback="Say more")
-    assert "agree more with internal quality assurance" not in client.get(made.cell()).words
+    assert "needs the agreement of quality assurance" not in client.get(made.cell()).words
     a_decision(made, 0, 0, NOT_YET, feedback="Once more", attempt=2)
     page = client.get(made.cell())
-    assert "This would be attempt 3. The course plans 1 resubmission: agree more" in page.words
+    assert (
+        "This would be attempt 3. The course plans 1 resubmission; one more needs the agreement of quality "
+        "assurance: ask for one more"
+    ) in page.words
 
 
 def spoken(client: PageClient, made: MarkedCohort) -> list[str]:

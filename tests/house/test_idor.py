@@ -26,6 +26,8 @@ from tests.house.world import KEYS, SCOPED, WHO, World, unknown
 
 # Only who made it may see it, whatever their role.
 PERSONAL = frozenset({"upload_id"})
+# Known to the people named in it and to administrators, whatever else their role may know of.
+NAMED = frozenset({"concern_id"})
 # Not a row but a word of the address.
 WORDS = frozenset({"deed", "form", "kind", "filename", "name"})
 # Nobody's own: who may see one may see all.
@@ -79,7 +81,8 @@ def faults(world: World, rule: Rule, method: str, who: str, data: Filled) -> lis
     other = theirs_of(world, rule, who)
     own_status, _ = send(world, who, method, world.path(rule, who), data)
     their_answer = send(world, who, method, world.path(rule, who, **other), data)
-    if (Role(who) in SCOPED and not rule.arguments & COMMON) or rule.arguments & PERSONAL:
+    personal = rule.arguments & PERSONAL or (rule.arguments & NAMED and Role(who) is not Role.ADMIN)
+    if (Role(who) in SCOPED and not rule.arguments & COMMON) or personal:
         if their_answer != missing:
             found.append(
                 f"{name}: another's row answers {their_answer[0]}, none answers {missing[0]}, or the pages differ"
