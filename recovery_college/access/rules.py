@@ -239,6 +239,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_SEE,
             P.ENGAGEMENT_SEE,
             P.ENGAGEMENT_PICK,
+            P.CERTIFICATE_SEE,
+            P.CERTIFICATE_OPEN,
             P.PACK_MAKE,
             P.PACK_OPEN,
             P.EQA_ACTIONS_SEE,

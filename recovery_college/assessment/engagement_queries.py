@@ -42,6 +42,11 @@ def open_engagements(actor: Actor) -> Select[UUID]:
     )
 
 
+def picked_enrolments(actor: Actor) -> Select[UUID]:
+    """The ids of the places of whom this external picked a unit, in an engagement that is open today."""
+    return select(EqaPick.enrolment_id).where(EqaPick.engagement_id.in_(open_engagements(actor)))
+
+
 def picked_evidence(
     actor: Actor, *, evidence_ids: Collection[UUID] | None = None, pick_id: UUID | None = None
 ) -> dict[UUID, Opened]:

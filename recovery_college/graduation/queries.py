@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.assessment.engagement_queries import picked_enrolments
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to, results_of
 from recovery_college.assessment.rules import UnitState, credit_awarded
 from recovery_college.claims.left_rules import is_accredited
@@ -118,7 +119,11 @@ def certificates_by_enrolment(enrolment_ids: Sequence[UUID]) -> dict[UUID, Certi
 
 
 def certificates_scope(actor: Actor) -> Select[Certificate]:
-    """The certificates this actor may know of: one's own, an assigned cohort's, or all for college and auditors."""
+    """The certificates this actor may know of.
+
+    One's own, an assigned cohort's, an external's sample while the engagement is open, or all for college
+    and auditors.
+    """
     statement = select(Certificate).join(Graduation, Certificate.graduation_id == Graduation.id)
     if not may(actor, Permission.CERTIFICATE_OPEN):
         return statement.where(Certificate.id.is_(None))
@@ -128,7 +133,15 @@ def certificates_scope(actor: Actor) -> Select[Certificate]:
         cohorts = [cohort.id for cohort in cohorts_known_to(actor)]
         enrolments = select(Enrolment.id).where(Enrolment.cohort_id.in_(cohorts))
         return statement.where(Graduation.enrolment_id.in_(enrolments))
+    if actor.role is Role.EQA:
+        return statement.where(Graduation.enrolment_id.in_(picked_enrolments(actor)))
     return statement
+
+
+def certificates_of_place(actor: Actor, enrolment_id: UUID) -> Sequence[Certificate]:
+    """The certificates one place led to, the newest first, as far as the actor may know of them."""
+    found = certificates_scope(actor).where(Graduation.enrolment_id == enrolment_id)
+    return session().scalars(found.order_by(Certificate.number.desc())).all()
 
 
 def certificate_visible_to(actor: Actor, serial: str) -> Certificate | None:

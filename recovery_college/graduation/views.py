@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
-from recovery_college.access.rules import Permission, may
+from recovery_college.access.rules import Permission, Role, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Cohort
@@ -110,6 +110,8 @@ def certificate_show(serial: str) -> ResponseReturnValue:
     certificate = certificate_visible_to(actor, serial)
     if certificate is None:
         abort(404)
+    if actor.role is Role.EQA:
+        record_view(actor, "certificate", certificate.id)
     return render_template(
         "graduation/certificate_show.html",
         certificate=certificate,

@@ -1,4 +1,4 @@
-"""Pages of an engagement: the list, opening one, its days, the sample, and one pick (A11)."""
+"""Pages of an engagement: the list, opening one, its days, the sample (A11). One pick: graduation.pick_views."""
 
 from typing import cast
 from uuid import UUID
@@ -8,37 +8,27 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.assessment.engagement_queries import Opened, picked_evidence
-from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_opened_to
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to
-from recovery_college.audit.services import record_view
-from recovery_college.courses.queries import attendance_of
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.wording import day
 from recovery_college.quality import engagement_services as services
-from recovery_college.quality.board_queries import quality_board, unit_file
+from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.engagement_forms import (
     EngagementForm,
     LastDayForm,
     PickForm,
     SeenForm,
-    WordsForm,
 )
 from recovery_college.quality.engagement_queries import (
-    VIEWED,
     EngagementRow,
-    PickRow,
     actions_visible_to,
     engagement_visible_to,
     engagements_visible_to,
-    objections_to,
-    pick_of,
     picks_of,
     report_visible_to,
-    views_of,
 )
 from recovery_college.quality.room import room
 
@@ -245,83 +235,3 @@ def _sample_page(
         picks_here=actor.role is Role.EQA,
         unit_label=unit_label,
     )
-
-
-@room.page(f"{ONE}/picks/<uuid:pick_id>", permission=SEE)
-def engagement_pick_show(engagement_id: UUID, pick_id: UUID) -> ResponseReturnValue:
-    """One pick. The external sees decisions, verdicts and evidence, and each look is recorded."""
-    return _pick_page(engagement_id, pick_id, None)
-
-
-@room.page(
-    f"{ONE}/picks/<uuid:pick_id>/object",
-    permission=Permission.ENGAGEMENT_ANSWER,
-    see=SEE,
-    methods=("POST",),
-)
-def engagement_object(engagement_id: UUID, pick_id: UUID) -> ResponseReturnValue:
-    """The college objects, in writing."""
-    return _said(engagement_id, pick_id, services.object_to_pick, "Your objection is with the external.")
-
-
-@room.page(
-    f"{ONE}/picks/<uuid:pick_id>/answer", permission=Permission.ENGAGEMENT_PICK, see=SEE, methods=("POST",)
-)
-def engagement_answer(engagement_id: UUID, pick_id: UUID) -> ResponseReturnValue:
-    """The external answers the college's objection."""
-    return _said(engagement_id, pick_id, services.answer_objection, "Your answer is with the college.")
-
-
-def _said(engagement_id: UUID, pick_id: UUID, deed: object, done: str) -> ResponseReturnValue:
-    form = _words_form(the_actor())
-    if form.validate_on_submit():
-        try:
-            deed(the_actor(), engagement_id, pick_id, form.words.data or "")  # type: ignore[operator]
-        except services.NoSuchEngagement:
-            abort(404)
-        except services.EngagementRefused as refusal:
-            blame(form, refusal)
-        else:
-            flash(done, "success")
-            here = url_for("quality.engagement_pick_show", engagement_id=engagement_id, pick_id=pick_id)
-            return redirect(here, 303)
-    return _pick_page(engagement_id, pick_id, form), 422
-
-
-def _words_form(actor: Actor, **rest: object) -> WordsForm:
-    return WordsForm("Your answer" if actor.role is Role.EQA else "Why does the college object?", **rest)
-
-
-def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> str:
-    actor = the_actor()
-    pick = pick_of(actor, engagement_id, pick_id)
-    if pick is None:
-        abort(404)
-    external = actor.role is Role.EQA
-    file = unit_file(actor, pick.cohort_id, pick.enrolment_id, pick.unit_id) if external else None
-    if external:
-        record_view(actor, VIEWED, pick_id, enrolment=str(pick.enrolment_id), unit=str(pick.unit_id))
-    return render_template(
-        "quality/engagement_pick.html",
-        engagement=engagement_or_404(actor, engagement_id),
-        pick=pick,
-        file=file,
-        evidence=_evidence(actor, pick) if external else [],
-        attendance=attendance_of(file.cohort, [file.cell.place], clock.today()).get(pick.enrolment_id)
-        if file
-        else None,
-        objections=objections_to(pick_id),
-        views=views_of(pick_id),
-        form=form or _words_form(actor, formdata=None),
-        is_external=external,
-        may_object=may(actor, Permission.ENGAGEMENT_ANSWER),
-        reads_work=may(actor, Permission.FEEDBACK_SEE),
-        ask=SeenForm(formdata=None),
-    )
-
-
-def _evidence(actor: Actor, pick: PickRow) -> list[tuple[Opened, EvidenceItem | None]]:
-    """The evidence of a picked unit, the latest first: in whole where it opens, else that it is there."""
-    opened = picked_evidence(actor, pick_id=pick.id)
-    items = {one.id: one for one in evidence_opened_to(actor, list(opened))}
-    return [(one, items.get(one.evidence_id)) for one in opened.values()]

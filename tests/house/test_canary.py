@@ -123,6 +123,8 @@ for _who in ("iqa", "eqa", "auditor"):
     SEES[_who] |= STUDENT
 SEES["student"] |= {"mail text"}
 SEES["auditor"] |= CERTIFICATES
+# The certificate of a student of the sample, with what was said of the picked unit.
+SEES["eqa"] |= {"student certificate code", "released feedback"}
 
 
 def crawl(world: World, who: str, dead: dict[str, str] | None = None) -> dict[str, set[str]]:

@@ -633,6 +633,11 @@ def _certificates(side: Side, finished: Finished) -> None:
         side.own[role, "serial"] = certificate.serial
         side.values["serial"] = certificate.serial
         side.values["code"] = side.canary(f"{role.value} certificate code", certificate.code)
+    # The external picked the student's first unit: their certificate is of the sample, the graduate's is not.
+    eqa = side.actors[Role.EQA].person_id
+    assert eqa
+    a_pick(side.values["engagement_id"], finished.ready[1].id, side.values["unit_id"], eqa)
+    side.own[Role.EQA, "serial"] = side.own[Role.STUDENT, "serial"]
     with transaction() as s:
         batch = CertificateBatch(
             cohort_id=finished.cohort.id,

@@ -14,16 +14,18 @@ from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, E
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import Enrolment
+from recovery_college.graduation import services as graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
-from tests.factories.courses import a_mark
+from tests.factories.courses import a_mark, units_of
 from tests.factories.engagements import a_pick, a_sent_report, an_engagement
 from tests.factories.evidence import an_evidence
+from tests.factories.graduation import a_finished_cohort
 from tests.factories.marking import MarkedCohort, a_marked_cohort
-from tests.factories.people import signed_in
+from tests.factories.people import CONSOLE, signed_in
 from tests.factories.quality import assess, give_verdict
 from tests.page_client import PageClient
 
@@ -347,6 +349,40 @@ def test_another_students_question_is_not_found(
     client.wear(signed_in(Role.STUDENT, person=made.people[1]))
     assert client.get(f"/my-progress/leave/{leave.id}").status == 404
     assert "Nobody has asked" in client.get("/my-progress/leave").words
+
+
+# Certificates, of the sample alone.
+
+
+def test_certificates_of_the_sample_open_and_no_others(
+    client: PageClient, eqa: SignedIn, iqa: SignedIn
+) -> None:
+    """Serial and state on the pick, the paper by its link; each opening recorded; gone with the engagement."""
+    finished = a_finished_cohort(ready=2, names=("Amina Picked", "Ben Notpicked"))
+    for enrolment in finished.ready:
+        graduation.issue_certificate(CONSOLE, enrolment.id)
+    graduation.revoke_certificate(signed_in(Role.ADMIN), "RC-000001", "Issued in error")
+    visit = an_engagement(eqa.person_id, [finished.cohort.id])
+    unit = units_of(finished.cohort.qualification)[0]
+    client.wear(eqa)
+    for one in ("RC-000001", "RC-000001.pdf", "RC-000002", "RC-000002.pdf"):
+        assert client.get(f"/certificates/{one}").status == 404
+    here = f"{path(visit)}/picks/{a_pick(visit, finished.ready[0].id, unit.id, eqa.person_id)}"
+    page = client.get(here)
+    assert "RC-000001, issued" in page.words
+    assert ": revoked" in page.words
+    assert client.get("/certificates/RC-000001").status == 200
+    assert client.get("/certificates/RC-000001.pdf").response.data.startswith(b"%PDF")
+    assert "Ben" not in client.get("/certificates").words
+    for one in ("RC-000002", "RC-000002.pdf", "RC-000001/revoke"):
+        assert client.get(f"/certificates/{one}").status in (403, 404)
+    seen = select(func.count()).where(AuditEvent.action == "viewed", AuditEvent.subject_kind == "certificate")
+    session().rollback()
+    assert session().scalar(seen) == 2
+    with transaction() as s:
+        s.get_one(EqaEngagement, visit).ended_at = clock.now()
+    assert [client.get(f"/certificates/RC-000001{end}").status for end in ("", ".pdf")] == [404, 404]
+    assert "RC-000001" not in client.wear(iqa).get(here).words
 
 
 # Objections.
