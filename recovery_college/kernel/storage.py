@@ -9,13 +9,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import from_url
 
 KEY = re.compile(r"[a-z0-9_][a-z0-9_.-]*(/[a-z0-9_][a-z0-9_.-]*)*")
@@ -23,6 +23,13 @@ LONGEST_KEY = 200
 PIECE = 256 * 1024
 """Bytes of a file that are in memory at a time where it is streamed."""
 BUCKETS = ("s3://", "gs://", "az://")
+CONNECT_WITHIN, ANSWER_WITHIN, GIVE_UP_AFTER = (
+    timedelta(seconds=5),
+    timedelta(seconds=60),
+    timedelta(seconds=15),
+)
+"""How long a bucket may take. obstore alone would try for three minutes, and the person at the page would wait."""
+NO_BUCKET = "NoSuchBucket"
 
 
 class StorageProblem(Exception):
@@ -218,64 +225,73 @@ class _Bucket:
     """A bucket behind obstore, which answers a put only when the store has it."""
 
     def __init__(self, url: str) -> None:
-        try:
-            self._store = from_url(url)
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
+        with _said_plainly():
+            self._store: Any = from_url(
+                url,
+                client_options={
+                    "connect_timeout": CONNECT_WITHIN,
+                    "timeout": ANSWER_WITHIN,
+                    # What is given here sets aside what obstore reads from the environment, so it is said again.
+                    "allow_http": os.environ.get("AWS_ALLOW_HTTP", "").lower() in ("true", "1"),
+                },
+                retry_config={"max_retries": 2, "retry_timeout": GIVE_UP_AFTER},
+            )
 
     def put(self, key: str, content: bytes) -> None:
-        try:
+        with _said_plainly():
             self._store.put(key, content)
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
 
     def put_file(self, key: str, path: Path) -> None:
-        try:
+        with _said_plainly():
             self._store.put(key, path)
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
 
     def stream(self, key: str) -> Iterator[bytes]:
-        try:
+        with _said_plainly(key):
             found = self._store.get(key)
-        except (NotFoundError, FileNotFoundError):
-            raise StorageMissing(key) from None
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
-        return (bytes(piece) for piece in found.stream(min_chunk_size=PIECE))
+        return self._pieces(found, key)
+
+    def _pieces(self, found: Any, key: str) -> Iterator[bytes]:
+        with _said_plainly(key):
+            for piece in found.stream(min_chunk_size=PIECE):
+                yield bytes(piece)
 
     def get(self, key: str) -> bytes:
-        try:
+        with _said_plainly(key):
             return bytes(self._store.get(key).bytes())
-        except (NotFoundError, FileNotFoundError):
-            raise StorageMissing(key) from None
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
 
     def delete(self, key: str) -> None:
-        try:
+        with suppress(StorageMissing), _said_plainly(key):
             self._store.delete(key)
-        except (NotFoundError, FileNotFoundError):
-            return
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
 
     def exists(self, key: str) -> bool:
         try:
-            self._store.head(key)
-        except (NotFoundError, FileNotFoundError):
+            with _said_plainly(key):
+                self._store.head(key)
+        except StorageMissing:
             return False
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
         return True
 
     def listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        try:
+        with _said_plainly():
             for batch in self._store.list(f"{prefix}/"):
                 for one in batch:
                     yield str(one["path"]), one["last_modified"]
-        except BaseError as trouble:
-            raise _no_bucket(trouble) from trouble
+
+
+@contextmanager
+def _said_plainly(key: str = "") -> Iterator[None]:
+    """Turn what obstore raises into StorageProblem; into StorageMissing where the file of `key` may be missing.
+
+    It has no class of its own for "not found": that is Python's FileNotFoundError, for a file and for a bucket.
+    """
+    try:
+        yield
+    except (BaseError, OSError) as trouble:
+        if NO_BUCKET in str(trouble):
+            raise StorageProblem("There is no bucket of that name (RC_STORAGE_URL).") from trouble
+        if key and isinstance(trouble, FileNotFoundError):
+            raise StorageMissing(key) from None
+        raise _no_bucket(trouble) from trouble
 
 
 def _no_bucket(trouble: Exception) -> StorageProblem:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
@@ -189,7 +190,7 @@ def _opener(url: str) -> Callable[..., Huey]:
         plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
         return _with(PostgresHuey, dsn=plain, connect_timeout=BUSY_SECONDS)
     if kind in ("redis", "rediss"):
-        return _without_tables(_with(RedisHuey, url=url))
+        return _redis(url)
     raise SettingsProblem("RC_TASKS_URL must be empty, or start with redis://, postgresql:// or sqlite:///.")
 
 
@@ -197,7 +198,25 @@ def _with(kind: type[Huey], **where: Any) -> Callable[..., Huey]:
     return lambda **rest: kind(**where, **rest)
 
 
-def _without_tables(opener: Callable[..., Huey]) -> Callable[..., Huey]:
+def _redis(url: str) -> Callable[..., Huey]:
+    """Redis, with the same short wait: left to itself its client waits for ever, and a request with it."""
     if find_spec("redis") is None:
-        raise SettingsProblem("RC_TASKS_URL names Redis, but the Python package redis is not installed.")
-    return lambda *, create_tables, **rest: opener(**rest)
+        raise SettingsProblem(
+            "RC_TASKS_URL names Redis, but the Python package redis is not installed: pip install redis."
+        )
+    redis = import_module("redis")
+    once = import_module("redis.retry").Retry(import_module("redis.backoff").NoBackoff(), 0)
+    waits = {"socket_connect_timeout": BUSY_SECONDS, "socket_timeout": BUSY_SECONDS, "retry": once}
+
+    def opened(*, create_tables: bool, **rest: Any) -> Huey:
+        pool = redis.ConnectionPool.from_url(url, **waits)
+        queue = RedisHuey(connection_pool=pool, **rest)
+        # huey closes none of them. Those in use belong to other threads, which close theirs when they end.
+        queue.storage.close = lambda: pool.disconnect(inuse_connections=False)
+        return queue
+
+    try:
+        redis.ConnectionPool.from_url(url)
+    except ValueError:
+        raise SettingsProblem("RC_TASKS_URL is not an address like redis://host:6379/0.") from None
+    return opened

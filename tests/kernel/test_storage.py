@@ -58,7 +58,7 @@ def test_a_file_goes_in_and_out_piece_by_piece(
 
 
 def test_a_bucket_streams_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("recovery_college.kernel.storage.from_url", lambda url: MemoryStore())
+    monkeypatch.setattr("recovery_college.kernel.storage.from_url", lambda url, **_: MemoryStore())
     bucket, source = Storage("s3://bucket"), tmp_path / "source"
     content = os.urandom(700_000)
     source.write_bytes(content)

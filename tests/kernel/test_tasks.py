@@ -317,7 +317,7 @@ def test_two_jobs_of_one_name_are_refused(app: Flask, settings: Settings) -> Non
         Tasks(app, settings, [task("a")(print), task("a")(print)])
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1/0", "ftp://h", "nonsense", "sqlite://"])
+@pytest.mark.parametrize("url", ["redis://127.0.0.1/0?db=x", "ftp://h", "nonsense", "sqlite://"])
 def test_a_place_we_cannot_use_is_said_at_the_start(app: Flask, url: str) -> None:
     with pytest.raises(SettingsProblem, match="RC_TASKS_URL"):
         Tasks(app, load_settings(secret_key="x" * 40, tasks_url=url), [])
