@@ -16,7 +16,7 @@ from recovery_college.assessment import (
 )
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consideration_views as careers_considerations
-from recovery_college.careers import hr_views
+from recovery_college.careers import hr_views, rule_views
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
 from recovery_college.claims import views as claims
@@ -80,6 +80,7 @@ PAGES = (
     deadline_views,
     evidence_views,
     hr_views,
+    rule_views,
     hub_views,
     impact_views,
     improvement_views,

@@ -1,4 +1,4 @@
-"""What HR does to vacancies, and a manager to their own: enter, change, override, return, and date the rule."""
+"""What HR does to vacancies, and a manager to their own: enter, change, override, return."""
 
 from collections.abc import Callable
 from uuid import UUID
@@ -9,8 +9,6 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.careers import presenters
-from recovery_college.careers.band_rule import rule_of_today, set_go_live, stored_rules
-from recovery_college.careers.bands import bands_in_words
 from recovery_college.careers.considerations import (
     Refused,
     VacancyChanged,
@@ -22,11 +20,9 @@ from recovery_college.careers.forms import (
     FlagForm,
     ManagerForm,
     ReturnForm,
-    RuleForm,
     VacancyForm,
     VersionedForm,
 )
-from recovery_college.careers.queries import go_live_effect
 from recovery_college.careers.room import room
 from recovery_college.careers.rules import PswFlag
 from recovery_college.careers.vacancies import (
@@ -40,8 +36,6 @@ from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.careers.views import known_vacancy
 from recovery_college.imports.pages import add_import_pages
-from recovery_college.kernel import clock
-from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
 
 GET_AND_POST = ("GET", "POST")
@@ -166,26 +160,6 @@ def vacancy_link_managers() -> ResponseReturnValue:
     text = f"{found} vacanc{'y has' if found == 1 else 'ies have'} a manager to ask now."
     flash(text if found else "None of these managers signs in here yet. Invite them first.", "info")
     return redirect(url_for("careers.vacancy_list", queue="nobody"), 303)
-
-
-@room.page("/vacancies/rule", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
-def rule_show() -> ResponseReturnValue:
-    """The rule: which bands, since when, from which posting day it counts, and what that means."""
-    actor = the_actor()
-    stored = rule_of_today(stored_rules(session()), clock.today())
-    form = RuleForm(go_live_on=stored.go_live_on)
-    if form.validate_on_submit():
-        changed = set_go_live(actor, form.go_live_on.data)
-        flash(f"The day is saved. It changed {changed:,} vacanc{'y' if changed == 1 else 'ies'}.", "success")
-        return redirect(url_for("careers.rule_show"), 303)
-    page = render_template(
-        "careers/rule_show.html",
-        stored=stored,
-        bands=bands_in_words(stored.rule.bands),
-        effect=go_live_effect(actor),
-        form=form,
-    )
-    return page, 422 if form.is_submitted() else 200
 
 
 def _answered(

@@ -198,6 +198,8 @@ PAGES = (
     Visit("careers/open_post.html", "graduate", "/vacancies/{post}"),
     Visit("careers/open_posts.html", "student", "/vacancies"),
     Visit("careers/rule_show.html", "hr", "/vacancies/rule"),
+    Visit("careers/rule_show.html", "manager", "/vacancies/rule"),
+    Visit("careers/rule_new.html", "hr", "/vacancies/rule/new"),
     Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band"),
     Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit"),
     Visit("careers/vacancy_flag.html", "hr", f"{DUE}/flag"),
@@ -431,6 +433,13 @@ REFUSED = (
     Visit(
         "careers/rule_show.html", "hr", "/vacancies/rule",
         {"go_live_on-day": "31", "go_live_on-month": "2", "go_live_on-year": "2026"}, 422,
+        "careers.rule_go_live", form="form[novalidate]",
+    ),
+    Visit("careers/rule_new.html", "hr", "/vacancies/rule/new", NOTHING, 422),
+    Visit(
+        "careers/rule_new.html", "hr", "/vacancies/rule/new",
+        {"exclusions": "clerk", "valid_from-day": "1", "valid_from-month": "4", "valid_from-year": "2090",
+         "why": "The board agreed it"}, 200, state="preview",
     ),
     Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band", NOTHING, 422),
     Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit", NOTHING, 422),

@@ -57,8 +57,9 @@ def test_hr_pages_are_for_hr(client: PageClient, app: Flask) -> None:
         assert client.get(f"/vacancies/{vacancy.id}/{name}").status == 404
     for name in ("flag", "return"):
         assert client.get(f"/vacancies/{vacancy.id}/{name}").status == 403
-    for path in ("/vacancies/rule", "/vacancies/import"):
+    for path in ("/vacancies/rule/new", "/vacancies/import"):
         assert client.get(path).status == 403
+    assert client.get("/vacancies/rule").status == 200
 
 
 def test_history_tells_who_decided_and_what_it_rested_on(client: PageClient, app: Flask) -> None:
