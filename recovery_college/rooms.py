@@ -15,6 +15,7 @@ from recovery_college.assessment import (
     evidence_views,
 )
 from recovery_college.assessment import views as assessment
+from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import hr_views, rule_views
 from recovery_college.careers import views as careers
@@ -73,6 +74,7 @@ PAGES = (
     claim_views,
     transcript_views,
     careers_considerations,
+    careers_consents,
     consideration_report,
     bulk_views,
     comment_views,

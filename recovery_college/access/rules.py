@@ -109,6 +109,8 @@ class Permission(StrEnum):
     CONSIDERATION_SEE = "consideration: see"
     CONSIDERATION_RECORD = "consideration: record"
     CONSIDERATION_RETURN = "consideration: return"
+    CANDIDATE_SEE = "candidate: see, who said yes"
+    CANDIDATE_MATCH = "candidate: see who fits, who agreed to it"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
     REPORT_TRAINING = "report: training"
@@ -255,6 +257,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VACANCY_EXPORT,
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RECORD,
+            P.CANDIDATE_SEE,
             P.REPORT_CONSIDERATION,
         }
     ),
@@ -270,6 +273,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.FLAG_OVERRIDE,
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RETURN,
+            P.CANDIDATE_MATCH,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,

@@ -1,0 +1,204 @@
+"""Who said yes to which vacancy, and what others may therefore see (P1).
+
+A manager gets a CandidateProfile, drawn from the consents as they are at this very request, and each time one is
+handed out it is recorded that they looked: there is no way to have the one without the other.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.audit.services import event_of, record_many
+from recovery_college.careers.consent_models import CandidateBlock, CandidateConsent, VacancyAnswer
+from recovery_college.careers.consent_rules import (
+    CandidateFacts,
+    CandidateProfile,
+    Consent,
+    ConsentField,
+    ConsentPurpose,
+    VacancyAnswerKind,
+    given_for,
+    profile_of,
+)
+from recovery_college.careers.models import Vacancy
+from recovery_college.careers.preference_models import CandidateStatement
+from recovery_college.careers.preference_queries import wishes_of
+from recovery_college.careers.preference_rules import Wishes
+from recovery_college.careers.rules import VacancyStatus
+from recovery_college.careers.vacancy_list import name_of, status_today
+from recovery_college.graduation.models import Graduation
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import aside, session
+from recovery_college.people.models import Account, Person, RoleGrant
+
+CANDIDATES = (Role.STUDENT, Role.GRADUATE)
+
+
+def consents_of(person_ids: Sequence[UUID]) -> dict[UUID, frozenset[Consent]]:
+    """What each of these people consents to now: the newest word on each field and purpose."""
+    later = aliased(CandidateConsent)
+    newer = exists().where(
+        later.person_id == CandidateConsent.person_id,
+        later.field == CandidateConsent.field,
+        later.purpose == CandidateConsent.purpose,
+        later.number > CandidateConsent.number,
+    )
+    rows = session().execute(
+        select(CandidateConsent.person_id, CandidateConsent.field, CandidateConsent.purpose).where(
+            CandidateConsent.person_id.in_(person_ids), CandidateConsent.given, ~newer
+        )
+    )
+    found: dict[UUID, set[Consent]] = {}
+    for person_id, field, purpose in rows:
+        found.setdefault(person_id, set()).add((field, purpose))
+    return {person_id: frozenset(given) for person_id, given in found.items()}
+
+
+def said_yes(vacancy_id: UUID) -> set[UUID]:
+    """Whoever says yes to this vacancy now, is not blocked from it by their own wish, and may still be shown.
+
+    The vacancy's own manager is never among them.
+    """
+    later = aliased(VacancyAnswer)
+    newer = exists().where(
+        later.person_id == VacancyAnswer.person_id,
+        later.vacancy_id == VacancyAnswer.vacancy_id,
+        later.number > VacancyAnswer.number,
+    )
+    blocked = exists().where(
+        CandidateBlock.person_id == VacancyAnswer.person_id,
+        CandidateBlock.ended_at.is_(None),
+        or_(CandidateBlock.team_id == Vacancy.team_id, CandidateBlock.manager_id == Vacancy.manager_id),
+    )
+    holds = exists().where(
+        RoleGrant.person_id == VacancyAnswer.person_id,
+        RoleGrant.role.in_(CANDIDATES),
+        RoleGrant.ended_at.is_(None),
+    )
+    signs_in = exists().where(Account.person_id == VacancyAnswer.person_id, Account.closed_at.is_(None))
+    statement = (
+        select(VacancyAnswer.person_id)
+        .join(Vacancy, Vacancy.id == VacancyAnswer.vacancy_id)
+        .where(
+            VacancyAnswer.vacancy_id == vacancy_id,
+            VacancyAnswer.answer == VacancyAnswerKind.YES,
+            or_(Vacancy.manager_id.is_(None), Vacancy.manager_id != VacancyAnswer.person_id),
+            ~newer,
+            ~blocked,
+            holds,
+            signs_in,
+        )
+    )
+    return set(session().scalars(statement))
+
+
+def profile_as_manager_sees(actor: Actor, person_id: UUID, vacancy_id: UUID) -> CandidateProfile | None:
+    """One person as the vacancy's manager may see them now; None when they may not. Recorded as a view."""
+    found = _for_manager(actor, vacancy_id, {person_id})
+    _looked(actor, vacancy_id, found)
+    return found[0] if found else None
+
+
+def profiles_as_manager_sees(actor: Actor, vacancy_id: UUID) -> list[CandidateProfile]:
+    """Everybody who said yes, as the vacancy's manager may see them now, by name. Each is recorded as a view."""
+    found = _for_manager(actor, vacancy_id, None)
+    _looked(actor, vacancy_id, found)
+    return found
+
+
+def _for_manager(actor: Actor, vacancy_id: UUID, wanted: set[UUID] | None) -> list[CandidateProfile]:
+    """A manager sees a name when its bearer said yes to that vacancy AND it is open AND it is theirs."""
+    if actor.role is not Role.MANAGER or not may(actor, Permission.CANDIDATE_SEE):
+        return []
+    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
+    theirs = session().scalar(
+        select(Vacancy.id).where(
+            Vacancy.id == vacancy_id,
+            Vacancy.manager_id == actor.person_id,
+            status_today(clock.today()).not_in(over),
+        )
+    )
+    if theirs is None:
+        return []
+    people = said_yes(vacancy_id)
+    return shown_profiles(people if wanted is None else people & wanted, ConsentPurpose.MANAGER)
+
+
+def shown_profiles(person_ids: set[UUID], purpose: ConsentPurpose) -> list[CandidateProfile]:
+    """These people with what each of them gave for one purpose, by name; who gave no name is not in it."""
+    ids = list(person_ids)
+    facts, consents = facts_of(ids), consents_of(ids)
+    found = [profile_of(facts[one], given_for(consents.get(one, ()), purpose)) for one in ids if one in facts]
+    return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.person_id)))
+
+
+def preview_for_manager(person_id: UUID) -> CandidateProfile | None:
+    """One's own profile as a manager would see it after a yes: the same class, by the same way."""
+    found = shown_profiles({person_id}, ConsentPurpose.MANAGER)
+    return found[0] if found else None
+
+
+def facts_of(person_ids: Sequence[UUID]) -> dict[UUID, CandidateFacts]:
+    """All that could be shared of these people, in a constant number of queries. Not for pages."""
+    wishes = wishes_of(person_ids)
+    texts: dict[UUID, str] = {}
+    for person_id, words in session().execute(
+        select(CandidateStatement.person_id, CandidateStatement.text).where(
+            CandidateStatement.person_id.in_(person_ids)
+        )
+    ):
+        texts[person_id] = words
+    years: dict[UUID, int] = {}
+    for person_id, day in session().execute(
+        select(Graduation.person_id, func.max(Graduation.graduated_on))
+        .where(Graduation.person_id.in_(person_ids))
+        .group_by(Graduation.person_id)
+    ):
+        years[person_id] = day.year
+    rows = session().execute(
+        select(Person, func.min(Account.email))
+        .outerjoin(Account, and_(Account.person_id == Person.id, Account.closed_at.is_(None)))
+        .where(Person.id.in_(person_ids))
+        .group_by(Person.id)
+    )
+    return {
+        person.id: CandidateFacts(
+            person.id,
+            name_of(person),
+            person.email or signs_in_with or "",
+            texts.get(person.id, ""),
+            wishes.get(person.id, Wishes()),
+            years.get(person.id),
+        )
+        for person, signs_in_with in rows
+    }
+
+
+def _looked(actor: Actor, vacancy_id: UUID, found: Sequence[CandidateProfile]) -> None:
+    with aside() as s:
+        record_many(
+            s,
+            [event_of(actor, "viewed", "candidate", one.person_id, vacancy=str(vacancy_id)) for one in found],
+        )
+
+
+def consent_history(person_id: UUID) -> list[CandidateConsent]:
+    """Every word on consent one ever gave, newest first."""
+    return list(
+        session().scalars(
+            select(CandidateConsent)
+            .where(CandidateConsent.person_id == person_id)
+            .order_by(CandidateConsent.at.desc(), CandidateConsent.field, CandidateConsent.number.desc())
+        )
+    )
+
+
+def is_given(consents: dict[UUID, frozenset[Consent]], person_id: UUID, consent: Consent) -> bool:
+    """Whether somebody gives this one."""
+    return consent in consents.get(person_id, frozenset())
+
+
+NAME_TO_MANAGERS: Consent = (ConsentField.NAME, ConsentPurpose.MANAGER)

@@ -1,0 +1,217 @@
+"""Matching in the database, both ways, by the very rules of matching_rules (P2); tests hold the two together.
+
+A post is compared with everybody in one pass over the table of wishes. What an advert does not say drops out of
+the statement, as it is missed by nobody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import literal as said
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.matching_rules import (
+    START_WITHIN,
+    Fit,
+    Half,
+    PostFacts,
+    Wish,
+    fit_summary,
+    pairs_of,
+    starts_by,
+)
+from recovery_college.careers.models import Vacancy
+from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
+from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
+from recovery_college.careers.preference_rules import Day, TimeOfDay, Wishes, mask_of
+from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Account, RoleGrant
+
+CANDIDATES = (Role.STUDENT, Role.GRADUATE)
+MOST_HALVES = 200
+"""How many who would share a job are looked at for pairs: 200 make 19,900."""
+PREF = CandidatePreference
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMatch:
+    """Somebody whom a post suits or nearly does, and what is missing."""
+
+    person_id: UUID
+    missing: tuple[Wish, ...]
+
+
+def fit_of_vacancy(actor: Actor, vacancy_id: UUID) -> Fit | None:
+    """Whether graduates fit, for the vacancy's own manager and for HR: words, never a number or a name (P1).
+
+    Counts who agreed to be counted and is looking now, so withdrawing changes it on the next request. It takes no
+    notice of blocks: else a manager could compare two posts and infer one. None where the actor may not know.
+    """
+    vacancy = session().get(Vacancy, vacancy_id)
+    if vacancy is None or not _may_ask(actor, vacancy):
+        return None
+    today = clock.today()
+    post = posts_as_facts([vacancy])[vacancy.id]
+    found = people_for(post, today)
+    nearly = [one for one in found if one.missing]
+    fitting = len(found) - len(nearly)
+    pair = fitting == 0 and bool(pairs_for(post, today, most=1))
+    return fit_summary(post, fitting, {one.missing[0] for one in nearly}, len(nearly), pair)
+
+
+def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
+    if actor.role is Role.MANAGER:
+        return vacancy.manager_id is not None and vacancy.manager_id == actor.person_id
+    return may(actor, Permission.CANDIDATE_MATCH)
+
+
+def people_for(post: PostFacts, today: date, *, nearly: bool = True) -> list[PersonMatch]:
+    """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it."""
+    misses = misses_of_people(post, today)
+    which: ColumnElement[int] = said(0)
+    for place, condition in enumerate(misses.values()):
+        which = which + case((condition, 1 << place), else_=0)
+    wanted = [0, *(1 << place for place in range(len(misses)))] if nearly else [0]
+    statement = select(PREF.person_id, which).where(is_counted(), which.in_(wanted), still_a_candidate())
+    order = list(misses)
+    return [
+        PersonMatch(person_id, missing_in(order, mask)) for person_id, mask in session().execute(statement)
+    ]
+
+
+def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUID, UUID]]:
+    """Pairs who could share this post (P2)."""
+    if post.weekly_hours is None:
+        return []
+    conditions = [
+        ~condition
+        for wish, condition in misses_of_people(post, today).items()
+        if wish not in (Wish.HOURS, Wish.DAYS, Wish.TIMES)
+    ]
+    statement = (
+        select(PREF.person_id)
+        .where(is_counted(), PREF.job_share, *conditions, still_a_candidate())
+        .order_by(PREF.updated_at, PREF.person_id)
+        .limit(MOST_HALVES)
+    )
+    ids = list(session().scalars(statement))
+    wishes = wishes_of(ids)
+    return pairs_of([Half(one, wishes[one]) for one in ids], post, today, most)
+
+
+def is_counted() -> ColumnElement[bool]:
+    """Who agreed to be counted and is looking."""
+    return and_(PREF.counted, PREF.looking)
+
+
+def still_a_candidate() -> ColumnElement[bool]:
+    """Whoever still holds a student's or graduate's role and an open account: a role taken away counts at once."""
+    holds = exists().where(
+        RoleGrant.person_id == PREF.person_id, RoleGrant.role.in_(CANDIDATES), RoleGrant.ended_at.is_(None)
+    )
+    signs_in = exists().where(Account.person_id == PREF.person_id, Account.closed_at.is_(None))
+    return and_(holds, signs_in)
+
+
+def misses_of_people(post: PostFacts, today: date) -> dict[Wish, ColumnElement[bool]]:
+    """For each wish the condition that this post does not meet it, over the table of wishes."""
+    misses: dict[Wish, ColumnElement[bool]] = {}
+    alone: ColumnElement[bool] = said(True)
+    if post.weekly_hours is not None:
+        hours = post.weekly_hours
+        too_few, too_many = PREF.least_hours > hours, PREF.most_hours < hours
+        unfit = or_(func.coalesce(too_few, False), func.coalesce(too_many, False))
+        alone = ~unfit
+        if post.job_share:
+            shares = and_(PREF.job_share, or_(PREF.least_hours.is_(None), PREF.least_hours < hours))
+            unfit = and_(unfit, ~shares)
+        misses[Wish.HOURS] = unfit
+    if post.site:
+        reached = exists().where(CandidateSite.person_id == PREF.person_id, CandidateSite.site == post.site)
+        misses[Wish.PLACE] = and_(~PREF.anywhere, ~reached)
+    one_of = (
+        (Wish.SERVICE, PREF.areas, post.area, ServiceArea),
+        (Wish.SETTING, PREF.settings, post.setting, Setting),
+        (Wish.CONTRACT, PREF.contracts, post.contract, ContractKind),
+    )
+    for wish, column, word, kind in one_of:
+        if word is not None:
+            misses[wish] = and_(column != 0, column.bitwise_and(mask_of([word], kind)) == 0)
+    all_of = (
+        (Wish.DAYS, PREF.days, mask_of(post.days, Day)),
+        (Wish.TIMES, PREF.times, mask_of(post.times, TimeOfDay)),
+    )
+    for wish, column, mask in all_of:
+        if mask:
+            common = column.bitwise_and(mask)
+            missed: ColumnElement[bool] = common != mask
+            if post.job_share:
+                shares = _as_share(post.weekly_hours, alone)
+                missed = case((shares, common == 0), else_=missed)
+            misses[wish] = and_(column != 0, missed)
+    misses[Wish.START] = func.coalesce(PREF.earliest_start > starts_by(post, today), False)
+    return misses
+
+
+def _as_share(hours: Decimal | None, alone: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Who would hold a shared post only as half of it."""
+    if hours is None:
+        return false()
+    return and_(PREF.job_share, or_(PREF.least_hours.is_(None), PREF.least_hours < hours), ~alone)
+
+
+def misses_of_posts(wishes: Wishes, today: date) -> dict[Wish, ColumnElement[bool]]:
+    """For each wish the condition that a vacancy does not meet it, over vacancies and their patterns."""
+    misses: dict[Wish, ColumnElement[bool]] = {}
+    hours = Vacancy.weekly_hours
+    limits: list[ColumnElement[bool]] = []
+    if wishes.least_hours is not None:
+        limits.append(hours < wishes.least_hours)
+    if wishes.most_hours is not None:
+        limits.append(hours > wishes.most_hours)
+    unfit: ColumnElement[bool] = func.coalesce(or_(*limits), False) if limits else false()
+    shares: ColumnElement[bool] = false()
+    if wishes.job_share:
+        shares = func.coalesce(VacancyPattern.job_share, False)
+        if wishes.least_hours is not None:
+            shares = and_(shares, func.coalesce(hours > wishes.least_hours, True))
+    misses[Wish.HOURS] = and_(unfit, ~shares)
+    if wishes.sites:
+        misses[Wish.PLACE] = and_(Vacancy.site != "", Vacancy.site.not_in(list(wishes.sites)))
+    if wishes.areas:
+        misses[Wish.SERVICE] = and_(
+            Vacancy.service_area.is_not(None), Vacancy.service_area.not_in(wishes.areas)
+        )
+    if wishes.settings:
+        misses[Wish.SETTING] = and_(Vacancy.setting.is_not(None), Vacancy.setting.not_in(wishes.settings))
+    if wishes.contracts:
+        misses[Wish.CONTRACT] = and_(Vacancy.contract.is_not(None), Vacancy.contract.not_in(wishes.contracts))
+    for wish, column, mask in (
+        (Wish.DAYS, VacancyPattern.days, mask_of(wishes.days, Day)),
+        (Wish.TIMES, VacancyPattern.times, mask_of(wishes.times, TimeOfDay)),
+    ):
+        if mask:
+            common = column.bitwise_and(mask)
+            missed = case((and_(shares, unfit), common == 0), else_=common != column)
+            misses[wish] = and_(func.coalesce(column, 0) != 0, missed)
+    if wishes.earliest_start is not None:
+        latest = wishes.earliest_start - START_WITHIN
+        misses[Wish.START] = func.coalesce(Vacancy.closes_on, today) < latest
+    return misses
+
+
+def facts_of_vacancy(vacancy_id: UUID) -> PostFacts | None:
+    """What one vacancy offers."""
+    vacancy = session().get(Vacancy, vacancy_id)
+    return posts_as_facts([vacancy])[vacancy.id] if vacancy else None
+
+
+def missing_in(misses: Sequence[Wish], mask: int) -> tuple[Wish, ...]:
+    """The wishes whose bit is set."""
+    return tuple(wish for place, wish in enumerate(misses) if mask >> place & 1)

@@ -1,0 +1,278 @@
+"""Matching in the database says what the pure rule says, both ways, on whichever database this run is (P2)."""
+
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import case, insert, literal, select
+
+from recovery_college.access.rules import Role
+from recovery_college.careers.bands import BandSource
+from recovery_college.careers.consent_rules import COUNTED
+from recovery_college.careers.consent_services import block, save_consents
+from recovery_college.careers.matching_queries import (
+    fit_of_vacancy,
+    misses_of_people,
+    misses_of_posts,
+    missing_in,
+    pairs_for,
+    people_for,
+)
+from recovery_college.careers.matching_rules import HowMany, PostFacts, match
+from recovery_college.careers.models import Team, Vacancy
+from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
+from recovery_college.careers.preference_queries import facts_in
+from recovery_college.careers.preference_rules import (
+    AlertFrequency,
+    Day,
+    SiteEase,
+    TimeOfDay,
+    Wishes,
+    mask_of,
+)
+from recovery_college.careers.preference_services import set_looking
+from recovery_college.careers.rules import (
+    ContractKind,
+    PswFlag,
+    ServiceArea,
+    Setting,
+    VacancySource,
+    VacancyStatus,
+)
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
+from recovery_college.people.models import Person, RoleGrant
+from tests.factories.candidates import a_candidate, an_open_post
+from tests.factories.careers import a_manager, a_vacancy
+from tests.factories.people import signed_in
+
+pytestmark = pytest.mark.usefixtures("app")
+HOURS = [None, *map(Decimal, ("4", "7.5", "15", "22.5", "30", "37.5"))]
+SITES = ("Cambridge", "Peterborough", "Ely")
+
+
+def some(chance: Random, kind: object) -> frozenset[object]:
+    words = list(kind)  # type: ignore[call-overload]
+    return frozenset(chance.sample(words, chance.choice([0, 0, 1, 2, len(words)])))
+
+
+def a_wish(chance: Random) -> Wishes:
+    least, most = sorted((chance.choice(HOURS), chance.choice(HOURS)), key=lambda one: one or 0)
+    today = clock.today()
+    return Wishes(
+        least_hours=least,
+        most_hours=most,
+        areas=some(chance, ServiceArea),
+        settings=some(chance, Setting),
+        contracts=some(chance, ContractKind),
+        days=some(chance, Day),
+        times=some(chance, TimeOfDay),
+        job_share=chance.random() < 0.5,
+        earliest_start=chance.choice([None, today, today + timedelta(days=chance.randrange(60, 120))]),
+        sites={
+            site: chance.choice(list(SiteEase)) for site in chance.sample(SITES, chance.choice([0, 1, 2]))
+        },
+    )
+
+
+def a_post(chance: Random) -> PostFacts:
+    return PostFacts(
+        weekly_hours=chance.choice(HOURS),
+        area=chance.choice([None, *ServiceArea]),
+        setting=chance.choice([None, *Setting]),
+        contract=chance.choice([None, *ContractKind]),
+        site=chance.choice(["", *SITES]),
+        days=some(chance, Day),
+        times=some(chance, TimeOfDay),
+        job_share=chance.random() < 0.5,
+        closes_on=chance.choice([None, clock.today() + timedelta(days=chance.randrange(40))]),
+    )
+
+
+def people(chance: Random, count: int) -> dict[UUID, Wishes]:
+    """So many people with wishes of all kinds, in bulk."""
+    made = {uuid4(): a_wish(chance) for _ in range(count)}
+    now = clock.now()
+    with transaction() as s:
+        s.execute(
+            insert(Person),
+            [{"id": one, "given_name": "A", "family_name": "B", "created_at": now} for one in made],
+        )
+        s.execute(
+            insert(CandidatePreference),
+            [
+                {
+                    "person_id": one,
+                    "counted": True,
+                    "least_hours": wish.least_hours,
+                    "most_hours": wish.most_hours,
+                    "areas": mask_of(wish.areas, ServiceArea),
+                    "settings": mask_of(wish.settings, Setting),
+                    "contracts": mask_of(wish.contracts, ContractKind),
+                    "days": mask_of(wish.days, Day),
+                    "times": mask_of(wish.times, TimeOfDay),
+                    "job_share": wish.job_share,
+                    "anywhere": not wish.sites,
+                    "earliest_start": wish.earliest_start,
+                    "alerts": AlertFrequency.NEVER,
+                    "updated_at": now,
+                }
+                for one, wish in made.items()
+            ],
+        )
+        s.execute(
+            insert(CandidateSite),
+            [
+                {"person_id": one, "site": site, "ease": ease}
+                for one, wish in made.items()
+                for site, ease in wish.sites.items()
+            ],
+        )
+    return made
+
+
+def vacancies(chance: Random, count: int) -> None:
+    """So many vacancies of all kinds, in bulk."""
+    now = clock.now()
+    made = [(uuid4(), a_post(chance)) for _ in range(count)]
+    with transaction() as s:
+        s.execute(
+            insert(Vacancy),
+            [
+                {
+                    "id": one,
+                    "reference": one.hex,
+                    "source": VacancySource.HAND,
+                    "title": "A post",
+                    "band_source": BandSource.BAND_FIELD,
+                    "weekly_hours": post.weekly_hours,
+                    "service_area": post.area,
+                    "setting": post.setting,
+                    "contract": post.contract,
+                    "site": post.site,
+                    "closes_on": post.closes_on,
+                    "status": VacancyStatus.ADVERTISED,
+                    "flag": PswFlag.YES,
+                    "created_at": now,
+                    "updated_at": now,
+                }
+                for one, post in made
+            ],
+        )
+        s.execute(
+            insert(VacancyPattern),
+            [
+                {
+                    "vacancy_id": one,
+                    "days": mask_of(post.days, Day),
+                    "times": mask_of(post.times, TimeOfDay),
+                    "job_share": post.job_share,
+                    "updated_at": now,
+                }
+                for one, post in made
+                if post.days or post.times or post.job_share
+            ],
+        )
+
+
+def test_a_post_against_everybody_is_the_rule(app: Flask) -> None:
+    chance, today = Random(4), clock.today()
+    made = people(chance, 60)
+    for _ in range(60):
+        post = a_post(chance)
+        misses = misses_of_people(post, today)
+        mask = literal(0)
+        for place, condition in enumerate(misses.values()):
+            mask = mask + case((condition, 1 << place), else_=0)
+        for person_id, found in session().execute(select(CandidatePreference.person_id, mask)):
+            assert set(missing_in(list(misses), found)) == set(match(made[person_id], post, today).missing)
+
+
+def test_somebody_against_all_posts_is_the_rule(app: Flask) -> None:
+    chance, today = Random(5), clock.today()
+    vacancies(chance, 60)
+    for _ in range(60):
+        wishes = a_wish(chance)
+        misses = misses_of_posts(wishes, today)
+        mask = literal(0)
+        for place, condition in enumerate(misses.values()):
+            mask = mask + case((condition, 1 << place), else_=0)
+        rows = session().execute(
+            select(Vacancy, VacancyPattern, mask).outerjoin(
+                VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id
+            )
+        )
+        for vacancy, pattern, found in rows:
+            wanted = match(wishes, facts_in(vacancy, pattern), today).missing
+            assert set(missing_in(list(misses), found)) == set(wanted)
+
+
+def test_who_fits_is_told_to_the_vacancys_manager_in_words() -> None:
+    manager = a_manager()
+    post = a_vacancy(manager, weekly_hours="22.5", site="Cambridge", service_area="adult")
+    assert fit_of_vacancy(manager, post.id).kind is HowMany.NONE
+    people_ = [a_candidate(f"Person {n}") for n in range(8)]
+    a_candidate("Far", Wishes(sites={"Ely": SiteEase.EASILY}))
+    found = fit_of_vacancy(manager, post.id)
+    assert (found.kind, found.nearly) == (HowMany.SEVERAL, HowMany.SOME)
+    assert found.met == ("The hours fit", "The place fits", "The kind of service fits")
+    assert found.missing == ("Others would need a different place",)
+    assert found.not_said == (
+        "The vacancy does not say ward or community",
+        "The vacancy does not say which contract",
+    )
+    # Each of these changes the answer on the next request.
+    save_consents(people_[0], ())
+    assert fit_of_vacancy(manager, post.id).kind is HowMany.SOME
+    save_consents(people_[0], (COUNTED,))
+    assert fit_of_vacancy(manager, post.id).kind is HowMany.SEVERAL
+    set_looking(people_[1], False)
+    assert fit_of_vacancy(manager, post.id).kind is HowMany.SOME
+    set_looking(people_[1], True)
+    with transaction() as s:
+        s.execute(
+            RoleGrant.__table__.update()
+            .where(RoleGrant.person_id == people_[2].person_id)
+            .values(ended_at=clock.now())
+        )
+    assert fit_of_vacancy(manager, post.id).kind is HowMany.SOME
+
+
+def test_a_block_changes_nothing_a_manager_is_told() -> None:
+    """Nobody blocked can infer it, not even by comparing posts: the words do not depend on blocks (P1)."""
+    manager = a_manager()
+    post = a_vacancy(manager, team="Ward S3")
+    one = a_candidate("Only")
+    before = fit_of_vacancy(manager, post.id)
+    assert before.kind is HowMany.SOME
+    team = session().execute(select(Team.id)).scalar_one()
+    block(one, team_id=team)
+    block(one, manager_id=manager.person_id)
+    assert fit_of_vacancy(manager, post.id) == before
+
+
+def test_others_are_told_nothing() -> None:
+    manager, other = a_manager(), a_manager("Other")
+    post = a_vacancy(manager)
+    a_candidate()
+    assert fit_of_vacancy(signed_in(Role.HR), post.id).kind is HowMany.SOME
+    for who in (other, signed_in(Role.GRADUATE), signed_in(Role.TUTOR), signed_in(Role.SYSADMIN)):
+        assert fit_of_vacancy(who, post.id) is None
+    assert fit_of_vacancy(manager, uuid4()) is None
+
+
+def test_two_who_share_are_found_where_nobody_fits_alone() -> None:
+    manager = a_manager()
+    post = an_open_post(manager, weekly_hours="37.5")
+    half = Wishes(most_hours=Decimal("18.75"), job_share=True)
+    first = a_candidate("First", half)
+    assert not fit_of_vacancy(manager, post.id).job_share
+    second = a_candidate("Second", half)
+    found = fit_of_vacancy(manager, post.id)
+    assert (found.kind, found.job_share) == (HowMany.NONE, True)
+    facts = facts_in(post, None)
+    assert [set(pair) for pair in pairs_for(facts, clock.today())] == [{first.person_id, second.person_id}]
+    assert {one.person_id for one in people_for(facts, clock.today())} == {first.person_id, second.person_id}
