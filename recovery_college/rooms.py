@@ -17,7 +17,7 @@ from recovery_college.assessment import (
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
-from recovery_college.careers import hr_views, rule_views
+from recovery_college.careers import extension_views, hr_views, reason_views, role_text_views, rule_views
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
 from recovery_college.claims import views as claims
@@ -75,6 +75,9 @@ PAGES = (
     transcript_views,
     careers_considerations,
     careers_consents,
+    extension_views,
+    reason_views,
+    role_text_views,
     consideration_report,
     bulk_views,
     comment_views,
@@ -137,6 +140,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Quality", "quality.quality_home", (Permission.QUALITY_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
+    ("Words about the role", "careers.role_text_edit", (Permission.ROLE_TEXT_EDIT,)),
     ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),
     ("Training in numbers", "reporting.training_report", (Permission.REPORT_TRAINING,)),
     ("Certificates", "graduation.certificates_list", (Permission.CERTIFICATE_SEE,)),

@@ -111,6 +111,12 @@ class Permission(StrEnum):
     CONSIDERATION_RETURN = "consideration: return"
     CANDIDATE_SEE = "candidate: see, who said yes"
     CANDIDATE_MATCH = "candidate: see who fits, who agreed to it"
+    REASONS_KEEP = "consideration reasons: keep"
+    ROLE_TEXT_EDIT = "role text for managers: edit"
+    DEPUTY_NAME = "deputy: name"
+    DUTIES_NAME = "who is told of late answers: name"
+    SECOND_READ = "second read: draw, read and settle"
+    SECOND_READ_SEE = "second read: see"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
     REPORT_TRAINING = "report: training"
@@ -258,6 +264,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RECORD,
             P.CANDIDATE_SEE,
+            P.DEPUTY_NAME,
+            P.SECOND_READ_SEE,
             P.REPORT_CONSIDERATION,
         }
     ),
@@ -274,6 +282,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RETURN,
             P.CANDIDATE_MATCH,
+            P.REASONS_KEEP,
+            P.DEPUTY_NAME,
+            P.DUTIES_NAME,
+            P.SECOND_READ,
+            P.SECOND_READ_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,
@@ -316,6 +329,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CERTIFICATE_OPEN,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
+            P.ROLE_TEXT_EDIT,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,
@@ -342,6 +356,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.CONSIDERATION_SEE,
+            P.SECOND_READ_SEE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,

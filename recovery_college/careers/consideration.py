@@ -13,6 +13,8 @@ from recovery_college.careers.bands import Band
 from recovery_college.careers.rules import PswFlag, Setting, VacancyStatus
 from recovery_college.kernel.working_days import BankHolidays, add_working_days, working_days_between
 
+LONGEST_EXTENSION_DAYS = 60
+"""Calendar days from today that HR may give at most: an answer may wait, but not for ever."""
 DAYS_TO_CONSIDER = 5
 """Working days from the flag to the deadline unless the setting says otherwise."""
 LONGEST_OTHER_TEXT = 500
@@ -25,6 +27,14 @@ class ConsiderationAnswer(StrEnum):
     PSW_POST = "psw post"
     OPEN_TO_BOTH = "open to both"
     NOT_A_PSW_ROLE = "not a psw role"
+
+
+class Redeployment(StrEnum):
+    """What came of asking whether a colleague who needs a new post comes first, where the Trust asks that."""
+
+    NOBODY = "nobody"
+    KEPT = "kept"
+    NOT_YET = "not yet"
 
 
 class ConsiderationState(StrEnum):
@@ -212,6 +222,39 @@ def check_consideration(
             "other_text": f"Shorten the text to {LONGEST_OTHER_TEXT} characters or fewer. It has {len(text)}."
         }
     return {}
+
+
+def check_redeployment(
+    said: Redeployment | str | None, answer: ConsiderationAnswer | str | None
+) -> dict[str, str]:
+    """Check what was said of redeployment, where the Trust asks it first; {} if an answer may follow it."""
+    try:
+        chosen = Redeployment(said) if said else None
+    except ValueError:
+        chosen = None
+    if chosen is None:
+        return {"redeployment": "Choose what came of asking about redeployment."}
+    if chosen is Redeployment.NOT_YET:
+        return {
+            "redeployment": "Ask human resources about redeployment first. You can save a draft until then."
+        }
+    if chosen is Redeployment.KEPT and answer and answer != ConsiderationAnswer.NOT_A_PSW_ROLE:
+        return {
+            "answer": "A post that is kept for a colleague cannot be a PSW post. Choose “Not a PSW role”."
+        }
+    return {}
+
+
+def check_extension(to_on: date | None, due_on: date, today: date) -> str:
+    """Say what is wrong with a new last day for an answer; "" if nothing is."""
+    if to_on is None:
+        return "Enter the new last day, like 4 12 2026."
+    if to_on <= max(due_on, today):
+        later = "the day it is due now" if due_on >= today else "today"
+        return f"The new last day must be after {later}."
+    if (to_on - today).days > LONGEST_EXTENSION_DAYS:
+        return f"The new last day must be within {LONGEST_EXTENSION_DAYS} days from today."
+    return ""
 
 
 def material_changes(before: VacancySnapshot, after: VacancySnapshot) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Considering a peer support worker: the queue by working days left, and the page of one decision."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -18,19 +19,29 @@ from recovery_college.careers.considerations import (
     reasons_offered,
     record_consideration,
 )
+from recovery_college.careers.draft_services import (
+    NO_DRAFT,
+    AnswerDraft,
+    StaleDraft,
+    draft_of,
+    save_answer_draft,
+)
 from recovery_college.careers.forms import ConsiderationForm, VersionedForm
 from recovery_college.careers.queries import (
     considerations_visible_to,
     considerations_waiting,
+    extensions_of,
     past_answers,
 )
+from recovery_college.careers.role_text_queries import role_text
 from recovery_college.careers.room import room
 from recovery_college.careers.rules import PswFlag
-from recovery_college.careers.vacancy_list import VacancyRow
+from recovery_college.careers.vacancy_list import VacancyRow, decides
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.wording import clock as time_of_day
 
 
 @room.page("/considerations", permission=Permission.CONSIDERATION_SEE)
@@ -48,6 +59,7 @@ def consideration_list() -> ResponseReturnValue:
         state=state,
         present=presenters,
         own=own,
+        may_keep_reasons=may(actor, Permission.REASONS_KEEP),
         next_page=url_for("careers.consideration_list", **given, after=page.onward) if page.onward else None,
         first_page=url_for("careers.consideration_list", **given) if request.args.get("after") else None,
     )
@@ -58,10 +70,11 @@ def consideration_show(vacancy_id: UUID) -> ResponseReturnValue:
     """The page of one decision: the manager answers here, others read."""
     actor = the_actor()
     row = known_vacancy(actor, vacancy_id)
-    form = _form(row)
-    if row.answer is not None and request.args.get("change"):
-        form.answer.data = row.answer.value
-    return _page(row, form)
+    draft = draft_of(actor, vacancy_id)
+    kept = {name: text for name, text in draft.fields.items() if text}
+    if not kept and row.answer is not None and request.args.get("change"):
+        kept = {"answer": row.answer.value}
+    return _page(row, _form(row, draft.version, kept), draft)
 
 
 @room.page(
@@ -71,10 +84,12 @@ def consideration_show(vacancy_id: UUID) -> ResponseReturnValue:
     methods=("POST",),
 )
 def consideration_record(vacancy_id: UUID) -> ResponseReturnValue:
-    """Save the manager's answer."""
+    """Save the manager's answer, or what they have begun of it."""
     actor = the_actor()
     row = known_vacancy(actor, vacancy_id)
     form = _form(row)
+    if request.form.get("deed") == "draft":
+        return _keep_draft(row, form)
     if not form.validate():
         return _page(row, form), 422
     try:
@@ -85,6 +100,7 @@ def consideration_record(vacancy_id: UUID) -> ResponseReturnValue:
             form.reason.data,
             form.other_text.data or "",
             form.seen_version(),
+            (form.redeployment.data or "") if "redeployment" in form else "",
         )
     except VacancyNotFound:
         abort(404)
@@ -99,6 +115,35 @@ def consideration_record(vacancy_id: UUID) -> ResponseReturnValue:
         return _page(row, form), 422
     flash(_thanks(form.answer.data or ""), "success")
     return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
+
+
+def _keep_draft(row: VacancyRow, form: ConsiderationForm) -> ResponseReturnValue:
+    """Keep the draft; the page's script asks for JSON, a person without scripts gets the page again."""
+    wants_json = request.accept_mimetypes.best_match(("text/html", "application/json")) == "application/json"
+    here = url_for("careers.consideration_show", vacancy_id=row.vacancy.id)
+    fields = form.drafted()
+    try:
+        saved = save_answer_draft(the_actor(), row.vacancy.id, fields, form.seen_draft())
+    except VacancyNotFound:
+        abort(404)
+    except StaleDraft as stale:
+        if wants_json:
+            return jsonify(version=stale.theirs.version), 409
+        raise ChangedMeanwhile(_draft_rows(stale.theirs.fields), _draft_rows(fields), here) from None
+    assert saved.saved_at is not None
+    if wants_json:
+        return jsonify(saved=time_of_day(saved.saved_at), version=saved.version)
+    flash(f"Draft saved {time_of_day(saved.saved_at)}. Nothing is decided yet.", "success")
+    return redirect(here, 303)
+
+
+def _draft_rows(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A draft as the page of two versions shows it."""
+    return [
+        (words, fields[name])
+        for name, words in (("answer", "Answer"), ("other_text", "Reason in words"))
+        if fields.get(name)
+    ]
 
 
 @room.page(
@@ -124,27 +169,40 @@ def consideration_confirm(vacancy_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("careers.vacancy_show", vacancy_id=vacancy_id), 303)
 
 
-def _form(row: VacancyRow) -> ConsiderationForm:
-    return ConsiderationForm(reasons_offered(session()), clock.today(), version=row.vacancy.version)
+def _form(row: VacancyRow, seen: int = 0, kept: Mapping[str, str] | None = None) -> ConsiderationForm:
+    return ConsiderationForm(
+        reasons_offered(session()),
+        clock.today(),
+        redeployment_first=current_app.extensions["settings"].redeployment_first,
+        version=row.vacancy.version,
+        seen=seen,
+        **(kept or {}),
+    )
 
 
-def _page(row: VacancyRow, form: ConsiderationForm) -> str:
+def _page(row: VacancyRow, form: ConsiderationForm, draft: AnswerDraft = NO_DRAFT) -> str:
     actor = the_actor()
-    is_own = row.vacancy.manager_id == actor.person_id and may(actor, Permission.CONSIDERATION_RECORD)
-    rule = stored_rules(session()).get(row.vacancy.rule_version or 0)
+    vacancy = row.vacancy
+    is_own = decides(actor, vacancy)
+    words = role_text()
     return render_template(
         "careers/consideration_show.html",
         row=row,
-        vacancy=row.vacancy,
-        rule=rule,
+        vacancy=vacancy,
+        rule=stored_rules(session()).get(vacancy.rule_version or 0),
         short_facts=presenters.short_facts(row),
         days_left=presenters.days_left_words(row.days_left),
         state_tag=presenters.state_tag(row),
-        past=past_answers(actor, row.vacancy.id),
+        past=past_answers(actor, vacancy.id),
+        given_time=next(iter(extensions_of(actor, vacancy.id)), None),
         answers=presenters.ANSWERS,
-        may_answer=is_own and row.vacancy.flag is PswFlag.YES and not row.status.is_over,
+        may_answer=is_own and vacancy.flag is PswFlag.YES and not row.status.is_over,
         is_own=is_own,
         form=form,
+        draft=draft,
+        words=words,
+        brings=words.brings_to(vacancy.setting, vacancy.service_area),
+        kind_of_team=presenters.kind_of_team(vacancy.setting, vacancy.service_area),
     )
 
 

@@ -5,19 +5,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from flask import current_app
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record
-from recovery_college.careers.band_rule import first_considered, is_breach, stored_rules
+from recovery_college.careers.band_rule import due_day, first_considered, is_breach, stored_rules
 from recovery_college.careers.bands import Band, in_order
 from recovery_college.careers.consideration import (
     OTHER_REASON,
     ConsiderationAnswer,
     Reason,
     check_consideration,
+    check_extension,
+    check_redeployment,
+    posted_before_rule,
 )
+from recovery_college.careers.consideration_models import ConsiderationDraft, ConsiderationExtension
 from recovery_college.careers.models import Consideration, ConsiderationReason, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, status_on
 from recovery_college.kernel import clock
@@ -55,9 +60,11 @@ def record_consideration(
     reason_code: str | None,
     reason_text: str,
     version: int,
+    redeployment: str = "",
 ) -> UUID:
     """Record the answer of the vacancy's own manager, with the vacancy frozen as it is now (V3).
 
+    Where the Trust asks about redeployment first, what came of it is part of the answer and frozen with it.
     `version` is the vacancy's version on the page that was answered. An earlier answer is superseded, never
     overwritten. Raises VacancyNotFound, VacancyChanged, or Refused with what is wrong by box.
     """
@@ -65,6 +72,9 @@ def record_consideration(
     with transaction() as s:
         vacancy = own_vacancy(s, actor, vacancy_id)
         errors = check_consideration(answer, reason_code, reason_text, on=today, reasons=reasons_offered(s))
+        asks_first = current_app.extensions["settings"].redeployment_first
+        if asks_first:
+            errors = {**check_redeployment(redeployment, answer), **errors}
         if errors:
             raise Refused("Check your answer", errors)
         if vacancy.flag is not PswFlag.YES:
@@ -81,7 +91,7 @@ def record_consideration(
             answer=chosen,
             reason_code=code,
             reason_text=reason_text.strip() if code == OTHER_REASON else "",
-            snapshot=snapshot_of(s, vacancy),
+            snapshot=snapshot_of(s, vacancy) | ({"redeployment": redeployment} if asks_first else {}),
             rule_version=vacancy.rule_version,
             due_on=vacancy.consideration_due_on,
             decided_by=actor.person_id,
@@ -90,6 +100,12 @@ def record_consideration(
         )
         s.add(row)
         vacancy.still_right_asked = False
+        s.execute(
+            delete(ConsiderationDraft).where(
+                ConsiderationDraft.vacancy_id == vacancy.id,
+                ConsiderationDraft.written_by == actor.person_id,
+            )
+        )
         s.flush()
         record(
             s,
@@ -117,7 +133,10 @@ def confirm_still_right(actor: Actor, vacancy_id: UUID, version: int) -> None:
 
 
 def return_consideration(actor: Actor, vacancy_id: UUID, why: str, version: int) -> None:
-    """Give a live answer back to its manager, with a reason they see. Only HR may; it decides nothing."""
+    """Give a live answer back to its manager, with a reason they see. Only HR may; it decides nothing.
+
+    The manager has as long to look again as anybody who is asked: a return never makes an answer late by itself.
+    """
     why = why.strip()
     if not may(actor, Permission.CONSIDERATION_RETURN):
         raise VacancyNotFound
@@ -132,7 +151,64 @@ def return_consideration(actor: Actor, vacancy_id: UUID, why: str, version: int)
             raise Refused("There is no answer to return.")
         claim_version(s, vacancy, version)
         live.returned_at, live.returned_why = clock.now(), why[:LONGEST_RETURN]
+        if vacancy.consideration_due_on is not None:
+            again = due_day(None, None, clock.today())
+            vacancy.consideration_due_on = max(vacancy.consideration_due_on, again or clock.today())
         record(s, actor, "returned consideration", "vacancy", vacancy_id, consideration=str(live.id))
+
+
+def extend_consideration(actor: Actor, vacancy_id: UUID, to_on: date | None, why: str, version: int) -> None:
+    """Give the manager more time, with a reason they see. Only HR may; it decides nothing (V4)."""
+    why, today = why.strip(), clock.today()
+    if not may(actor, Permission.CONSIDERATION_RETURN) or actor.person_id is None:
+        raise VacancyNotFound
+    with transaction() as s:
+        vacancy = s.get(Vacancy, vacancy_id)
+        if vacancy is None:
+            raise VacancyNotFound
+        due_on = vacancy.consideration_due_on
+        if due_on is None or not _is_waited_for(s, vacancy, today):
+            raise Refused("No answer is waited for, so there is no time to extend.")
+        errors = {}
+        if not why:
+            errors["why"] = "Write why the manager has more time."
+        if wrong := check_extension(to_on, due_on, today):
+            errors["to_on"] = wrong
+        if errors or to_on is None:
+            raise Refused("Check the new day", errors)
+        claim_version(s, vacancy, version)
+        vacancy.consideration_due_on = to_on
+        row = ConsiderationExtension(
+            vacancy_id=vacancy.id,
+            from_on=due_on,
+            to_on=to_on,
+            why=why[:LONGEST_RETURN],
+            extended_by=actor.person_id,
+            extended_at=clock.now(),
+        )
+        s.add(row)
+        s.flush()
+        record(
+            s,
+            actor,
+            "extended consideration",
+            "vacancy",
+            vacancy.id,
+            was=due_on.isoformat(),
+            due=to_on.isoformat(),
+        )
+
+
+def _is_waited_for(s: Session, vacancy: Vacancy, today: date) -> bool:
+    """Whether an answer about the vacancy is asked for now (due, overdue or returned)."""
+    live = live_consideration(s, vacancy.id)
+    rule = stored_rules(s).get(vacancy.rule_version or 0)
+    return (
+        vacancy.flag is PswFlag.YES
+        and (live is None or live.returned_at is not None)
+        and not posted_before_rule(vacancy.posted_on, rule.go_live_on if rule else None)
+        and not status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over
+    )
 
 
 def own_vacancy(s: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:

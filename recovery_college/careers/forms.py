@@ -7,7 +7,7 @@ from typing import Any
 from wtforms.validators import ValidationError
 
 from recovery_college.careers.bands import MAX_TEXT, Band
-from recovery_college.careers.consideration import LONGEST_OTHER_TEXT, Reason
+from recovery_college.careers.consideration import LONGEST_OTHER_TEXT, Reason, Redeployment
 from recovery_college.careers.considerations import LONGEST_RETURN
 from recovery_college.careers.nhs_jobs_row import is_https_address
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
@@ -56,6 +56,15 @@ class ConsiderationForm(VersionedForm):
             ("not a psw role", "Not a PSW role"),
         ),
     )
+    redeployment = RadiosField(
+        "Was a colleague who needs a new post looked for first?",
+        choices=(
+            (Redeployment.NOBODY.value, "Yes, and it suits nobody"),
+            (Redeployment.KEPT.value, "Yes, and the post is kept for a colleague"),
+            (Redeployment.NOT_YET.value, "Not yet"),
+        ),
+    )
+    seen = HiddenField()
     reason = SelectField("Why is it not a PSW role?", choices=())
     other_text = TextAreaField(
         "Say why, in a sentence or two",
@@ -64,9 +73,23 @@ class ConsiderationForm(VersionedForm):
         hint="Only if you chose “Another reason”",
     )
 
-    def __init__(self, reasons: Sequence[Reason], on: date, **rest: Any) -> None:
+    def __init__(
+        self, reasons: Sequence[Reason], on: date, *, redeployment_first: bool = False, **rest: Any
+    ) -> None:
         super().__init__(**rest)
         self.reason.choices = [(one.code, one.words) for one in reasons if one.is_offered_on(on)]
+        if not redeployment_first:
+            del self.redeployment
+
+    def seen_draft(self) -> int:
+        """The version of the draft that the page began from."""
+        text = str(self.seen.data or "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+    def drafted(self) -> dict[str, str]:
+        """What is kept of it as a draft."""
+        names = ("answer", "redeployment", "reason", "other_text")
+        return {name: str(self[name].data or "") for name in names if name in self}
 
 
 class BandForm(VersionedForm):

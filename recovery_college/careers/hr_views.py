@@ -87,7 +87,7 @@ def vacancy_edit(vacancy_id: UUID) -> ResponseReturnValue:
         for words in save_vacancy(the_actor(), form.said(), vacancy_id, form.seen_version())[1]:
             flash(words, "info")
 
-    return _answered(row, form, "vacancy_edit", "The vacancy is changed.", save, names_manager=names_manager)
+    return answered(row, form, "vacancy_edit", "The vacancy is changed.", save, names_manager=names_manager)
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/band", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
@@ -103,7 +103,7 @@ def vacancy_band(vacancy_id: UUID) -> ResponseReturnValue:
             raise Refused(text, {"bands": text})
         read_band(the_actor(), vacancy_id, chosen, form.seen_version())
 
-    return _answered(row, form, "vacancy_band", "The band is saved and the rule asked again.", save)
+    return answered(row, form, "vacancy_band", "The band is saved and the rule asked again.", save)
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/manager", permission=Permission.VACANCY_EDIT, methods=GET_AND_POST)
@@ -115,7 +115,7 @@ def vacancy_manager(vacancy_id: UUID) -> ResponseReturnValue:
     def save() -> None:
         assign_manager(the_actor(), vacancy_id, form.email.data or "", form.seen_version())
 
-    return _answered(row, form, "vacancy_manager", "The recruiting manager is saved.", save)
+    return answered(row, form, "vacancy_manager", "The recruiting manager is saved.", save)
 
 
 @room.page(
@@ -133,7 +133,7 @@ def vacancy_flag(vacancy_id: UUID) -> ResponseReturnValue:
         flag = PswFlag(form.flag.data or "")
         override_flag(the_actor(), vacancy_id, flag, form.reason.data or "", form.seen_version())
 
-    return _answered(row, form, "vacancy_flag", "The flag is set, with your reason beside it.", save)
+    return answered(row, form, "vacancy_flag", "The flag is set, with your reason beside it.", save)
 
 
 @room.page(
@@ -150,7 +150,7 @@ def consideration_return(vacancy_id: UUID) -> ResponseReturnValue:
     def save() -> None:
         return_consideration(the_actor(), vacancy_id, form.why.data or "", form.seen_version())
 
-    return _answered(row, form, "consideration_return", "The manager is asked to look again.", save)
+    return answered(row, form, "consideration_return", "The manager is asked to look again.", save)
 
 
 @room.page("/vacancies/link-managers", permission=Permission.VACANCY_EDIT, methods=("POST",))
@@ -162,7 +162,7 @@ def vacancy_link_managers() -> ResponseReturnValue:
     return redirect(url_for("careers.vacancy_list", queue="nobody"), 303)
 
 
-def _answered(
+def answered(
     row: VacancyRow,
     form: VersionedForm,
     template: str,

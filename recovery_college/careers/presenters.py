@@ -1,13 +1,14 @@
 """Facts about vacancies as words, tag colours and timeline entries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
-from recovery_college.careers.queries import PastAnswer
-from recovery_college.careers.rules import PswFlag, VacancyStatus
+from recovery_college.careers.queries import GivenTime, PastAnswer
+from recovery_college.careers.rules import PswFlag, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours, moment
 
@@ -146,10 +147,32 @@ def short_facts(row: VacancyRow) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def timeline_of(row: VacancyRow, past: list[PastAnswer], today: date) -> list[dict[str, Any]]:
+def kind_of_team(setting: Setting | None, area: ServiceArea | None) -> str:
+    """The team in words, as "a ward team" or "a community team for young people"."""
+    whose = {
+        ServiceArea.YOUNG_PEOPLE: " for young people",
+        ServiceArea.ADULT: " for adults",
+        ServiceArea.OLDER_PEOPLE: " for older people",
+    }
+    return f"a{f' {setting.value}' if setting else ''} team{whose[area] if area else ''}"
+
+
+def timeline_of(
+    row: VacancyRow, past: list[PastAnswer], today: date, extensions: Sequence[GivenTime] = ()
+) -> list[dict[str, Any]]:
     """What happened to a vacancy, newest first, and what comes next."""
     vacancy = row.vacancy
-    entries: list[tuple[str, dict[str, Any]]] = []
+    entries: list[tuple[str, dict[str, Any]]] = [
+        (
+            one.at.isoformat(),
+            {
+                "when": moment(one.at),
+                "what": f"{one.by} gave more time: until {day(one.to_on)}",
+                "more": one.why,
+            },
+        )
+        for one in extensions
+    ]
     for one in past:
         entries.append(
             (

@@ -13,6 +13,7 @@ from recovery_college.careers.bands import bands_in_words
 from recovery_college.careers.compliance import ComplianceCounts, compliance_total
 from recovery_college.careers.compliance_facts import facts_visible_to
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
+from recovery_college.careers.consideration_models import ConsiderationExtension
 from recovery_college.careers.models import Consideration, ConsiderationReason, Vacancy
 from recovery_college.careers.rules import ContractKind, PswFlag, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.vacancy_list import (
@@ -93,6 +94,17 @@ class PastAnswer:
     returned_at: datetime | None
     returned_why: str
     snapshot: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenTime:
+    """More time that HR gave: from which day to which, why, by whom and when."""
+
+    from_on: date
+    to_on: date
+    why: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +198,25 @@ def past_answers(actor: Actor, vacancy_id: UUID) -> list[PastAnswer]:
             one.snapshot,
         )
         for one, person, words in session().execute(statement)
+    ]
+
+
+def extensions_of(actor: Actor, vacancy_id: UUID) -> list[GivenTime]:
+    """Every time HR gave more time for a vacancy's answer, newest first; none for who may not see answers."""
+    if not sees_answers(actor):
+        return []
+    known = joined(select(Vacancy.id).select_from(Vacancy)).where(
+        Vacancy.id == vacancy_id, visible(actor, clock.today())
+    )
+    statement = (
+        select(ConsiderationExtension, Person)
+        .join(Person, Person.id == ConsiderationExtension.extended_by)
+        .where(ConsiderationExtension.vacancy_id.in_(known))
+        .order_by(ConsiderationExtension.extended_at.desc())
+    )
+    return [
+        GivenTime(one.from_on, one.to_on, one.why, name_of(person), one.extended_at)
+        for one, person in session().execute(statement)
     ]
 
 

@@ -96,6 +96,15 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
     return false()
 
 
+def decides(actor: Actor, vacancy: Vacancy) -> bool:
+    """Whether this actor answers about the vacancy: they record considerations and it is theirs."""
+    return (
+        may(actor, Permission.CONSIDERATION_RECORD)
+        and vacancy.manager_id is not None
+        and vacancy.manager_id == actor.person_id
+    )
+
+
 def status_today(today: date) -> ColumnElement[str]:
     """`rules.status_on` in SQL; a test holds both to the same answers."""
     stored = as_type(Vacancy.status, String)

@@ -16,6 +16,7 @@ from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.queries import (
     VacancyFilter,
     bands_to_read,
+    extensions_of,
     nobody_to_ask,
     open_posts,
     past_answers,
@@ -24,7 +25,7 @@ from recovery_college.careers.queries import (
 )
 from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
-from recovery_college.careers.vacancy_list import VacancyRow, sees_answers
+from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
@@ -114,7 +115,8 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         return render_template("careers/open_post.html", post=posts[0])
     row = known_vacancy(actor, vacancy_id)
     past = past_answers(actor, vacancy_id)
-    is_own = row.vacancy.manager_id == actor.person_id and may(actor, Permission.CONSIDERATION_RECORD)
+    given_time = extensions_of(actor, vacancy_id)
+    is_own = decides(actor, row.vacancy)
     return render_template(
         "careers/vacancy_show.html",
         row=row,
@@ -124,7 +126,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         state_tag=presenters.state_tag(row),
         why=why_of(row.vacancy),
         days_left=presenters.days_left_words(row.days_left),
-        entries=presenters.timeline_of(row, past, clock.today()),
+        entries=presenters.timeline_of(row, past, clock.today(), given_time),
         answers=presenters.ANSWERS,
         is_own=is_own,
         shows_answers=sees_answers(actor),
@@ -132,6 +134,8 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_enter=may(actor, Permission.VACANCY_ENTER),
         may_override=may(actor, Permission.FLAG_OVERRIDE) and row.vacancy.flag is not PswFlag.UNKNOWN,
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
+        may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
+        given_time=given_time[0] if given_time else None,
         form=VersionedForm(version=row.vacancy.version),
     )
 
@@ -142,6 +146,13 @@ def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
     if row is None:
         abort(404)
     return row
+
+
+def may_be_extended(row: VacancyRow) -> bool:
+    """Whether an answer with a last day is waited for, so that the day can be moved."""
+    return (
+        row.state is not None and row.state.waits_for_manager and row.vacancy.consideration_due_on is not None
+    )
 
 
 def _changes(actor: Actor, vacancy_id: UUID) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     parts: Literal["all", "careers"] = "all"
     appeal_days: int = Field(default=10, ge=1, le=250)
     appeal_second_days: int = Field(default=20, ge=1, le=250)
+    redeployment_first: bool = False
     accredited_by: str = ""
     contact_email: str = ""
     demo_password: str = ""

@@ -61,7 +61,7 @@ async function heard(answer) {
   if (answer.ok && isJson) {
     const { saved, version } = await answer.json();
     form.elements.seen.value = version;
-    tell(`Draft saved ${saved}. It is not handed in yet.`);
+    tell(`Draft saved ${saved}. ${form.dataset.rcDraft || "It is not handed in yet."}`);
   } else if (answer.status === 409 && isJson) {
     const theirs = await answer.json();
     stopped = true;

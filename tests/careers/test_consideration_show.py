@@ -33,7 +33,7 @@ def test_works(client: PageClient, app: Flask) -> None:
         "22.5 hours a week",
         "Ward S3",
         "5 working days left",
-        "Role paragraph to copy",
+        "Role paragraph and person specification to copy",
     ):
         assert words in page.words
     data = {

@@ -11,6 +11,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -36,6 +37,11 @@ DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
     "assessment.decision_record": {"missing": []},
     "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
+    "careers.consideration_extend": {
+        "to_on-day": str((clock.today() + timedelta(days=40)).day),
+        "to_on-month": str((clock.today() + timedelta(days=40)).month),
+        "to_on-year": str((clock.today() + timedelta(days=40)).year),
+    },
     "claims.claim_sign": {"seen": DIGEST},
     # The form's second button, for an action alone.
     "quality.engagement_action_add": {

@@ -100,6 +100,10 @@ SEES: dict[str, frozenset[str]] = {
     "auditor": STAFF | VISIT | {"auditor account email", "reason text"},
     "sysadmin": EMAILS,
 }
+# More time and its reason are for whoever sees answers; a draft of one is its writer's alone.
+for _who in ("manager", "hr", "auditor"):
+    SEES[_who] |= {"extension why"}
+SEES["manager"] |= {"answer draft"}
 SEES = {who: seen | FAIR_SEES.get(who, frozenset()) for who, seen in SEES.items()}
 
 # What a claim shows (A12): names and learner numbers as registered, notes, and why one was set aside.

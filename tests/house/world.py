@@ -51,7 +51,8 @@ from recovery_college.assessment.staff_models import (
     StaffRecord,
 )
 from recovery_college.assessment.staff_rules import Award
-from recovery_college.careers.considerations import record_consideration
+from recovery_college.careers.considerations import extend_consideration, record_consideration
+from recovery_college.careers.draft_services import save_answer_draft
 from recovery_college.careers.models import Vacancy
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
@@ -685,6 +686,13 @@ def _careers(side: Side) -> None:
     with transaction() as s:
         s.get_one(Vacancy, done.id).still_right_asked = True
     side.values["vacancy_id"] = due.id
+    later = clock.today() + timedelta(days=20)
+    version = vacancy_of(due.reference).version
+    extend_consideration(side.actors[Role.HR], due.id, later, side.canary("extension why"), version)
+    begun = {"answer": "not a psw role", "reason": "other", "other_text": side.canary("answer draft")}
+    save_answer_draft(manager, due.id, begun, 0)
+    side.own["careers.reason_change", "code"] = "registration"
+    side.own["careers.reason_change", "deed"] = "retire"
     for endpoint in ("consideration_return", "consideration_confirm"):
         side.own[f"careers.{endpoint}", "vacancy_id"] = done.id
     for role in (Role.STUDENT, Role.GRADUATE):
