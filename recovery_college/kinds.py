@@ -9,16 +9,19 @@ from recovery_college.access.rules import Permission
 from recovery_college.assessment.exports import EXPORTS as ASSESSMENT_EXPORTS
 from recovery_college.assessment.imports import DECISIONS
 from recovery_college.careers.exports import EXPORTS as CAREERS_EXPORTS
+from recovery_college.careers.manager_imports import MANAGERS
+from recovery_college.careers.post_imports import POSTS
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.claims.exports import RAC
 from recovery_college.claims.reply_imports import RAC_REPLY
 from recovery_college.courses.exports import EXPORTS as COURSE_EXPORTS
 from recovery_college.courses.imports import KINDS as COURSE_KINDS
 from recovery_college.graduation import exports as graduation
+from recovery_college.graduation.graduate_imports import GRADUATES
 from recovery_college.imports.kind import ExportKind, ImportKind
 
 IMPORTS: Mapping[str, ImportKind] = {
-    kind.name: kind for kind in (*COURSE_KINDS, DECISIONS, RAC_REPLY, VACANCIES)
+    kind.name: kind for kind in (*COURSE_KINDS, DECISIONS, RAC_REPLY, GRADUATES, POSTS, MANAGERS, VACANCIES)
 }
 
 _OUT = Permission.COURSE_EXPORT

@@ -17,7 +17,14 @@ from recovery_college.assessment import (
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
-from recovery_college.careers import extension_views, hr_views, reason_views, role_text_views, rule_views
+from recovery_college.careers import (
+    extension_views,
+    hr_views,
+    manager_views,
+    reason_views,
+    role_text_views,
+    rule_views,
+)
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
 from recovery_college.claims import views as claims
@@ -70,6 +77,7 @@ ALWAYS: tuple[Room, ...] = (
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    manager_views,
     claims,
     claim_views,
     transcript_views,
@@ -139,6 +147,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
     ("Quality", "quality.quality_home", (Permission.QUALITY_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
+    ("Managers", "careers.manager_list", (Permission.MANAGER_INVITE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Words about the role", "careers.role_text_edit", (Permission.ROLE_TEXT_EDIT,)),
     ("Consideration report", "reporting.consideration_report", (Permission.REPORT_CONSIDERATION,)),

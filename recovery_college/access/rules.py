@@ -117,6 +117,7 @@ class Permission(StrEnum):
     DUTIES_NAME = "who is told of late answers: name"
     SECOND_READ = "second read: draw, read and settle"
     SECOND_READ_SEE = "second read: see"
+    POST_IMPORT = "posts: import"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
     REPORT_TRAINING = "report: training"
@@ -291,6 +292,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,
             P.MANAGER_INVITE,
+            P.POST_IMPORT,
         }
     ),
     Role.ADMIN: frozenset(
@@ -330,6 +332,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.ROLE_TEXT_EDIT,
+            P.POST_IMPORT,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,

@@ -23,6 +23,8 @@ from recovery_college.careers.forms import (
     VacancyForm,
     VersionedForm,
 )
+from recovery_college.careers.manager_imports import MANAGERS
+from recovery_college.careers.post_imports import POSTS
 from recovery_college.careers.room import room
 from recovery_college.careers.rules import PswFlag
 from recovery_college.careers.vacancies import (
@@ -40,7 +42,8 @@ from recovery_college.kernel.errors import ChangedMeanwhile
 
 GET_AND_POST = ("GET", "POST")
 
-add_import_pages(room, "/vacancies/import", (VACANCIES,), Permission.VACANCY_IMPORT)
+add_import_pages(room, "/vacancies/import", (VACANCIES, MANAGERS), Permission.VACANCY_IMPORT)
+add_import_pages(room, "/posts/import", (POSTS,), Permission.POST_IMPORT, name="post_import")
 
 
 @room.page("/vacancies/new", permission=Permission.VACANCY_ENTER, methods=GET_AND_POST)

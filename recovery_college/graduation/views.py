@@ -18,6 +18,7 @@ from recovery_college.graduation import services
 from recovery_college.graduation.checking import name_matches, parse_verification_code
 from recovery_college.graduation.exports import OWN_EXPORTS
 from recovery_college.graduation.forms import CheckingForm, CodeForm, NameForm, ReasonForm
+from recovery_college.graduation.graduate_imports import GRADUATES
 from recovery_college.graduation.models import CertificateState
 from recovery_college.graduation.presenters import in_groups
 from recovery_college.graduation.queries import (
@@ -32,12 +33,15 @@ from recovery_college.graduation.queries import (
 )
 from recovery_college.graduation.tasks import go_on_with
 from recovery_college.imports.kind import run_export
+from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.people.throttle import TooManyTries, check_tries, count_wrong_try, key_of
 
 room = Room("graduation", __name__)
 WRONG_CODES = 20
+
+add_import_pages(room, "/graduates/import", (GRADUATES,), Permission.COURSE_IMPORT)
 
 
 def _cohort(cohort_id: UUID) -> Cohort:

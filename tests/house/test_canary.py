@@ -89,6 +89,7 @@ SEES: dict[str, frozenset[str]] = {
     "manager": frozenset({"manager account email", "manager email", "reason text"}),
     "hr": frozenset(
         {"hr account email", "manager account email", "manager email", "reason text", "upload file name"}
+        | {"waiting address", "deputy address"}
     ),
     "admin": CONTACT
     | CERTIFICATES
@@ -96,8 +97,14 @@ SEES: dict[str, frozenset[str]] = {
     | PROFILE
     | STAFF
     | VISIT
-    | {"admin account email", "tutor account email", "upload file name", "conflict reason"},
-    "auditor": STAFF | VISIT | {"auditor account email", "reason text"},
+    | {
+        "admin account email",
+        "tutor account email",
+        "upload file name",
+        "conflict reason",
+        "waiting address",
+    },
+    "auditor": STAFF | VISIT | {"auditor account email", "reason text", "waiting address"},
     "sysadmin": EMAILS,
 }
 # More time and its reason are for whoever sees answers; a draft of one is its writer's alone.

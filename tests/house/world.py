@@ -53,12 +53,13 @@ from recovery_college.assessment.staff_models import (
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.considerations import extend_consideration, record_consideration
 from recovery_college.careers.draft_services import save_answer_draft
+from recovery_college.careers.manager_imports import MANAGERS
 from recovery_college.careers.models import Vacancy
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
-from recovery_college.imports.kind import ImportKind
+from recovery_college.imports.kind import ImportKind, run_import
 from recovery_college.imports.services import keep_upload
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
@@ -66,7 +67,7 @@ from recovery_college.kernel.mail import queue_mail
 from recovery_college.kernel.schema import upgrade_schema
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
-from recovery_college.people.models import Person, SignInSession
+from recovery_college.people.models import Account, Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
 from recovery_college.quality.improvement_models import QualityAction
 from recovery_college.quality.improvement_rules import Finding, Seen
@@ -685,6 +686,7 @@ def _careers(side: Side) -> None:
     record_consideration(manager, post.id, "psw post", None, "", vacancy_of(post.reference).version)
     with transaction() as s:
         s.get_one(Vacancy, done.id).still_right_asked = True
+    _managers(side)
     side.values["vacancy_id"] = due.id
     later = clock.today() + timedelta(days=20)
     version = vacancy_of(due.reference).version
@@ -698,6 +700,20 @@ def _careers(side: Side) -> None:
     for role in (Role.STUDENT, Role.GRADUATE):
         # Everybody may know of a post for peer support workers, nobody of one that is not decided on.
         side.own[role, "vacancy_id"] = post.id if side.name == "mine" else due.id
+
+
+def _managers(side: Side) -> None:
+    """A manager who was never here, with a deputy; and a vacancy whose manager HR has not confirmed."""
+    waiting = side.canary("waiting address", f"waiting.{side.name}@canary.example")
+    deputy = side.canary("deputy address", f"deputy.{side.name}@canary.example")
+    a_vacancy(reference=f"WAIT-{side.name}", manager_email=waiting)
+    newcomer = f"newcomer.{side.name}@canary.example"
+    text = f"email,name,deputy_email\n{newcomer},Newcomer {side.name.title()},{deputy}\n"
+    assert run_import(MANAGERS, CONSOLE, text.encode(), "managers.csv").ok
+    with transaction() as s:
+        person_id = s.scalars(select(Account.person_id).where(Account.email == newcomer)).one()
+    side.own["careers.manager_link", "person_id"] = person_id
+    side.values["address"] = waiting
 
 
 def _uploads(app: Flask, side: Side) -> None:
@@ -745,6 +761,7 @@ def example_of(kind: ImportKind, side: Side) -> bytes:
             "decided_on": clock.today().isoformat(),
             "assessor_email": f"tutor.{side.name}@canary.example",
         },
+        "posts": {"student_ref": f"CANARYREF{side.name.upper()}0"},
     }.get(kind.name, {})
     row = [said.get(column.name, column.example) for column in kind.columns]
     return write_table("csv", [column.name for column in kind.columns], [row])
