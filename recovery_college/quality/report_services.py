@@ -72,6 +72,8 @@ def save_report(
                 s, actor, "sent report", "engagement", engagement_id,
                 finding=finding.value if finding else "", actions=actions,
             )  # fmt: skip
+        else:
+            record(s, actor, "saved report", "engagement", engagement_id, version=report.version)
 
 
 def _check_whole(s: Session, engagement_id: UUID, looked_at: str, finding: Finding | None) -> None:

@@ -194,7 +194,7 @@ def test_handed_in_evidence_needs_the_tutor_until_it_is_decided(client: PageClie
     assert "My account" not in page.text  # a word of evidence is read where looking is on the record
     answer = client.post(
         made.cell(),
-        data={"csrf_token": page.hidden("csrf_token"), "outcome": "met", "seen": "0"},
+        data={"csrf_token": page.hidden("csrf_token"), "outcome": "met", "seen": page.hidden("seen")},
         headers={"Accept": "application/json"},
     )
     assert answer.response.json["changes"] == {"needs": -1, "not-yet": 0, "drafts": 1}

@@ -98,6 +98,11 @@ def _courses() -> dict[str, str]:
         .where(Enrolment.cohort_id == running.id, IqaVerdict.verdict == Verdict.RETURNED)
     )
     waiting = next(cell for cell in board.cells_in(WAITS) if iqa not in cell.deciders)
+    closable = next(
+        plan
+        for plan in board.plans
+        if not plan.why_not_closed and not any(iqa in cell.deciders for cell in plan.waiting)
+    )
     signs_in = one(
         select(Enrolment)
         .join(Account, Account.person_id == Enrolment.person_id)
@@ -128,7 +133,7 @@ def _courses() -> dict[str, str]:
         "comment": f"{banked.criterion_id}/{banked.id}",
         "together": str(one(select(BulkMark)).id),
         "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
-        "waiting_unit": str(waiting.unit.id),
+        "waiting_unit": str(closable.unit.id),
         "unreachable": str(unreachable.id),
         "running": str(running.id),
         "finished": str(finished.id),

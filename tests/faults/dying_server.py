@@ -58,7 +58,7 @@ def arm(moment: str) -> None:
             session.commit()
             die()
 
-        services.record = careless  # type: ignore[assignment]
+        services.record_many = careless  # type: ignore[assignment]
 
 
 def main(url: str, folder: str, port: str, moment: str) -> None:

@@ -78,7 +78,7 @@ def decide(world: World, moment: str) -> int:
     said = {**plausible(world, rule)["tutor"], "feedback": "Sent while the server died"}
     world.refresh()
     client = world.client("tutor")
-    body = urlencode({**said, "csrf_token": token_of(client, "tutor")})
+    body = urlencode({**said, "csrf_token": token_of(client, "tutor")}, doseq=True)
     cookie = client.get_cookie("rc", domain="127.0.0.1") or client.get_cookie("rc")
     assert cookie is not None
     with serving(world, moment) as port:

@@ -41,8 +41,9 @@ def forms_for(page: str, path: str, at: str = "") -> list[Filled]:
     tree, _ = parse(page)
     found = []
     for form in tree.iter("form"):
-        action = urlsplit(form.get("action", "")).path or at or path
-        if form.get("method", "get").lower() == "post" and action == path:
+        actions = {urlsplit(form.get("action", "")).path or at or path}
+        actions |= {urlsplit(button.get("formaction", "")).path for button in form.iter("button")}
+        if form.get("method", "get").lower() == "post" and path in actions:
             found.append(_fill(form))
     return found
 

@@ -21,7 +21,6 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import GRANTS, Permission, Role
-from recovery_college.kernel import clock
 from tests.factories.claim_world import DIGEST
 from tests.house.filled import Filled, form_for
 from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, kinds_of, own_world
@@ -43,13 +42,6 @@ DATA: dict[str, Filled] = {
         "to_on-year": str((clock.today() + timedelta(days=40)).year),
     },
     "claims.claim_sign": {"seen": DIGEST},
-    # The form's second button, for an action alone.
-    "quality.engagement_action_add": {
-        "words": "Date each observation.",
-        "act_by_on-day": "3",
-        "act_by_on-month": "4",
-        "act_by_on-year": str(clock.today().year + 1),
-    },
     "courses.qualification_new": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
     "courses.qualification_edit": {"min_credit": "", "min_credit_at_level": "", "at_level": ""},
     "courses.group_new": {"min_units": "", "min_credit": ""},
