@@ -17,14 +17,15 @@ from tests.house.world import ANONYMOUS, WHO, World
 # What looking and knocking leave behind, whatever comes of it.
 TRACES = frozenset({"sign_in_session", "wrong_try", "alembic_version"})
 
-Rows = dict[str, list[tuple[Any, ...]]]
+Rows = dict[str, list[str]]
 
 
 def everything(world: World, without: frozenset[str] = TRACES) -> Rows:
-    """Every row of every table but the traces."""
-    tables = [table for table in Base.metadata.sorted_tables if table.name not in without]
+    """Every row of every table but the traces, as the driver gives it: a crawl asks for this hundreds of times."""
+    tables = [table.name for table in Base.metadata.sorted_tables if table.name not in without]
     with world.session() as s:
-        return {table.name: sorted(map(tuple, s.execute(select(table))), key=repr) for table in tables}
+        ask = s.connection().exec_driver_sql
+        return {table: sorted(map(repr, ask(f'SELECT * FROM "{table}"'))) for table in tables}
 
 
 def changed(before: Rows, after: Rows) -> set[str]:

@@ -133,7 +133,7 @@ def plausible(world: World, rule: Rule) -> dict[str, Filled]:
         return dict(world.filled[rule.endpoint])
     seen: dict[str, Filled] = {}
     for who in WHO[1:]:
-        filled = _filled(world, who, world.path(rule, who))
+        filled = _filled(world, who, world.path(rule, who)) if world.lets_in(rule, who) else None
         if filled is not None:
             seen[who] = filled
     first = next(iter(seen.values()), {})

@@ -23,7 +23,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from recovery_college.access.rules import Actor, Role
+from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.app import create_app
 from recovery_college.assessment.deadline_models import TimeRequest
 from recovery_college.assessment.deadline_rules import AskedFor
@@ -152,6 +152,11 @@ class World:
         with self.app.test_request_context():
             return str(self.app.url_map.bind("").build(rule.endpoint, values))
 
+    def lets_in(self, rule: Rule, who: str) -> bool:
+        """Whether the gate lets a role through to the view."""
+        needs: Permission = self.app.extensions["needs"][rule.endpoint][0]
+        return may(self.mine.actors[Role(who)], needs)
+
     def client(self, who: str) -> FlaskClient:
         """A browser in which this role (or nobody) is signed in. The database is left alone."""
         client = self.app.test_client()
@@ -175,8 +180,9 @@ class World:
             db.engine.dispose()
         self.database.refresh("world")
         for path, content in self.files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            if not path.exists() or path.read_bytes() != content:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
 
 
 _made: dict[int, World] = {}
