@@ -5,6 +5,11 @@ PYTEST := $(BIN)/python -m pytest
 # Run first, since they take seconds; and not again on PostgreSQL, with the others that know no database.
 RULES := $(wildcard tests/*/test_rules.py)
 HOUSE := $(patsubst %,tests/house/test_%.py,drawing layers links settings_named wheel words)
+# They knock at every door of the app, and what is behind is tried on both databases by the tests of the rooms:
+# on SQLite in `make test`, on PostgreSQL in `make trust`.
+CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor) tests/faults/test_audit_fails.py
+# Databases and files of the tests are thrown away, so they lie in memory where there is such a folder.
+test trust: export TMPDIR := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo test lint format bench bench-full trust lock vendor drawing screenshots
@@ -27,7 +32,7 @@ test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQ
 	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
 	@echo "test: the same on PostgreSQL, without what needs no database"
 	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist loadfile -m "not trust and not browser" \
-		$(RULES:%=--ignore=%) $(HOUSE:%=--ignore=%)
+		$(RULES:%=--ignore=%) $(HOUSE:%=--ignore=%) $(CRAWLS:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go
 	@$(BIN)/ruff check --quiet .
@@ -48,6 +53,7 @@ bench-full: setup-dev ## the long benchmarks as well
 
 trust: setup-dev ## the long hunts for faults
 	@$(PYTEST) -q -m trust
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q $(CRAWLS) -m "not trust"
 	@RC_TEST_HUNT=1 $(PYTEST) -q $(RULES) tests/assessment tests/careers tests/graduation -m "not trust and not browser"
 
 lock: setup-dev ## work out both lock files anew from pyproject.toml

@@ -23,11 +23,13 @@ OTHERWISE = {
     "quality.engagement_days": {"ends_on-day": "27"},
     "quality.staff_competence": {"competence": "Assesses the first unit"},
 }
-# These say again what stands in the world, or find nothing there to do.
+# These say again what stands in the world, find nothing there to do, or show first what they would do.
 SAYS_AGAIN = frozenset(
     {
         "assessment.bulk_undo",
         "assessment.pause_ask",
+        "careers.rule_new",
+        "careers.rule_withdraw",
         "careers.vacancy_link_managers",
         "courses.unit_renumber",
         "fairness.appeal_told",
