@@ -21,6 +21,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import GRANTS, Permission, Role
+from recovery_college.kernel import clock
 from tests.factories.claim_world import DIGEST
 from tests.house.filled import Filled, form_for
 from tests.house.world import ANONYMOUS, PASSWORD, WHO, World, example_of, kinds_of, own_world
