@@ -13,6 +13,7 @@ from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.audit.services import verify_chain
 from recovery_college.commands.demo import demo, seed
+from recovery_college.commands.feeds import feeds
 from recovery_college.commands.plain import Plain, Refused, open_app
 from recovery_college.commands.reminders import reminders
 from recovery_college.courses.models import Cohort
@@ -49,6 +50,7 @@ def main() -> None:
 main.add_command(demo)
 main.add_command(seed)
 main.add_command(reminders)
+main.add_command(feeds)
 
 
 @main.command(epilog="Example: recovery-college init")

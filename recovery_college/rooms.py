@@ -19,11 +19,14 @@ from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import (
     extension_views,
+    feed_tasks,
+    feed_views,
     hr_views,
     manager_views,
     reason_views,
     role_text_views,
     rule_views,
+    source_views,
 )
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
@@ -94,6 +97,8 @@ PAGES = (
     evidence_views,
     hr_views,
     rule_views,
+    feed_views,
+    source_views,
     hub_views,
     impact_views,
     improvement_views,
@@ -125,6 +130,7 @@ PAGES = (
 JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
     *evidence_tasks.JOBS,
+    *feed_tasks.JOBS,
     *graduation_tasks.JOBS,
     *pack_tasks.JOBS,
 )

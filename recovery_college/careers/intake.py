@@ -279,8 +279,12 @@ class _Intake:
         ):
             vacancy.manager_id = self.known.managers.get(vacancy.manager_email)
         if vacancy.status is not VacancyStatus.WITHDRAWN:
+            if vacancy.left_feed_on is not None and self._is_back(vacancy, row, before):
+                vacancy.left_feed_on = None
             on_a_site = vacancy.source is VacancySource.NHS_JOBS
             base = VacancyStatus.ADVERTISED if on_a_site else VacancyStatus.DRAFT
+            if vacancy.left_feed_on is not None:
+                base = VacancyStatus.CLOSED
             vacancy.status = status_on(base, vacancy.posted_on, vacancy.closes_on, self.today)
         go_live_on = self._rule_of(vacancy).go_live_on
         breach = is_breach(
@@ -293,6 +297,12 @@ class _Intake:
         )
         was = vacancy.advertised_before_considered and vacancy.flag is PswFlag.YES
         vacancy.advertised_before_considered = was or breach
+
+    def _is_back(self, vacancy: Vacancy, row: GivenVacancy, before: dict[str, Any]) -> bool:
+        """Whether a vacancy that left its feed runs again: the feed shows it, or it was given new dates."""
+        if row.source is VacancySource.NHS_JOBS:
+            return True
+        return any(getattr(vacancy, name) != before[name] for name in ("posted_on", "closes_on"))
 
     def _ask_again(self, vacancy: Vacancy, before: VacancySnapshot, after: VacancySnapshot) -> None:
         """A material change supersedes the answer; a changed text only asks whether it is still right."""

@@ -124,6 +124,7 @@ class Vacancy(Base):
     consideration_due_on: Mapped[date | None]
     advertised_before_considered: Mapped[bool] = mapped_column(default=False)
     still_right_asked: Mapped[bool] = mapped_column(default=False)
+    left_feed_on: Mapped[date | None]
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

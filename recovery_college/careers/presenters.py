@@ -204,6 +204,9 @@ def timeline_of(
     if vacancy.posted_on is not None:
         word = "Advertised" if vacancy.posted_on <= today else "Will be advertised"
         entries.append((vacancy.posted_on.isoformat(), {"when": day(vacancy.posted_on), "what": word}))
+    if vacancy.left_feed_on is not None:
+        left = {"when": day(vacancy.left_feed_on), "what": "It left NHS Jobs, so it is closed"}
+        entries.append((f"{vacancy.left_feed_on.isoformat()}T~", left))
     entries.append(
         (
             vacancy.created_at.isoformat(),

@@ -50,6 +50,7 @@ from recovery_college.demo.people import (
 from recovery_college.demo.quality import add_staff
 from recovery_college.demo.rows import Rows
 from recovery_college.demo.running import Teachers, add_running
+from recovery_college.demo.sources import add_sources
 from recovery_college.demo.specification import DEMO_SPECIFICATION
 from recovery_college.demo.timeline import Timeline
 from recovery_college.demo.vacancies import add_vacancies
@@ -124,6 +125,7 @@ class _Making:
         add_fairness(self.timeline, people, teachers, self.course, running, finished.graduate, self.today)
         DemoClaims(self.timeline, people, finished, self.today).add()
         add_vacancies(self.timeline, people, teams, self.today)
+        add_sources(self.timeline, people, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)
         self.rows.write(self.s)

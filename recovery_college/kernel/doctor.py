@@ -25,6 +25,13 @@ def findings(settings: Settings) -> list[tuple[Level, str]]:
         )
     if settings.demo_password and not local:
         found.append(("stop", "RC_DEMO_PASSWORD is set. It is for demonstrations on one's own machine only."))
+    if any(host.is_loopback for host in settings.feed_host_list):
+        found.append(
+            (
+                "note" if local else "stop",
+                "RC_FEED_HOSTS names this very machine, which is for trials only: name the services out there.",
+            )
+        )
     if settings.org_name == "Your Trust":
         found.append(("note", "RC_ORG_NAME is not set: pages and certificates say “Your Trust”."))
     if settings.mail_url == "outbox":

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from recovery_college.kernel.fetch import Host, read_hosts
+
 
 class SettingsProblem(Exception):
     """A setting is missing or wrong; the text tells the person who runs the service what to change."""
@@ -33,6 +35,7 @@ class Settings(BaseSettings):
     college_name: str = "Recovery College"
     brand: Literal["plain", "nhs"] = "plain"
     employers: str = ""
+    feed_hosts: str = "www.jobs.nhs.uk"
     serial_prefix: str = Field(default="RC", pattern=r"^[A-Z]{1,6}$")
     parts: Literal["all", "careers"] = "all"
     appeal_days: int = Field(default=10, ge=1, le=250)
@@ -71,6 +74,17 @@ class Settings(BaseSettings):
         if not named:
             raise ValueError("names no host, like https://psw.trust.example")
         return value.rstrip("/")
+
+    @field_validator("feed_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        read_hosts(value)
+        return value
+
+    @property
+    def feed_host_list(self) -> tuple[Host, ...]:
+        """The services that vacancies may be fetched from."""
+        return read_hosts(self.feed_hosts)
 
     @property
     def is_https(self) -> bool:

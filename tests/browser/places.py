@@ -23,6 +23,7 @@ from recovery_college.assessment.models import Decision, EqaEngagement, IqaVerdi
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
 from recovery_college.assessment.steps import WAITS
+from recovery_college.careers.feed_models import VacancyFeed
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import (
@@ -338,9 +339,10 @@ def _vacancies() -> dict[str, str]:
         "never": "Staff nurse",
         "post": "Peer engagement worker",
     }
-    return {
+    rows = {
         name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()
     }
+    return {**rows, "feed": str(one(select(VacancyFeed)).id)}
 
 
 def _people() -> dict[str, str]:

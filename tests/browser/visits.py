@@ -199,6 +199,10 @@ PAGES = (
     Visit("careers/open_posts.html", "student", "/vacancies"),
     Visit("careers/rule_show.html", "hr", "/vacancies/rule"),
     Visit("careers/rule_show.html", "manager", "/vacancies/rule"),
+    Visit("careers/source_list.html", "hr", "/vacancies/sources"),
+    Visit("careers/feed_show.html", "hr", "/vacancies/sources/nhs-jobs/{feed}"),
+    Visit("careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/new", state="new"),
+    Visit("careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/{feed}/edit"),
     Visit("careers/rule_new.html", "hr", "/vacancies/rule/new"),
     Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band"),
     Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit"),
@@ -436,6 +440,10 @@ REFUSED = (
         "careers.rule_go_live", form="form[novalidate]",
     ),
     Visit("careers/rule_new.html", "hr", "/vacancies/rule/new", NOTHING, 422),
+    Visit(
+        "careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/new",
+        {"name": "", "distance": "5", "address": "https://elsewhere.example/"}, 422, "careers.feed_new",
+    ),
     Visit(
         "careers/rule_new.html", "hr", "/vacancies/rule/new",
         {"exclusions": "clerk", "valid_from-day": "1", "valid_from-month": "4", "valid_from-year": "2090",

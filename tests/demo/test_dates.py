@@ -11,6 +11,7 @@ from recovery_college.audit.services import verify_chain
 from recovery_college.careers.models import Vacancy
 from recovery_college.courses.models import Cohort, CourseSession
 from recovery_college.demo.college import make_demo
+from recovery_college.demo.sources import JOBS
 from recovery_college.demo.vacancies import STORIES
 from recovery_college.graduation.presenters import in_groups
 from recovery_college.graduation.queries import standings_in
@@ -42,7 +43,7 @@ def test_made_on_that_day(app: Flask, moment: datetime) -> None:
         assert moments == sorted(moments)
         assert moments[-1] <= moment
         assert verify_chain(s).problem is None
-        assert s.scalar(select(func.count(Vacancy.id))) == len(STORIES)
+        assert s.scalar(select(func.count(Vacancy.id))) == len(STORIES) + len(JOBS)
 
 
 def test_no_session_is_planned_for_a_bank_holiday(app: Flask) -> None:

@@ -20,6 +20,7 @@ TYPED = {
 
 BY_NAME = {
     "weekly_hours": "22.5",
+    "distance": "5",
     "hours": "2.5",
     "link": "https://work.canary.example/1",
     "url": "https://jobs.canary.example/1",

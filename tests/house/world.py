@@ -51,10 +51,14 @@ from recovery_college.assessment.staff_models import (
     StaffRecord,
 )
 from recovery_college.assessment.staff_rules import Award
+from recovery_college.careers.bands import Band
 from recovery_college.careers.considerations import extend_consideration, record_consideration
 from recovery_college.careers.draft_services import save_answer_draft
+from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS, BandFetch, Search
+from recovery_college.careers.feed_services import finish_fetch, save_feed, start_fetch, take_band
 from recovery_college.careers.manager_imports import MANAGERS
 from recovery_college.careers.models import Vacancy
+from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
@@ -665,6 +669,23 @@ def _certificates(side: Side, finished: Finished) -> None:
     )
 
 
+def _feed(side: Side) -> UUID:
+    """A source on NHS Jobs that was fetched once, and what was seen in it."""
+    hr = side.actors[Role.HR]
+    search = Search(
+        f"Source {side.name}", NHS_JOBS_ADDRESS, "", "", None, "", (Band.BAND_3,), every_day=False
+    )
+    feed_id = save_feed(hr, search)
+    run_id = start_fetch(hr, feed_id)
+    text = f"Fed vacancy {side.name}"
+    row = NhsJobsVacancy(
+        f"C-{side.name}", f"FED-{side.name}", text, "", "", "", None, "", None, clock.today(), None, (), 1
+    )
+    take_band(run_id, search, BandFetch("3", (row,), (), {}, 1, ""))
+    finish_fetch(run_id)
+    return feed_id
+
+
 def _careers(side: Side) -> None:
     """A vacancy whose manager has not answered, and one whose manager has."""
     manager = side.actors[Role.MANAGER]
@@ -693,6 +714,7 @@ def _careers(side: Side) -> None:
     with transaction() as s:
         s.get_one(Vacancy, done.id).still_right_asked = True
     _managers(side)
+    side.values["feed_id"] = _feed(side)
     side.values["vacancy_id"] = due.id
     later = clock.today() + timedelta(days=20)
     version = vacancy_of(due.reference).version
