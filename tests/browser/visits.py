@@ -442,7 +442,11 @@ REFUSED = (
     Visit("careers/rule_new.html", "hr", "/vacancies/rule/new", NOTHING, 422),
     Visit(
         "careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/new",
-        {"name": "", "distance": "5", "address": "https://elsewhere.example/"}, 422, "careers.feed_new",
+        {"name": "", "distance": "5", "address": "https://elsewhere.example/"}, 422, "careers.feed_new", "new",
+    ),
+    Visit(
+        "careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/{feed}/edit", {"name": ""}, 422,
+        "careers.feed_edit",
     ),
     Visit(
         "careers/rule_new.html", "hr", "/vacancies/rule/new",
@@ -531,6 +535,7 @@ REFUSED = (
 
 # Forms that are a button and nothing else: nobody can fill them in wrongly.
 BUTTONS = {
+    "careers.rule_withdraw", "careers.feed_fetch",
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
     "claims.import_check", "claims.claim_sign", "quality.engagement_pack_start",
