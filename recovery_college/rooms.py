@@ -16,8 +16,9 @@ from recovery_college.assessment import (
 )
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import consent_services as careers_consents
-from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import (
+    consideration_tasks,
+    deputy_views,
     extension_views,
     feed_tasks,
     feed_views,
@@ -26,8 +27,10 @@ from recovery_college.careers import (
     reason_views,
     role_text_views,
     rule_views,
+    second_read_views,
     source_views,
 )
+from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
 from recovery_college.claims import views as claims
@@ -86,9 +89,11 @@ PAGES = (
     transcript_views,
     careers_considerations,
     careers_consents,
+    deputy_views,
     extension_views,
     reason_views,
     role_text_views,
+    second_read_views,
     consideration_report,
     bulk_views,
     comment_views,
@@ -129,6 +134,7 @@ PAGES = (
 # Each room lists its own in tasks.py.
 JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
+    *consideration_tasks.JOBS,
     *evidence_tasks.JOBS,
     *feed_tasks.JOBS,
     *graduation_tasks.JOBS,

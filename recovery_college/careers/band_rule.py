@@ -102,9 +102,12 @@ def is_breach(
     *,
     arrived_advertised: bool = False,
 ) -> bool:
-    """Whether a possible PSW role was advertised before it was considered (V3), as things stand today."""
+    """Whether a possible PSW role was advertised before it was considered (V3), as things stand today.
+
+    A draft that was never posted and is over by its closing day was not seen by anybody, as far as is known.
+    """
     seen = posted_on if posted_on is not None and posted_on <= today else None
-    if seen is None and status is not VacancyStatus.DRAFT and posted_on is None:
+    if seen is None and status is VacancyStatus.ADVERTISED and posted_on is None:
         seen = today  # on a jobs site, but nobody said since when
     return advertised_before_considered(
         flag=flag,

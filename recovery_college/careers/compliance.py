@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from uuid import UUID
 
 from recovery_college.careers.consideration import ConsiderationState
 from recovery_college.careers.rules import PswFlag
@@ -51,6 +52,14 @@ class ComplianceFact:
     service_area: str | None = None
     manager: str | None = None
     month: str | None = None
+    vacancy_id: UUID | None = None
+    manager_id: UUID | None = None
+
+    def place_in(self, dimension: Dimension) -> tuple[str | None, str]:
+        """The row it counts in: its name, and the key in an address. Two managers of one name are two rows."""
+        name = getattr(self, dimension.value)
+        by_id = dimension is Dimension.MANAGER and self.manager_id is not None
+        return name, (self.manager_id.hex if by_id and self.manager_id else name or "")
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class ComplianceRow:
 
     name: str | None
     counts: ComplianceCounts
+    key: str = ""
 
 
 def outcome_of(fact: ComplianceFact, today: date) -> Outcome | None:
@@ -141,9 +151,69 @@ def compliance_by(
     Values that hold neither a flagged vacancy nor one without a band make no row, so the rows add up to
     compliance_total of the same facts.
     """
-    groups: dict[str | None, list[ComplianceFact]] = defaultdict(list)
+    groups: dict[tuple[str | None, str], list[ComplianceFact]] = defaultdict(list)
     for fact in facts:
         if fact.flag is not PswFlag.NO:
-            groups[getattr(fact, dimension.value)].append(fact)
-    names = sorted(groups, key=lambda name: (name is None, (name or "").casefold(), name or ""))
-    return tuple(ComplianceRow(name, compliance_total(groups[name], today)) for name in names)
+            groups[fact.place_in(dimension)].append(fact)
+    places = sorted(
+        groups, key=lambda place: (place[0] is None, (place[0] or "").casefold(), place[0] or "", place[1])
+    )
+    return tuple(ComplianceRow(name, compliance_total(groups[name, key], today), key) for name, key in places)
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Which vacancies a figure of the report counts: a row of a breakdown, and one of the figures of its row.
+
+    `key` is the row's key, "" for what is not recorded; without a dimension every row counts.
+    """
+
+    figure: str
+    dimension: Dimension | None = None
+    key: str = ""
+
+    def counts(self, fact: ComplianceFact, today: date) -> bool:
+        """Whether the figure counts this vacancy."""
+        if self.dimension is not None and fact.place_in(self.dimension)[1] != self.key:
+            return False
+        if self.figure == BAND_NEEDED:
+            return fact.flag is PswFlag.UNKNOWN
+        outcome = outcome_of(fact, today)
+        if outcome is None:
+            return False
+        if self.figure == FLAGGED:
+            return True
+        if self.figure == BREACH:
+            return fact.advertised_before_considered
+        return self.figure == outcome.value
+
+
+FLAGGED = "flagged"
+BREACH = "advertised before considered"
+BAND_NEEDED = "band to read"
+FIGURES: tuple[str, ...] = (FLAGGED, *Outcome, BREACH, BAND_NEEDED)
+"""Every figure that can be opened: its vacancies are exactly those it counts."""
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    """One month of the trend, with what was flagged in it."""
+
+    month: str
+    counts: ComplianceCounts
+
+
+def trend_of(facts: Iterable[ComplianceFact], today: date, months: int = 12) -> tuple[TrendPoint, ...]:
+    """The last months up to this one, the oldest first. A month without a vacancy is there too, and empty.
+
+    Begins with the first month that has any, so that a young service shows no row of empty months before it.
+    """
+    rows = {row.name: row.counts for row in compliance_by(Dimension.MONTH, facts, today) if row.name}
+    last = today.year * 12 + today.month - 1
+    names = [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(last - months + 1, last + 1)]
+    seen = [name for name in names if name in rows]
+    if not seen:
+        return ()
+    return tuple(
+        TrendPoint(name, rows.get(name, ComplianceCounts())) for name in names[names.index(seen[0]) :]
+    )

@@ -48,6 +48,8 @@ def facts_visible_to(
         MANAGER.given_name,
         MANAGER.family_name,
         MANAGER.preferred_name,
+        Vacancy.id,
+        Vacancy.manager_id,
     )
     statement = (
         joined(select(*columns).select_from(Vacancy))
@@ -71,6 +73,8 @@ def facts_visible_to(
             service_area=area.value if area else None,
             manager=display_name(given, family, preferred) if given is not None else None,
             month=flagged_on.strftime("%Y-%m") if flagged_on else None,
+            vacancy_id=vacancy_id,
+            manager_id=manager_id if given is not None else None,
         )
         for (
             flag,
@@ -88,5 +92,7 @@ def facts_visible_to(
             given,
             family,
             preferred,
+            vacancy_id,
+            manager_id,
         ) in session().execute(statement)
     ]

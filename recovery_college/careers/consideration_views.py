@@ -27,6 +27,7 @@ from recovery_college.careers.draft_services import (
     save_answer_draft,
 )
 from recovery_college.careers.forms import ConsiderationForm, VersionedForm
+from recovery_college.careers.matching_queries import fit_of_vacancy
 from recovery_college.careers.queries import (
     considerations_visible_to,
     considerations_waiting,
@@ -42,6 +43,13 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.wording import clock as time_of_day
+
+WAYS = (
+    ("Deputies for leave", "careers.deputy_list", Permission.DEPUTY_NAME),
+    ("Second read", "careers.second_read_list", Permission.SECOND_READ_SEE),
+    ("Who is told, and who reads again", "careers.duty_list", Permission.DUTIES_NAME),
+    ("Reasons why a post is not a PSW role", "careers.reason_list", Permission.REASONS_KEEP),
+)
 
 
 @room.page("/considerations", permission=Permission.CONSIDERATION_SEE)
@@ -59,7 +67,11 @@ def consideration_list() -> ResponseReturnValue:
         state=state,
         present=presenters,
         own=own,
-        may_keep_reasons=may(actor, Permission.REASONS_KEEP),
+        ways=[
+            {"text": text, "href": url_for(endpoint)}
+            for text, endpoint, permission in WAYS
+            if may(actor, permission)
+        ],
         next_page=url_for("careers.consideration_list", **given, after=page.onward) if page.onward else None,
         first_page=url_for("careers.consideration_list", **given) if request.args.get("after") else None,
     )
@@ -200,6 +212,7 @@ def _page(row: VacancyRow, form: ConsiderationForm, draft: AnswerDraft = NO_DRAF
         is_own=is_own,
         form=form,
         draft=draft,
+        fit=fit_of_vacancy(actor, vacancy.id) if vacancy.flag is PswFlag.YES else None,
         words=words,
         brings=words.brings_to(vacancy.setting, vacancy.service_area),
         kind_of_team=presenters.kind_of_team(vacancy.setting, vacancy.service_area),

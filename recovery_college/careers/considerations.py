@@ -23,6 +23,7 @@ from recovery_college.careers.consideration import (
     posted_before_rule,
 )
 from recovery_college.careers.consideration_models import ConsiderationDraft, ConsiderationExtension
+from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.models import Consideration, ConsiderationReason, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, status_on
 from recovery_college.kernel import clock
@@ -117,6 +118,7 @@ def record_consideration(
             answer=chosen.value,
             reason=code or "",
             again=again,
+            deputy=actor.person_id != vacancy.manager_id,
         )
         return row.id
 
@@ -212,10 +214,14 @@ def _is_waited_for(s: Session, vacancy: Vacancy, today: date) -> bool:
 
 
 def own_vacancy(s: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:
-    """The vacancy, when the actor records considerations and is its own manager; else VacancyNotFound."""
+    """The vacancy, when the actor records considerations and is its manager or their deputy today.
+
+    Raises VacancyNotFound for everybody else.
+    """
     vacancy = s.get(Vacancy, vacancy_id)
-    is_own = vacancy is not None and vacancy.manager_id is not None and vacancy.manager_id == actor.person_id
-    if vacancy is None or not is_own or not may(actor, Permission.CONSIDERATION_RECORD):
+    if vacancy is None or not may(actor, Permission.CONSIDERATION_RECORD):
+        raise VacancyNotFound
+    if not is_their_manager(actor, vacancy, clock.today()):
         raise VacancyNotFound
     return vacancy
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, sele
 from sqlalchemy import literal as said
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
     START_WITHIN,
     Fit,
@@ -67,7 +68,7 @@ def fit_of_vacancy(actor: Actor, vacancy_id: UUID) -> Fit | None:
 
 def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
     if actor.role is Role.MANAGER:
-        return vacancy.manager_id is not None and vacancy.manager_id == actor.person_id
+        return is_their_manager(actor, vacancy, clock.today())
     return may(actor, Permission.CANDIDATE_MATCH)
 
 

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
+from recovery_college.careers.deputy_queries import Told
+from recovery_college.careers.escalation_rules import Reached, Step
 from recovery_college.careers.queries import GivenTime, PastAnswer
 from recovery_college.careers.rules import PswFlag, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.second_read_rules import ReadState, days_of
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours, moment
 
@@ -147,6 +151,42 @@ def short_facts(row: VacancyRow) -> str:
     return " · ".join(part for part in parts if part)
 
 
+_READ_TAGS = {
+    ReadState.TO_READ: Tag("To read", "yellow", "clock"),
+    ReadState.AGREED: Tag("Agreed", "green", "tick"),
+    ReadState.REPLY_ASKED: Tag("Reply asked", "blue", "clock"),
+    ReadState.TO_SETTLE: Tag("To settle", "yellow", "question"),
+    ReadState.SETTLED: Tag("Settled", "white", "tick"),
+}
+
+
+def read_tag(state: ReadState) -> Tag:
+    """The tag of a second read."""
+    return _READ_TAGS[state]
+
+
+def quarter_words(quarter: str) -> str:
+    """A quarter as people say it: "July to September 2026"."""
+    first, last = days_of(quarter)
+    return f"{first:%B} to {last:%B} {last.year}"
+
+
+def snapshot_facts(snapshot: dict[str, Any]) -> list[dict[str, Any]]:
+    """The vacancy as an answer rested on it, as a list of facts."""
+    hours_a_week = snapshot.get("weekly_hours")
+    facts = (
+        ("Reference", snapshot.get("reference")),
+        ("Band", ", ".join(snapshot.get("bands") or ())),
+        ("Weekly hours", hours(Decimal(hours_a_week)) if hours_a_week else ""),
+        ("Team", snapshot.get("team")),
+        ("Setting", str(snapshot.get("setting") or "").capitalize()),
+        ("Service area", str(snapshot.get("service_area") or "").capitalize()),
+        ("Site", snapshot.get("site")),
+        ("Why it was asked", snapshot.get("why")),
+    )
+    return [{"key": key, "value": value} for key, value in facts if value]
+
+
 def kind_of_team(setting: Setting | None, area: ServiceArea | None) -> str:
     """The team in words, as "a ward team" or "a community team for young people"."""
     whose = {
@@ -157,8 +197,29 @@ def kind_of_team(setting: Setting | None, area: ServiceArea | None) -> str:
     return f"a{f' {setting.value}' if setting else ''} team{whose[area] if area else ''}"
 
 
+_STEPS = {
+    Step.SOON: "A reminder",
+    Step.REMINDER: "A reminder after the last day",
+    Step.DEPUTY: "The deputy is asked",
+    Step.PSW_LEAD: "The PSW lead is told",
+    Step.HR_LEAD: "The HR lead is told",
+}
+
+
+def told_words(one: Told) -> str:
+    """A step in words: who was told, or why nobody was."""
+    if one.reached is Reached.NOBODY:
+        return f"{_STEPS[one.step]}: there is nobody to tell"
+    no_address = " (no address to write to)" if one.reached is Reached.NO_ADDRESS else ""
+    return f"{_STEPS[one.step]}: {one.name}{no_address}"
+
+
 def timeline_of(
-    row: VacancyRow, past: list[PastAnswer], today: date, extensions: Sequence[GivenTime] = ()
+    row: VacancyRow,
+    past: list[PastAnswer],
+    today: date,
+    extensions: Sequence[GivenTime] = (),
+    told: Sequence[Told] = (),
 ) -> list[dict[str, Any]]:
     """What happened to a vacancy, newest first, and what comes next."""
     vacancy = row.vacancy
@@ -173,6 +234,7 @@ def timeline_of(
         )
         for one in extensions
     ]
+    entries += [(one.at.isoformat(), {"when": moment(one.at), "what": told_words(one)}) for one in told]
     for one in past:
         entries.append(
             (
@@ -213,10 +275,10 @@ def timeline_of(
             {"when": moment(vacancy.created_at), "what": f"Came in ({vacancy.source.value})"},
         )
     )
-    told = [entry for _, entry in sorted(entries, key=lambda one: one[0], reverse=True)]
+    happened = [entry for _, entry in sorted(entries, key=lambda one: one[0], reverse=True)]
     if row.state is not None and row.state.waits_for_manager and vacancy.consideration_due_on is not None:
         what = "The recruiting manager decides whether a peer support worker could do this job"
-        told.insert(0, {"when": day(vacancy.consideration_due_on), "what": what, "next": True})
+        happened.insert(0, {"when": day(vacancy.consideration_due_on), "what": what, "next": True})
     elif row.status is VacancyStatus.ADVERTISED and vacancy.closes_on is not None:
-        told.insert(0, {"when": day(vacancy.closes_on), "what": "The advert closes", "next": True})
-    return told
+        happened.insert(0, {"when": day(vacancy.closes_on), "what": "The advert closes", "next": True})
+    return happened

@@ -1,5 +1,6 @@
 """Reading vacancies and considerations: always for an actor, so what they may not know of is not in the answer."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -137,6 +138,15 @@ def considerations_visible_to(actor: Actor, mark: str = "", state: str = "") -> 
     statement = statement.order_by(due_or_last(), Vacancy.id).limit(PAGE + 1)
     rows = rows_of(statement, actor, today)
     return VacancyPage(rows[:PAGE], _onward(rows, lambda row: row.vacancy.consideration_due_on))
+
+
+def vacancies_by_id(actor: Actor, ids: Sequence[UUID]) -> list[VacancyRow]:
+    """Those of the vacancies named that the actor may know of, the oldest deadline first."""
+    if not may(actor, Permission.VACANCY_SEE):
+        return []
+    today = clock.today()
+    statement = rows_statement(actor, today).where(Vacancy.id.in_(ids))
+    return rows_of(statement.order_by(due_or_last(), Vacancy.id), actor, today)
 
 
 def vacancy_visible_to(actor: Actor, vacancy_id: UUID) -> VacancyRow | None:

@@ -28,6 +28,7 @@ from recovery_college.careers.considerations import (
     claim_version,
     supersede_live,
 )
+from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.intake_known import managers_by_email
 from recovery_college.careers.models import Vacancy, VacancyBand
@@ -99,7 +100,7 @@ def _to_change(s: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:
     """The vacancy to change: any for HR, one's own for a recruiting manager."""
     vacancy = s.get(Vacancy, vacancy_id)
     if vacancy is None or not (
-        may(actor, Permission.VACANCY_EDIT) or vacancy.manager_id == actor.person_id is not None
+        may(actor, Permission.VACANCY_EDIT) or is_their_manager(actor, vacancy, clock.today())
     ):
         raise VacancyNotFound
     return vacancy

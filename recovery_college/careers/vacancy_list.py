@@ -27,6 +27,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.band_rule import is_breach
 from recovery_college.careers.bands import Band, bands_in_words, in_order
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState, working_days_left
+from recovery_college.careers.deputy_facts import answers_for, is_their_manager
 from recovery_college.careers.models import (
     Consideration,
     ConsiderationReason,
@@ -37,6 +38,7 @@ from recovery_college.careers.models import (
     VacancyBand,
 )
 from recovery_college.careers.rules import PswFlag, VacancyStatus
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Person
@@ -84,7 +86,7 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
     """The vacancies this actor may know of: a manager's own, a student's open PSW posts, else all or none."""
     if may(actor, Permission.VACANCY_SEE):
         if actor.role is Role.MANAGER:
-            return Vacancy.manager_id == actor.person_id
+            return answers_for(actor, today)
         return true()
     if may(actor, Permission.PSW_POSTS_SEE):
         return and_(
@@ -97,12 +99,8 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
 
 
 def decides(actor: Actor, vacancy: Vacancy) -> bool:
-    """Whether this actor answers about the vacancy: they record considerations and it is theirs."""
-    return (
-        may(actor, Permission.CONSIDERATION_RECORD)
-        and vacancy.manager_id is not None
-        and vacancy.manager_id == actor.person_id
-    )
+    """Whether this actor answers about the vacancy: it is theirs, or they stand in for its manager today."""
+    return may(actor, Permission.CONSIDERATION_RECORD) and is_their_manager(actor, vacancy, clock.today())
 
 
 def status_today(today: date) -> ColumnElement[str]:

@@ -11,6 +11,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers import presenters
 from recovery_college.careers.consideration import ConsiderationState
+from recovery_college.careers.deputy_queries import told_about
 from recovery_college.careers.exports import EXPORTS, why_of
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.queries import (
@@ -126,7 +127,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         state_tag=presenters.state_tag(row),
         why=why_of(row.vacancy),
         days_left=presenters.days_left_words(row.days_left),
-        entries=presenters.timeline_of(row, past, clock.today(), given_time),
+        entries=presenters.timeline_of(row, past, clock.today(), given_time, told_about(actor, vacancy_id)),
         answers=presenters.ANSWERS,
         is_own=is_own,
         shows_answers=sees_answers(actor),

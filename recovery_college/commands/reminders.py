@@ -4,6 +4,7 @@ import click
 
 from recovery_college.access.console import console_actor
 from recovery_college.assessment.reminder_services import send_reminders
+from recovery_college.careers.escalation_services import send_escalations
 from recovery_college.commands.plain import Plain, open_app
 
 
@@ -17,6 +18,10 @@ def reminders_send() -> None:
     """Write today's reminders into the outbox, from where mail is sent. Twice a day reminds nobody twice."""
     with open_app():
         done = send_reminders(console_actor())
+        told = send_escalations(console_actor())
+    unreachable = done.unreachable + told.unreachable
     click.echo(
-        f"{done.sent} reminded." + (f" {done.unreachable} have no address." if done.unreachable else "")
+        f"{done.sent} reminded."
+        + (f" {told.mails} told of vacancies that wait." if told.mails else "")
+        + (f" {unreachable} have no address." if unreachable else "")
     )

@@ -7,14 +7,24 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.careers.compliance import compliance_total
+from recovery_college.careers import presenters as careers_presenters
+from recovery_college.careers.compliance import (
+    FIGURES,
+    Dimension,
+    Narrowing,
+    compliance_total,
+    trend_of,
+)
 from recovery_college.careers.compliance_facts import facts_visible_to
+from recovery_college.careers.queries import vacancies_by_id
 from recovery_college.kernel import clock
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
 from recovery_college.reporting import presenters
 from recovery_college.reporting.forms import PeriodForm
 from recovery_college.reporting.room import room
 
+PAGE = 50
+MOST_PAGES = 99_999
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 
 
@@ -26,6 +36,7 @@ def consideration_report() -> ResponseReturnValue:
     form = PeriodForm(request.args)
     right = form.validate()
     facts = facts_visible_to(actor, form.since.data, form.until.data) if right else []
+    opens = may(actor, Permission.CONSIDERATION_SEE)
     total = compliance_total(facts, today)
     page = render_template(
         "reporting/consideration_report.html",
@@ -34,7 +45,9 @@ def consideration_report() -> ResponseReturnValue:
         bars=presenters.bars(total),
         share=presenters.share_words(total),
         headings=presenters.HEADINGS,
-        breakdowns=presenters.breakdowns(facts, today),
+        breakdowns=presenters.breakdowns(facts, today, _address if opens else None),
+        totals=presenters.opened_totals(total, _address) if opens else [],
+        trend=presenters.trend_bars(trend_of(facts, today)),
         downloads={
             form_name: url_for("reporting.consideration_figures", form=form_name, **_period())
             for form_name in FORMATS
@@ -58,6 +71,54 @@ def consideration_figures(form: str) -> ResponseReturnValue:
     answer = Response(content, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="consideration-report.{form}"'
     return answer
+
+
+@room.page("/reports/consideration/vacancies", permission=Permission.CONSIDERATION_SEE)
+def consideration_behind() -> ResponseReturnValue:
+    """The vacancies behind one figure: exactly those it counts, for who may see single answers."""
+    actor, today = the_actor(), clock.today()
+    period = PeriodForm(request.args)
+    chosen = _narrowing()
+    if chosen is None or not period.validate():
+        abort(404)
+    facts = facts_visible_to(actor, period.since.data, period.until.data)
+    counted = [fact for fact in facts if chosen.counts(fact, today)]
+    ids = sorted((fact.vacancy_id for fact in counted if fact.vacancy_id), key=str)
+    page = request.args.get("page", "1")
+    number = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    first = (max(number, 1) - 1) * PAGE
+    given: dict[str, Any] = {"figure": chosen.figure, **_row_of(chosen.dimension, chosen.key), **_period()}
+    return render_template(
+        "reporting/consideration_behind.html",
+        words=presenters.narrowing_words(chosen, counted),
+        count=len(ids),
+        rows=vacancies_by_id(actor, ids[first : first + PAGE]),
+        present=careers_presenters,
+        back_to=url_for("reporting.consideration_report", **_period()),
+        next_page=url_for("reporting.consideration_behind", **given, page=number + 1)
+        if len(ids) > first + PAGE
+        else None,
+        first_page=url_for("reporting.consideration_behind", **given) if first else None,
+        counted_on=today,
+    )
+
+
+def _narrowing() -> Narrowing | None:
+    """What the address opens; None for words the report does not know."""
+    figure, by = request.args.get("figure", ""), request.args.get("by", "")
+    if figure not in FIGURES or (by and by not in set(Dimension)):
+        return None
+    return Narrowing(figure, Dimension(by) if by else None, request.args.get("name", ""))
+
+
+def _row_of(dimension: Dimension | None, key: str) -> dict[str, str]:
+    return {"by": dimension.value, "name": key} if dimension else {}
+
+
+def _address(figure: str, dimension: Dimension | None = None, key: str = "") -> str:
+    """Where the vacancies behind a figure are listed, for the same days."""
+    given: dict[str, Any] = {"figure": figure, **_row_of(dimension, key), **_period()}
+    return url_for("reporting.consideration_behind", **given)
 
 
 def _period() -> dict[str, Any]:

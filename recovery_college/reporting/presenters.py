@@ -1,13 +1,19 @@
 """The consideration report as tables and bars (V5)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from recovery_college.careers.compliance import (
+    BAND_NEEDED,
+    BREACH,
+    FLAGGED,
     ComplianceCounts,
     ComplianceFact,
     ComplianceRow,
     Dimension,
+    Narrowing,
+    Outcome,
+    TrendPoint,
     compliance_by,
     compliance_total,
 )
@@ -64,18 +70,72 @@ def name_of_row(dimension: Dimension, row: ComplianceRow) -> str:
     return row.name.capitalize() if dimension is Dimension.SERVICE_AREA else row.name
 
 
-def breakdowns(facts: Sequence[ComplianceFact], today: date) -> list[tuple[str, list[list[int | str]]]]:
-    """A table for each dimension: its heading, and rows that begin with their name."""
+Link = Callable[[str, Dimension, str], str]
+OPENED: tuple[str | None, ...] = (FLAGGED, *Outcome, None, BREACH, BAND_NEEDED)
+"""The figure of each column that its number opens; the share opens nothing."""
+
+
+def breakdowns(
+    facts: Sequence[ComplianceFact], today: date, link: Link | None = None
+) -> list[tuple[str, list[list[object]]]]:
+    """A table for each dimension: its heading, and rows that begin with their name.
+
+    `link` gives the address of the vacancies behind a figure, where the reader may see single answers.
+    """
     return [
         (
             heading,
             [
-                [name_of_row(dimension, row), *figures(row.counts)]
+                [name_of_row(dimension, row), *_linked(row, dimension, link)]
                 for row in compliance_by(dimension, facts, today)
             ],
         )
         for dimension, heading in DIMENSIONS.items()
     ]
+
+
+def _linked(row: ComplianceRow, dimension: Dimension, link: Link | None) -> list[object]:
+    """The figures of a row, each number that is not 0 leading to its vacancies."""
+    return [
+        {"text": number, "href": link(figure, dimension, row.key)}
+        if link and figure is not None and number
+        else number
+        for number, figure in zip(figures(row.counts), OPENED, strict=True)
+    ]
+
+
+def opened_totals(counts: ComplianceCounts, link: Callable[[str], str]) -> list[dict[str, object]]:
+    """The figures of all vacancies that are not 0, each with the address of its vacancies."""
+    return [
+        {"text": f"{heading}: {number:,}", "href": link(figure)}
+        for heading, number, figure in zip(HEADINGS, figures(counts), OPENED, strict=True)
+        if figure is not None and isinstance(number, int) and number
+    ]
+
+
+def trend_bars(points: Sequence[TrendPoint]) -> list[dict[str, object]]:
+    """The share on time month by month; a month in which nothing was due is drawn grey and says so."""
+    return [
+        {
+            "label": f"{date.fromisoformat(f'{point.month}-01'):%B %Y}",
+            "value": float(point.counts.share_on_time or 0) * 100,
+            "shown": f"{share_words(point.counts)} ({point.counts.on_time} of {point.counts.due})"
+            if point.counts.due
+            else "none due",
+            "quiet": not point.counts.due,
+        }
+        for point in points
+    ]
+
+
+def narrowing_words(chosen: Narrowing, facts: Sequence[ComplianceFact]) -> str:
+    """What an opened figure counts, in words: "Late, Directorate: Adult"."""
+    figure = chosen.figure.capitalize()
+    if chosen.dimension is None:
+        return figure
+    names = {fact.place_in(chosen.dimension)[0] for fact in facts if chosen.key}
+    row = ComplianceRow(next(iter(names), None), ComplianceCounts())
+    return f"{figure}, {DIMENSIONS[chosen.dimension].lower()}: {name_of_row(chosen.dimension, row)}"
 
 
 def bars(counts: ComplianceCounts) -> list[dict[str, object]]:

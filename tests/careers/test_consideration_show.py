@@ -8,10 +8,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
+from recovery_college.careers.consent_services import save_consents
+from recovery_college.careers.deputy_services import name_deputy
 from recovery_college.careers.models import Consideration
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from tests.factories.careers import a_manager, a_vacancy, considered, import_rows, vacancy_of
+from tests.factories.candidates import a_candidate
+from tests.factories.careers import a_manager, a_vacancy, considered, email_of, import_rows, vacancy_of
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
 
@@ -152,3 +155,21 @@ def test_a_listed_reason_needs_no_words(client: PageClient, app: Flask, reason: 
     data = {"version": str(vacancy.version), "answer": "not a psw role", "reason": reason}
     assert client.wear(manager).send(path_of(vacancy), data).status == 303
     assert vacancy_of(vacancy.reference).version == 2
+
+
+def test_who_fits_is_told_in_words_and_changes_with_a_consent_on_the_next_request(
+    client: PageClient, app: Flask
+) -> None:
+    manager, deputy = a_manager(), a_manager("Deputy")
+    vacancy = a_vacancy(manager)
+    name_deputy(manager, email_of(deputy), clock.today(), None)
+    graduate = a_candidate("Zebedee")
+    for who, words in ((manager, "fit just now: some"), (deputy, "fit just now: some")):
+        client.wear(who)
+        page = client.get(path_of(vacancy))
+        assert words in page.words
+        assert "Zebedee" not in page.text
+    save_consents(graduate, ())
+    assert "fit just now: none just now" in client.get(path_of(vacancy)).words
+    client.wear(signed_in(Role.AUDITOR))
+    assert "fit just now" not in client.get(path_of(vacancy)).words

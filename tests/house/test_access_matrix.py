@@ -37,6 +37,13 @@ DATA: dict[str, Filled] = {
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
     "assessment.decision_record": {"missing": []},
     "careers.vacancy_manager": {"email": "manager.mine@canary.example"},
+    "careers.deputy_list": {
+        "manager_email": "manager.theirs@canary.example",
+        "deputy_email": "stand-in.mine@canary.example",
+        "ends_on-day": "",
+        "ends_on-month": "",
+        "ends_on-year": "",
+    },
     "careers.consideration_extend": {
         "to_on-day": str((clock.today() + timedelta(days=40)).day),
         "to_on-month": str((clock.today() + timedelta(days=40)).month),

@@ -109,7 +109,7 @@ SEES: dict[str, frozenset[str]] = {
 }
 # More time and its reason are for whoever sees answers; a draft of one is its writer's alone.
 for _who in ("manager", "hr", "auditor"):
-    SEES[_who] |= {"extension why"}
+    SEES[_who] |= {"extension why", "finding words", "reply words", "outcome words"}
 SEES["manager"] |= {"answer draft"}
 SEES = {who: seen | FAIR_SEES.get(who, frozenset()) for who, seen in SEES.items()}
 

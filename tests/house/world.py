@@ -53,12 +53,23 @@ from recovery_college.assessment.staff_models import (
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.bands import Band
 from recovery_college.careers.considerations import extend_consideration, record_consideration
+from recovery_college.careers.deputy_services import ROLE_FOR, name_deputy, name_for_duty
 from recovery_college.careers.draft_services import save_answer_draft
+from recovery_college.careers.escalation_models import CareersDuty
 from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS, BandFetch, Search
 from recovery_college.careers.feed_services import finish_fetch, save_feed, start_fetch, take_band
 from recovery_college.careers.manager_imports import MANAGERS
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
+from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
+from recovery_college.careers.second_read_rules import Finding as ReadFinding
+from recovery_college.careers.second_read_rules import ReadOutcome, quarter_of
+from recovery_college.careers.second_read_services import (
+    draw_sample,
+    record_finding,
+    reply_to_finding,
+    settle_read,
+)
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
@@ -71,6 +82,7 @@ from recovery_college.kernel.mail import queue_mail
 from recovery_college.kernel.schema import upgrade_schema
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
+from recovery_college.kernel.wording import in_london
 from recovery_college.people.models import Account, Person, SignInSession
 from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
 from recovery_college.quality.improvement_models import QualityAction
@@ -260,6 +272,7 @@ def _side(app: Flask, name: str) -> Side:
     add_claims(side, finished)
     _what_staff_and_students_read(side)
     _careers(side)
+    _second_reads(side)
     fair_world(side, finished)
     _uploads(app, side)
     return side
@@ -721,6 +734,15 @@ def _careers(side: Side) -> None:
     extend_consideration(side.actors[Role.HR], due.id, later, side.canary("extension why"), version)
     begun = {"answer": "not a psw role", "reason": "other", "other_text": side.canary("answer draft")}
     save_answer_draft(manager, due.id, begun, 0)
+    stands_in = f"stand-in.{side.name}@canary.example"
+    an_account(a_person(f"Deputy {side.name}"), Role.MANAGER, email=stands_in)
+    side.own["careers.deputy_end", "naming_id"] = name_deputy(manager, stands_in, clock.today(), None)
+    for duty, role in ROLE_FOR.items():
+        name_for_duty(side.actors[Role.HR], duty, side.actors[role].person_id)
+    named = session().scalars(
+        select(CareersDuty.id).where(CareersDuty.person_id == side.actors[Role.HR].person_id)
+    )
+    side.own["careers.duty_end", "naming_id"] = named.first()
     side.own["careers.reason_change", "code"] = "registration"
     side.own["careers.reason_change", "deed"] = "retire"
     for endpoint in ("consideration_return", "consideration_confirm"):
@@ -742,6 +764,32 @@ def _managers(side: Side) -> None:
         person_id = s.scalars(select(Account.person_id).where(Account.email == newcomer)).one()
     side.own["careers.manager_link", "person_id"] = person_id
     side.values["address"] = waiting
+
+
+def _second_reads(side: Side) -> None:
+    """A quarter's sample, of another quarter on each side: an answer to read, one to reply to, one to settle."""
+    manager, hr = side.actors[Role.MANAGER], side.actors[Role.HR]
+    then = clock.now() - timedelta(days=100 * (SIDES.index(side.name) + 1))
+    with clock.held_at(then):
+        for number in range(4):
+            reference = f"AGAIN-{number}-{side.name}"
+            answered = a_vacancy(manager, reference=reference)
+            version = answered.version
+            record_consideration(manager, answered.id, "not a psw role", "funding", "", version)
+    draw_sample(hr, quarter_of(in_london(then).date()))
+    samples = select(SecondReadSample.id).where(SecondReadSample.drawn_by == hr.person_id)
+    to_read, to_reply, to_settle, settled = session().scalars(
+        select(SecondRead.id).where(SecondRead.sample_id.in_(samples)).order_by(SecondRead.place)
+    )
+    for one in (to_reply, to_settle, settled):
+        record_finding(hr, one, ReadFinding.POSSIBLE, side.canary("finding words"))
+    for one in (to_settle, settled):
+        reply_to_finding(manager, one, side.canary("reply words"))
+    settle_read(hr, settled, ReadOutcome.STANDS, side.canary("outcome words"))
+    side.values["read_id"] = settled
+    side.own["careers.second_read_find", "read_id"] = to_read
+    side.own["careers.second_read_reply", "read_id"] = to_reply
+    side.own["careers.second_read_settle", "read_id"] = to_settle
 
 
 def _uploads(app: Flask, side: Side) -> None:

@@ -1,0 +1,42 @@
+"""Whose vacancies somebody answers for today: their own, and those of managers they stand in for."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, or_, select
+
+from recovery_college.access.rules import Actor
+from recovery_college.careers.deputy_models import Deputy
+from recovery_college.careers.models import Vacancy
+from recovery_college.kernel.db import session
+
+
+def standing(today: date) -> tuple[ColumnElement[bool], ...]:
+    """What makes a deputy's row count on a day; both its days are within it."""
+    return (
+        Deputy.starts_on <= today,
+        or_(Deputy.ends_on.is_(None), Deputy.ends_on >= today),
+    )
+
+
+def stood_in_for(person_id: UUID | None, today: date) -> Select[Any]:
+    """The managers somebody stands in for that day."""
+    return select(Deputy.manager_id).where(Deputy.deputy_id == person_id, *standing(today))
+
+
+def answers_for(actor: Actor, today: date) -> ColumnElement[bool]:
+    """The vacancies whose manager the actor is, or stands in for today."""
+    return or_(
+        Vacancy.manager_id == actor.person_id, Vacancy.manager_id.in_(stood_in_for(actor.person_id, today))
+    )
+
+
+def is_their_manager(actor: Actor, vacancy: Vacancy, today: date) -> bool:
+    """Whether the actor is this vacancy's manager, or stands in for them today."""
+    if vacancy.manager_id is None or actor.person_id is None:
+        return False
+    if vacancy.manager_id == actor.person_id:
+        return True
+    found = stood_in_for(actor.person_id, today).where(Deputy.manager_id == vacancy.manager_id)
+    return session().execute(found.limit(1)).first() is not None
