@@ -211,6 +211,15 @@ def actions_known_to(actor: Actor, show: str = "open") -> list[Action]:
     return sorted(found, key=lambda one: (one.act_by_on or date.max, one.owner))
 
 
+def actions_to_do(actor: Actor) -> list[Action]:
+    """For a tutor's home page: their own open actions, by day. Returned units are told there by themselves."""
+    if not may(actor, Permission.DECISION_RECORD):
+        return []
+    reads = may(actor, Permission.FEEDBACK_SEE)
+    mine = _actions(actor).where(QualityAction.owner_id == actor.person_id, QualityAction.done_at.is_(None))
+    return [_action(row, owner, doer, reads) for row, owner, doer in session().execute(mine)]
+
+
 def action_of(actor: Actor, action_id: UUID) -> Action | None:
     """One action, or None when the actor may not know of it."""
     if not may(actor, Permission.QUALITY_SEE) or actor.role is Role.EQA:

@@ -77,7 +77,6 @@ def plan_cohort(cohort_id: UUID) -> ResponseReturnValue:
         plan=plan,
         rows=rows,
         stages=STAGES,
-        stage=Stage,
         unit_label=unit_label,
         plans=may(actor, Permission.VERDICT_RECORD),
     )
@@ -121,12 +120,12 @@ def plan_add(cohort_id: UUID) -> ResponseReturnValue:
     """Add a pick by hand, with the reason."""
     cohort = _cohort(cohort_id)
     board, plan = quality_board(cohort), stored_plan(cohort_id)
-    picked = plan.live(Stage.SUMMATIVE) if plan else {}
+    picked = {(one.enrolment_id, one.unit_id, one.stage) for one in plan.picks} if plan else set()
     form = PickForm()
     form.who.choices = [
         (f"{place_id}_{unit_id}", f"{cell.place.name}, {unit_label(cell.unit.code)}")
         for (place_id, unit_id), cell in board.cells.items()
-        if (place_id, unit_id) not in picked or form.is_submitted()
+        if form.is_submitted() or any((place_id, unit_id, stage) not in picked for stage in Stage)
     ]
     if form.validate_on_submit():
         place_id, _, unit_id = str(form.who.data).partition("_")

@@ -151,7 +151,9 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
         else:
             done = "Confirmed" if verdict is Verdict.CONFIRMED else "Returned to the assessor"
             flash(f"{done}: {file.cell.place.name}, {unit_label(file.cell.unit.code)}.", "success")
-            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id), 303)
+            others = quality_board(file.cohort).cells_in(WAITS)
+            show = "waiting" if others else None
+            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id, show=show), 303)
     with transaction() as s:
         record(s, actor, "viewed", "unit work", enrolment_id, unit=str(unit_id))
     return unit_page(actor, file, form), 422

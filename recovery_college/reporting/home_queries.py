@@ -42,7 +42,7 @@ from recovery_college.quality.engagement_queries import (
     engagements_visible_to,
     picks_of,
 )
-from recovery_college.quality.improvement_queries import actions_known_to
+from recovery_college.quality.improvement_queries import actions_known_to, actions_to_do
 from recovery_college.quality.leave_services import leave_requests
 from recovery_college.quality.waiting_queries import picks_to_look_at, units_returned, units_to_verify
 
@@ -153,6 +153,10 @@ def _tutor(actor: Actor) -> Home:
         )
         for one in units_returned(actor)
     ]
+    needs += [
+        Need(1, f"quality action for you: {one.source.lower()}", one.href, _by(one.act_by_on, today))
+        for one in actions_to_do(actor)
+    ]
     needs += _evidence(actor)
     needs += _to_sign(actor)
     for waiting in drafts_unreleased(actor):
@@ -167,6 +171,13 @@ def _tutor(actor: Actor) -> Home:
         cohorts=[_line(cohort, today, *met[cohort.id]) for cohort in running],
         next_date=_next_session([cohort.id for cohort in cohorts], today),
     )
+
+
+def _by(act_by_on: date | None, today: date) -> str:
+    """Until when something is to be done, or that its day has passed."""
+    if act_by_on is None:
+        return ""
+    return f"{'was due by' if act_by_on < today else 'by'} {act_by_on.day} {act_by_on:%B}"
 
 
 def _evidence(actor: Actor) -> list[Need]:
@@ -344,7 +355,12 @@ def _external_actions(actor: Actor) -> list[Need]:
     late = sum(one.is_overdue(clock.today()) for one in open_ones)
     words = _plural(len(open_ones), "action from an external report", "actions from external reports")
     return _some(
-        Need(len(open_ones), words, "/engagements/actions", f"{late} past their day" if late else "")
+        Need(
+            len(open_ones),
+            words,
+            "/engagements/actions",
+            f"{late} past {_plural(late, 'its', 'their')} day" if late else "",
+        )
     )
 
 

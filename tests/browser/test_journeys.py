@@ -17,6 +17,7 @@ from recovery_college.graduation.tasks import go_on_with_certificates
 from recovery_college.kernel.db import session
 from tests.browser.conftest import PASSWORD, Guests
 from tests.browser.places import places_of
+from tests.browser.steps import enter, follow, press, said, tab_to
 
 pytestmark = pytest.mark.browser
 
@@ -35,21 +36,6 @@ def places(actors: Guests) -> dict[str, str]:
 @pytest.fixture(params=[True, False], ids=["with-scripts", "without-scripts"])
 def scripts(request: pytest.FixtureRequest) -> bool:
     return bool(request.param)
-
-
-def press(page: Any, name: str) -> None:
-    """Press the button with this name."""
-    page.get_by_role("button", name=name).click()
-
-
-def follow(page: Any, name: str | re.Pattern[str]) -> None:
-    """Follow the first link with this name in the page itself."""
-    page.get_by_role("main").get_by_role("link", name=name).first.click()
-
-
-def said(page: Any, words: str) -> None:
-    """Expect to be told."""
-    expect(page.get_by_role("main").or_(page.locator("body")).first).to_contain_text(words)
 
 
 def issue_what_was_asked_for(actors: Guests) -> None:
@@ -161,12 +147,6 @@ def on_time(page: Any) -> int:
     return int(found[1])
 
 
-def enter(page: Any) -> None:
-    """Press Enter where it leads to another page."""
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
 def test_a_manager_decides_by_keyboard_alone(actors: Guests, places: dict[str, str]) -> None:
     # Given a manager who uses no mouse
     page = actors.new_tab("")
@@ -198,24 +178,6 @@ def test_a_manager_decides_by_keyboard_alone(actors: Guests, places: dict[str, s
     # And the decision is saved
     said(page, "Thank you, your decision is saved")
     assert [line for line in page.troubles if "422" not in line] == []
-
-
-def tab_to(page: Any, name: str) -> None:
-    """Press Tab until what has this name has the focus, and see that the focus can be seen."""
-    for _ in range(80):
-        page.keyboard.press("Tab")
-        at = page.evaluate(
-            """() => {
-                const at = document.activeElement
-                const label = at.labels?.[0]?.innerText ?? at.innerText ?? ""
-                const box = at.getBoundingClientRect()
-                return [label.trim(), box.width > 0 && box.bottom > 0 && box.top < innerHeight]
-            }"""
-        )
-        if at[0].startswith(name):
-            assert at[1], f"{name} has the focus outside what can be seen"
-            return
-    raise AssertionError(f"Tab does not lead to {name}")
 
 
 @pytest.fixture(params=[("tutor", "/cohorts/{running}/marking"), ("hr", "/reports/consideration"),

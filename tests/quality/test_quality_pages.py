@@ -211,7 +211,8 @@ def test_each_look_at_the_work_is_recorded(client: PageClient, made: MarkedCohor
 def test_confirming(client: PageClient, made: MarkedCohort, iqa: SignedIn) -> None:
     answer = client.wear(iqa).send(unit_path(made), verdict_data(made, iqa))
     assert answer.status == 303
-    assert answer.response.location == board(made)
+    # Where others wait one is led to them.
+    assert answer.response.location == f"{board(made)}?show=waiting"
     assert "Confirmed: Amina" in client.get(board(made)).words
     page = client.get(unit_path(made))
     assert "Looked at: 1.1, 2.1" in page.words

@@ -1,6 +1,7 @@
 """/: what needs me today. Each line counts real rows, and its link shows exactly those."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -10,15 +11,20 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Verdict
 from recovery_college.courses.models import CohortTutor
 from recovery_college.graduation import services as graduation
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.people import services as people
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
+from recovery_college.quality.improvement_queries import actions_known_to
+from recovery_college.quality.improvement_rules import Finding
+from recovery_college.quality.improvement_services import close_action, record_interim_check
+from recovery_college.reporting.home_queries import home_of
 from tests.factories.careers import a_manager, a_vacancy, considered
 from tests.factories.fairness import a_learner, a_request, an_appeal
 from tests.factories.fairness import name as name_reviewer_of
 from tests.factories.graduation import a_finished_cohort
-from tests.factories.marking import a_decision, a_marked_cohort, a_verdict
+from tests.factories.marking import a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
 
@@ -179,3 +185,21 @@ def count_queries(client: PageClient, who: SignedIn) -> int:
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_a_tutor_finds_the_action_an_interim_check_gave_them(client: PageClient, app: Flask) -> None:
+    made = a_marked_cohort(2)
+    a_decision(made, 0, 0)
+    iqa, other = signed_in(Role.IQA), another_tutor(made)
+    record_interim_check(
+        iqa, made.cohort_id, made.enrolments[0], made.units[0], Finding.ACTION, "Thin", "See more",
+        clock.today(),
+    )  # fmt: skip
+    (action,) = actions_known_to(made.tutor)
+    assert lines(client, made.tutor)[action.href] == 1
+    assert action.href not in lines(client, other)
+    with clock.held_at(clock.now() + timedelta(days=1)):
+        assert any(one.note.startswith("was due by") for one in home_of(made.tutor).needs)
+    assert action.id is not None
+    close_action(made.tutor, action.id, "Seen a second example")
+    assert action.href not in lines(client, made.tutor)

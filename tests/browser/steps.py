@@ -1,0 +1,64 @@
+"""What a person does on a page, by the words written on it: press, follow, tab to, and read what they are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+from playwright.sync_api import expect
+
+
+def press(page: Any, name: str) -> None:
+    """Press the button with this name."""
+    page.get_by_role("button", name=name).click()
+
+
+def follow(page: Any, name: str | re.Pattern[str]) -> None:
+    """Follow the first link with this name in the page itself."""
+    page.get_by_role("main").get_by_role("link", name=name).first.click()
+
+
+def said(page: Any, words: str) -> None:
+    """Expect to be told."""
+    expect(page.get_by_role("main").or_(page.locator("body")).first).to_contain_text(words)
+
+
+def enter(page: Any) -> None:
+    """Press Enter where it leads to another page."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def tab_to(page: Any, name: str) -> None:
+    """Press Tab until what has this name has the focus, and see that the focus can be seen."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        at = page.evaluate(
+            """() => {
+                const at = document.activeElement
+                const label = at.labels?.[0]?.innerText ?? at.innerText ?? ""
+                const box = at.getBoundingClientRect()
+                return [label.trim(), box.width > 0 && box.bottom > 0 && box.top < innerHeight]
+            }"""
+        )
+        if at[0].startswith(name):
+            assert at[1], f"{name} has the focus outside what can be seen"
+            return
+    raise AssertionError(f"Tab does not lead to {name}")
+
+
+def follow_menu(page: Any, name: str) -> None:
+    """Follow a link of the menu above every page; on a narrow one it may stand under “More”."""
+    menu = page.get_by_role("navigation", name="Menu")
+    link = menu.get_by_role("link", name=name, exact=True)
+    if not link.is_visible():
+        menu.get_by_role("button", name="More").click()
+    link.click()
+
+
+def date_in(page: Any, name: str, day: date) -> None:
+    """Type a date into its three boxes."""
+    boxes = page.get_by_role("group", name=name)
+    for part, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
+        boxes.get_by_label(part).fill(str(number))
