@@ -21,6 +21,7 @@ from recovery_college.graduation.queries import pdf_of
 from recovery_college.graduation.services import issue_for_cohort, verify_file
 from recovery_college.imports.kind import ImportKind, run_export, run_import
 from recovery_college.imports.presenters import told
+from recovery_college.imports.source_services import Source, note_file, options_of, source_named
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import refuse_newer, schema_revisions, upgrade_schema
@@ -178,20 +179,35 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--accept-good-rows", is_flag=True, help="Leave refused rows out and import the others.")
 @click.option("--band", help="The band an NHS Jobs search was made for (vacancies only).")
+@click.option(
+    "--source", metavar="NAME", help="The system the file comes from, whose columns were matched on the page."
+)
 def import_file(
-    kind: str, file: Path, dry_run: bool, as_json: bool, accept_good_rows: bool, band: str | None
+    kind: str,
+    file: Path,
+    dry_run: bool,
+    as_json: bool,
+    accept_good_rows: bool,
+    band: str | None,
+    source: str | None,
 ) -> None:
     """Import a table; the help text names the kinds."""
     found = IMPORTS[kind]
     options = _band_option(found, band)
     with file.open("rb") as stream:
         content = stream.read(MOST_BYTES + 1)
+    if source is not None and not found.maps:
+        raise click.BadParameter(f"{kind} have no sources", param_hint="--source")
     with open_app():
+        of = _source_option(found, source) if source is not None else None
         report = run_import(
             found, console_actor(), content, file.name,
-            dry_run=dry_run, accept_good_rows=accept_good_rows, options=options,
+            dry_run=dry_run, accept_good_rows=accept_good_rows,
+            options=options if of is None else options_of(of, options),
             tell=_progress if len(content) > BIG_FILE else _silence,
         )  # fmt: skip
+        if of is not None and not dry_run:
+            note_file(of, file.name, report, accept_good_rows=accept_good_rows)
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=1))
     else:
@@ -206,6 +222,14 @@ import_file.help = (
     "with its line, column, value and reason. The same file twice changes nothing.\n\n"
     f"KIND is one of: {', '.join(IMPORTS)}."
 )
+
+
+def _source_option(kind: ImportKind, name: str) -> Source:
+    """The source of this name."""
+    found = source_named(console_actor(), kind, name)
+    if found is None:
+        raise Refused(f"No source of {kind.name} is called “{name}”. Match its columns on the page first.")
+    return found
 
 
 def _band_option(kind: ImportKind, band: str | None) -> dict[str, str]:

@@ -107,4 +107,5 @@ VACANCIES = ImportKind(
     worked_out=frozenset(WORKED_OUT),
     seen_at="careers.vacancy_list",
     seen_as="See the vacancies",
+    maps=True,
 )

@@ -4,7 +4,7 @@ Pure: says which columns there are, how each cell is read, and which of two read
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -67,7 +67,7 @@ def _address(given: str) -> str:
     return found
 
 
-COLUMNS: tuple[Column, ...] = (
+_PLAIN: tuple[Column, ...] = (
     Column(
         "reference", _one_line(80), True, "The vacancy's own reference; it is known by it", "368-AMH-0142"
     ),
@@ -91,6 +91,38 @@ COLUMNS: tuple[Column, ...] = (
     Column("url", _address, False, "The advert's address", "https://www.jobs.nhs.uk/candidate/jobadvert/X1"),
     Column("description", text(50_000), False, "The text of the advert", ""),
 )
+_ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
+    "reference": (
+        "ref", "reference number", "vacancy reference", "vacancy ref", "job reference", "job ref", "vacancy id",
+        "vacancy number", "vacancy no", "advert reference", "requisition number", "req id",
+    ),
+    "title": ("job title", "vacancy title", "post title", "post", "role", "position", "vacancy name", "job"),
+    "band": ("pay band", "afc band", "grade", "pay grade", "nhs afc band", "band grade", "pay scheme band"),
+    "weekly_hours": ("hours", "hours per week", "weekly hours", "contracted hours", "hours of work", "no of hours"),
+    "service_area": ("care group", "client group", "service area", "age group"),
+    "setting": ("care setting", "work setting"),
+    "site": ("location", "base", "town", "work location", "job location", "site name", "place of work"),
+    "directorate": ("division", "business unit", "service line", "clinical division"),
+    "team": ("department", "dept", "ward", "ward team", "team name", "service", "cost centre name"),
+    "employer": ("trust", "organisation", "organization", "employer name", "employing organisation"),
+    "contract": ("contract type", "type of contract", "employment type", "type", "job type"),
+    "posted_on": (
+        "posted", "date posted", "post date", "advert start", "advert start date", "publish date", "published",
+        "opening date", "open date", "live date", "advertised from", "advert live date",
+    ),
+    "closes_on": (
+        "closing date", "closes", "close date", "closing", "advert end", "advert end date", "advert close date",
+        "deadline", "advertised until",
+    ),
+    "manager_email": (
+        "recruiting manager email", "hiring manager email", "appointing manager email", "line manager email",
+        "manager email address", "manager", "recruiting manager", "hiring manager", "appointing manager",
+    ),
+    "url": ("link", "advert url", "advert link", "web address", "job url", "vacancy url"),
+    "description": ("job description", "advert text", "summary", "job summary", "job overview", "advert"),
+}  # fmt: skip
+"""Names these columns have in the exports of other recruitment systems: guesses that a person confirms."""
+COLUMNS = tuple(replace(column, also_called=_ALSO_CALLED.get(column.name, ())) for column in _PLAIN)
 NAMES = tuple(column.name for column in COLUMNS)
 
 ALSO: tuple[Column, ...] = (Column("source", choice(VacancySource), False, "Where the vacancy came from"),)

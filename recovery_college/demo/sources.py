@@ -1,4 +1,4 @@
-"""The demo's source on NHS Jobs: fetched twice; one advert left, and one band was not read whole."""
+"""The demo's sources: NHS Jobs, fetched twice, where one advert left, and files of a system called Trac."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,13 +12,29 @@ from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS, BandFetch
 from recovery_college.careers.feed_services import finish_fetch, start_fetch, take_band
 from recovery_college.careers.nhs_jobs_row import FeedProblem, NhsJobsVacancy
 from recovery_college.careers.rules import ContractKind
+from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.demo.cohorts import SITES, on
 from recovery_college.demo.people import DemoActor
 from recovery_college.demo.timeline import Timeline
 from recovery_college.demo.vacancies import EMPLOYER
+from recovery_college.imports.mapping import ColumnMap
+from recovery_college.imports.rules import Refusal, Report
+from recovery_college.imports.source_services import keep_source, note_attempt
 from recovery_college.kernel import clock
 from recovery_college.kernel.ids import new_id
 
+TRAC = ColumnMap(
+    {
+        "reference": "vacancy_ref",
+        "title": "job_title",
+        "band": "pay_band",
+        "weekly_hours": "hours_per_week",
+        "team": "department",
+        "closes_on": "closing_date",
+        "manager_email": "recruiting_manager_email",
+    },
+    day_first=True,
+)
 BUSY = "Page 1: The service answers 503: it is busy"
 
 
@@ -74,6 +90,18 @@ def add_sources(timeline: Timeline, people: dict[str, DemoActor], today: date) -
             take_band(run_id, search, _found(band, number, today))
         finish_fetch(run_id)
 
+    def match(s: Session) -> None:
+        source_id = keep_source(hr, VACANCIES, "Trac", TRAC)
+        note_attempt(s, source_id, "trac-october.csv", Report(True, created=14)).imported_at = clock.now()
+
+    def refuse(s: Session) -> None:
+        source_id = keep_source(hr, VACANCIES, "Trac", TRAC)
+        bad = Refusal(9, "closes_on", "TBC", "Write the date as year-month-day, like 2026-03-27")
+        note_attempt(s, source_id, "trac-november.csv", Report(False, updated=11, refused=(bad,)))
+        note_attempt(s, source_id, "trac-november.pdf", None, trouble="This is a PDF, not a table")
+
+    timeline.do(on(today - timedelta(days=33), 9, 5), match)
+    timeline.do(on(today - timedelta(days=3), 15, 40), refuse)
     timeline.do(on(today - timedelta(days=7), 8, 30), set_up)
     timeline.do(on(today - timedelta(days=6), 6, 10), lambda s: fetch(s, 1))
     timeline.do(on(today, 6, 10), lambda s: fetch(s, 2))

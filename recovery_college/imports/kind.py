@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
 from recovery_college.audit.services import record
+from recovery_college.imports.mapping import mapped, read_map
 from recovery_college.imports.rules import (
     Checked,
     CheckedRow,
@@ -30,6 +31,8 @@ from recovery_college.kernel.tables_out import Cell, Format, write_table
 Options = Mapping[str, str]
 log = structlog.get_logger(__name__)
 _MEANWHILE = "Somebody changed the same entries while this was being imported. Import the file again"
+COLUMNS_OPTION = "columns"
+"""How the columns of a file are matched with ours; empty when it has ours."""
 NO_OPTIONS: Options = MappingProxyType({})
 MOST_ROWS_UPLOADED = 20_000
 """Of one upload: somebody waits for its check, and others for its import, about five seconds for so many rows."""
@@ -74,7 +77,8 @@ class ImportKind:
     does not offer them; `worked_out` names those that follow from the others and are passed over without a word.
     `seen_at` is the endpoint of the page that shows what was imported, and `seen_as` the words of the link to it.
     Where the rows make one thing together, such as a qualification, `rows_stand_alone` is false and
-    good rows are never imported without the refused ones.
+    good rows are never imported without the refused ones. `maps`: files of other systems are taken as well, whose
+    columns a person matches with ours once for each system.
     """
 
     name: str
@@ -92,6 +96,7 @@ class ImportKind:
     seen_at: str = ""
     seen_as: str = ""
     rows_stand_alone: bool = True
+    maps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,20 @@ class _Undo(Exception):
 def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Table:
     """Read a file of this kind. Raise TableProblem for one that is no table."""
     table = kind.read(content, file_name, options) if kind.read else None
-    return read_table(content, file_name) if table is None else table
+    if table is not None:
+        return table
+    table = read_table(content, file_name)
+    chosen = read_map(options.get(COLUMNS_OPTION, "")) if kind.maps else None
+    return mapped(table, chosen, kind.columns) if chosen else table
+
+
+def read_headings(
+    kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS
+) -> Table | None:
+    """The file under its own column names, when its columns can be matched; None for one that is no table."""
+    if not kind.maps or (kind.read and kind.read(content, file_name, options) is not None):
+        return None
+    return read_table(content, file_name)
 
 
 def check_file(kind: ImportKind, table: Table) -> Checked:

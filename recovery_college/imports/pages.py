@@ -1,6 +1,7 @@
 """The four pages of an import, for any room: template, upload, check, done. All work without JavaScript."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +11,33 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, may
-from recovery_college.imports.forms import UploadForm, upload_form
-from recovery_college.imports.kind import ImportKind
+from recovery_college.imports.forms import UploadForm, columns_form, upload_form
+from recovery_college.imports.kind import COLUMNS_OPTION, ImportKind, read_headings
+from recovery_college.imports.mapping import (
+    faults_of_map,
+    guess_map,
+    needs_matching,
+    read_map,
+    samples,
+    writes_day_first,
+)
 from recovery_college.imports.models import ImportUpload
-from recovery_college.imports.services import UploadProblem, import_upload, keep_upload, upload_of
+from recovery_college.imports.services import (
+    UploadProblem,
+    import_upload,
+    keep_to_match,
+    keep_upload,
+    match_upload,
+    upload_of,
+)
+from recovery_college.imports.source_services import (
+    SOURCE_OPTION,
+    Source,
+    note_attempt,
+    options_of,
+    sources_of,
+)
+from recovery_college.kernel.db import transaction
 from recovery_college.kernel.storage import Storage, StorageMissing
 from recovery_college.kernel.table_limits import MOST_BYTES
 from recovery_college.kernel.tables import TableProblem
@@ -46,6 +70,8 @@ def add_import_pages(
     add("/<kind>", "template")
     add("/<kind>/template.<form>", "example")
     add("/<kind>/upload", "upload", "GET", "POST")
+    if any(kind.maps for kind in kinds):
+        add("/<kind>/<uuid:upload_id>/columns", "columns", "GET", "POST")
     add("/<kind>/<uuid:upload_id>", "check", "GET", "POST")
     add("/<kind>/<uuid:upload_id>/done", "done")
 
@@ -77,12 +103,55 @@ class _Pages:
     def upload(self, kind: str) -> ResponseReturnValue:
         """Take the file, check it, and go on to what was found."""
         found = self._kind(kind)
-        form = upload_form(found)
+        form = upload_form(found, sources_of(the_actor(), found) if found.maps else ())
         if form.validate_on_submit():
-            upload_id = self._keep(found, form)
-            if upload_id is not None:
-                return redirect(self._to("check", found, upload_id), 303)
+            kept = self._keep(found, form)
+            if kept is not None:
+                return redirect(self._to(kept[0], found, kept[1]), 303)
         page = render_template("imports/upload.html", kind=found, form=form, to=self._to)
+        return page, 422 if form.is_submitted() else 200
+
+    def columns(self, kind: str, upload_id: UUID) -> ResponseReturnValue:
+        """Their columns beside ours: guessed by name, chosen by a person, remembered for the next file."""
+        found = self._kind(kind)
+        upload = self._upload(found, upload_id)
+        if upload.done_at is not None:
+            return redirect(self._to("done", found, upload_id), 303)
+        try:
+            table = read_headings(found, _storage().get(upload.storage_key), upload.file_name)
+        except StorageMissing:
+            flash("Your file is no longer here. Upload it again.", "error")
+            return redirect(self._to("upload", found), 303)
+        if table is None:
+            abort(404)
+        options = {str(name): str(value) for name, value in upload.options.items()}
+        source = _source(found, options.get(SOURCE_OPTION, ""))
+        kept = read_map(options.get(COLUMNS_OPTION, "")) or (source.columns if source else None)
+        guess = guess_map(table.columns, found.columns, kept)
+        if kept is None:
+            guess = replace(guess, day_first=writes_day_first(table, guess, found.columns))
+        form = columns_form(found, samples(table), guess, source.name if source else "")
+        if form.validate_on_submit():
+            chosen = form.chosen(found)
+            faults = faults_of_map(chosen, table.columns, found.columns)
+            form.show_errors(faults)
+            if not faults:
+                try:
+                    name = str(form.source_name.data or "")
+                    match_upload(_storage(), found, the_actor(), upload, chosen, name)
+                    return redirect(self._to("check", found, upload_id), 303)
+                except UploadProblem as problem:
+                    form.form_errors.append(str(problem))
+        left = [heading for heading in table.columns if heading not in set(guess.theirs.values())]
+        page = render_template(
+            "imports/columns.html",
+            kind=found,
+            upload=upload,
+            form=form,
+            left=left,
+            rows=len(table.rows),
+            to=self._to,
+        )
         return page, 422 if form.is_submitted() else 200
 
     def check(self, kind: str, upload_id: UUID) -> ResponseReturnValue:
@@ -91,9 +160,14 @@ class _Pages:
         upload = self._upload(found, upload_id)
         if upload.done_at is not None:
             return redirect(self._to("done", found, upload_id), 303)
+        facts = upload.report
+        if facts is None:
+            return redirect(self._to("columns", found, upload_id), 303)
+        chosen = read_map(str(upload.options.get(COLUMNS_OPTION, "")))
         if request.method == "GET":
-            facts = upload.report
-            return render_template("imports/check.html", kind=found, upload=upload, facts=facts, to=self._to)
+            return render_template(
+                "imports/check.html", kind=found, upload=upload, facts=facts, chosen=chosen, to=self._to
+            )
         deed = request.form.get("deed", "")
         if deed not in ("all", "good"):
             abort(400)
@@ -131,20 +205,40 @@ class _Pages:
             abort(404)
         return upload
 
-    def _keep(self, kind: ImportKind, form: UploadForm) -> UUID | None:
-        file = form.file.data
+    def _keep(self, kind: ImportKind, form: UploadForm) -> tuple[str, UUID] | None:
+        """Keep the file, and say which page comes next: its columns, where a person has to match them, or the check."""
+        file, actor = form.file.data, the_actor()
         options = {option.name: str(form[option.name].data or "") for option in kind.options}
+        source = _source(kind, str(form[SOURCE_OPTION].data or "") if SOURCE_OPTION in form else "")
         try:
             content = file.stream.read(MOST_BYTES + 1)
-            return keep_upload(_storage(), kind, the_actor(), content, file.filename, options)
+            table = read_headings(kind, content, file.filename, options)
+            if table is not None:
+                if source:
+                    options = options_of(source, options)
+                if needs_matching(table.columns, kind.columns, source.columns if source else None):
+                    return "columns", keep_to_match(_storage(), kind, actor, content, file.filename, options)
+            return "check", keep_upload(_storage(), kind, actor, content, file.filename, options)
         except (TableProblem, UploadProblem) as problem:
             form.file.errors = [str(problem)]
+            if source:
+                with transaction() as s:
+                    note_attempt(s, source.id, file.filename, None, trouble=str(problem))
             return None
 
     def _to(self, view: str, kind: ImportKind, upload_id: UUID | None = None, form: str | None = None) -> str:
         endpoint = f"{self.room}.{self.name}_{view}"
         values: dict[str, Any] = {"upload_id": upload_id, "form": form}
         return url_for(endpoint, kind=kind.name, **{key: value for key, value in values.items() if value})
+
+
+def _source(kind: ImportKind, source_id: str) -> Source | None:
+    """The source with this id, if there is one; what is no id is none."""
+    try:
+        wanted = UUID(source_id)
+    except ValueError:
+        return None
+    return next(iter(sources_of(the_actor(), kind, wanted)), None)
 
 
 def _storage() -> Storage:

@@ -36,7 +36,8 @@ class CellProblem(ValueError):
 class Column:
     """One column of a kind of table. `reader` gets trimmed text that is not empty; an empty cell is None.
 
-    `help` says in words what belongs in it, `example` is a value for the template file.
+    `help` says in words what belongs in it, `example` is a value for the template file, `also_called` are names it
+    has in other systems.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Column:
     required: bool = False
     help: str = ""
     example: str = ""
+    also_called: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

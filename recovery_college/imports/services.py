@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
 from recovery_college.imports.kind import (
+    COLUMNS_OPTION,
     MOST_ROWS_UPLOADED,
     ImportKind,
     check_file,
@@ -18,8 +19,10 @@ from recovery_college.imports.kind import (
     run_checked,
     run_import,
 )
+from recovery_college.imports.mapping import ColumnMap
 from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.rules import Checked, Refusal, Report
+from recovery_college.imports.source_services import SOURCE_OPTION, keep_source, note_attempt, note_imported
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.fields import clean_text
@@ -47,6 +50,50 @@ def keep_upload(
 
     Raise TableProblem for a file that is no table and UploadProblem for one of other columns or no rows.
     """
+    shown, report = _looked_at(kind, actor, content, file_name, options)
+    return _keep(storage, kind, actor, content, file_name, options, shown, report)
+
+
+def keep_to_match(
+    storage: Storage,
+    kind: ImportKind,
+    actor: Actor,
+    content: bytes,
+    file_name: str,
+    options: Mapping[str, str],
+) -> UUID:
+    """Keep a file of another system until a person has matched its columns."""
+    return _keep(storage, kind, actor, content, file_name, options, None, None)
+
+
+def match_upload(
+    storage: Storage,
+    kind: ImportKind,
+    actor: Actor,
+    upload: ImportUpload,
+    chosen: ColumnMap,
+    source_name: str,
+) -> None:
+    """Check an upload under the columns chosen, and remember them when the source has a name.
+
+    Raise UploadProblem when there is nothing to import, and StorageMissing when the file is gone.
+    """
+    content = storage.get(upload.storage_key)
+    options = {str(name): str(value) for name, value in upload.options.items()}
+    options = {**options, SOURCE_OPTION: "", COLUMNS_OPTION: chosen.as_text()}
+    shown, report = _looked_at(kind, actor, content, upload.file_name, options)
+    with transaction() as s:
+        if source_name.strip():
+            source_id = keep_source(actor, kind, source_name, chosen)
+            options[SOURCE_OPTION] = str(source_id)
+            note_attempt(s, source_id, upload.file_name, report, upload.id)
+        upload.options, upload.report = options, shown
+
+
+def _looked_at(
+    kind: ImportKind, actor: Actor, content: bytes, file_name: str, options: Mapping[str, str]
+) -> tuple[dict[str, Any], Report]:
+    """What a file holds, and what importing it would do."""
     table = read_file(kind, content, file_name, options)
     rows = len(table.rows) + len(table.problems)
     if rows > MOST_ROWS_UPLOADED:
@@ -61,6 +108,19 @@ def keep_upload(
     if not table.rows and not table.problems:
         raise UploadProblem("The file has a header and no rows under it")
     report = run_checked(kind, actor, checked, dry_run=True, options=options)
+    return _shown(table, checked, report), report
+
+
+def _keep(
+    storage: Storage,
+    kind: ImportKind,
+    actor: Actor,
+    content: bytes,
+    file_name: str,
+    options: Mapping[str, str],
+    shown: dict[str, Any] | None,
+    report: Report | None,
+) -> UUID:
     key = new_key("imports")
     storage.put(key, content)
     with transaction() as s:
@@ -71,10 +131,12 @@ def keep_upload(
             options=dict(options),
             uploaded_by=actor.audit_id,
             uploaded_at=clock.now(),
-            report=_shown(table, checked, report),
+            report=shown,
         )
         s.add(upload)
         s.flush()
+        if report is not None and options.get(SOURCE_OPTION):
+            note_attempt(s, UUID(options[SOURCE_OPTION]), upload.file_name, report, upload.id)
         return upload.id
 
 
@@ -110,8 +172,10 @@ def import_upload(
         with transaction():
             upload.report = _shown(table, checked, again)
         return False
-    with transaction():
+    with transaction() as s:
         upload.done_at = clock.now()
+        if options.get(SOURCE_OPTION):
+            note_imported(s, UUID(options[SOURCE_OPTION]), upload.id, report)
         bare = tuple(Refusal(one.line, one.column, "", one.reason) for one in report.refused[:REFUSALS_SHOWN])
         upload.report = {
             "report": replace(report, refused=bare, warnings=_first_warnings(report)).as_json(),

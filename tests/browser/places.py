@@ -41,7 +41,8 @@ from recovery_college.fairness.concern_models import Concern
 from recovery_college.fairness.rpl_models import RplClaim
 from recovery_college.fairness.support_models import SupportRequest
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState, Graduation
-from recovery_college.imports.services import import_upload, keep_upload, upload_of
+from recovery_college.imports.models import ImportSource
+from recovery_college.imports.services import import_upload, keep_to_match, keep_upload, upload_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person
@@ -342,7 +343,7 @@ def _vacancies() -> dict[str, str]:
     rows = {
         name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()
     }
-    return {**rows, "feed": str(one(select(VacancyFeed)).id)}
+    return {**rows, "feed": str(one(select(VacancyFeed)).id), "system": str(one(select(ImportSource)).id)}
 
 
 def _people() -> dict[str, str]:
@@ -361,6 +362,10 @@ def _uploads(app: Flask) -> dict[str, str]:
     for name, text in (("good_file", GOOD), ("bad_file", BAD), ("done_file", GOOD.replace("AXE", "OLD"))):
         upload_id = keep_upload(storage, VACANCIES, hr, text.encode(), f"{name}.csv", options)
         made[name] = f"{VACANCIES.name}/{upload_id}"
+    theirs = b"Vacancy Ref,Job Title,Recruiter\n368-1,Support worker,Sam\n"
+    made["other_file"] = (
+        f"{VACANCIES.name}/{keep_to_match(storage, VACANCIES, hr, theirs, 'trac.csv', options)}"
+    )
     upload = upload_of(hr, VACANCIES, upload_id)
     assert upload is not None
     assert import_upload(storage, VACANCIES, hr, upload, accept_good_rows=False)

@@ -200,6 +200,8 @@ PAGES = (
     Visit("careers/rule_show.html", "hr", "/vacancies/rule"),
     Visit("careers/rule_show.html", "manager", "/vacancies/rule"),
     Visit("careers/source_list.html", "hr", "/vacancies/sources"),
+    Visit("careers/source_show.html", "hr", "/vacancies/sources/files/{system}"),
+    Visit("imports/columns.html", "hr", "/vacancies/import/{other_file}/columns"),
     Visit("careers/feed_show.html", "hr", "/vacancies/sources/nhs-jobs/{feed}"),
     Visit("careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/new", state="new"),
     Visit("careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/{feed}/edit"),
@@ -440,6 +442,10 @@ REFUSED = (
         "careers.rule_go_live", form="form[novalidate]",
     ),
     Visit("careers/rule_new.html", "hr", "/vacancies/rule/new", NOTHING, 422),
+    Visit(
+        "imports/columns.html", "hr", "/vacancies/import/{other_file}/columns", {"c_title": ""}, 422,
+        "careers.import_columns",
+    ),
     Visit(
         "careers/feed_form.html", "hr", "/vacancies/sources/nhs-jobs/new",
         {"name": "", "distance": "5", "address": "https://elsewhere.example/"}, 422, "careers.feed_new", "new",

@@ -70,12 +70,15 @@ from recovery_college.careers.second_read_services import (
     reply_to_finding,
     settle_read,
 )
+from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
 from recovery_college.graduation.models import CertificateBatch, Graduation
 from recovery_college.imports.kind import ImportKind, run_import
+from recovery_college.imports.mapping import ColumnMap
 from recovery_college.imports.services import keep_upload
+from recovery_college.imports.source_services import keep_source
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import queue_mail
@@ -728,6 +731,8 @@ def _careers(side: Side) -> None:
         s.get_one(Vacancy, done.id).still_right_asked = True
     _managers(side)
     side.values["feed_id"] = _feed(side)
+    chosen = ColumnMap({"reference": "vacancy_ref", "title": "job_title"})
+    side.values["source_id"] = keep_source(side.actors[Role.HR], VACANCIES, f"System {side.name}", chosen)
     side.values["vacancy_id"] = due.id
     later = clock.today() + timedelta(days=20)
     version = vacancy_of(due.reference).version
@@ -801,7 +806,7 @@ def _uploads(app: Flask, side: Side) -> None:
         kind = next(iter(kinds.values()))
         side.own[endpoint, "kind"] = kind.name
         side.own[endpoint, "form"] = "csv"
-        if "upload" not in endpoint and "check" not in endpoint and "done" not in endpoint:
+        if not any(word in endpoint for word in ("upload", "columns", "check", "done")):
             continue
         actor = side.actors[IMPORTS.get(endpoint.partition(".")[0], Role.ADMIN)]
         side.own[endpoint, "upload_id"] = _upload(app, side, kind, actor)
