@@ -1,18 +1,27 @@
-"""Serving: one process for a laptop or a demonstration, several for a service; jobs run beside the pages."""
+"""Serving: one process for a laptop or a demonstration, several for a service; jobs run beside the pages.
 
+Told to stop, both take no new request, answer those under way, and end with 0.
+"""
+
+import signal
 import socket
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
-from waitress import serve as waitress_serve
+from waitress import create_server, wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
 
 from recovery_college.kernel.db import db
 from recovery_college.kernel.pages import warm_up
-from recovery_college.kernel.worker import start_worker_thread
+from recovery_college.kernel.worker import STOP_SECONDS, start_worker_thread
 
 
 def port_problem(host: str, port: int) -> str | None:
@@ -32,9 +41,44 @@ def serve_one_process(app: Flask, host: str, port: int) -> None:
     # Beside the first requests: ready at once matters more here than the first page's half second.
     threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True).start()
     try:
-        waitress_serve(app, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+        _answer_until_told(app, host, port)
     finally:
         jobs.stop()
+
+
+def _answer_until_told(app: Flask, host: str, port: int) -> None:
+    """Serve until SIGTERM or Ctrl+C. waitress's own loop would end at once, with requests half answered."""
+    sockets: dict[int, Any] = {}
+    server = create_server(
+        app, map=sockets, host=host, port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True
+    )
+    with suppress(KeyboardInterrupt), _sigterm() as told:
+        while not told.is_set():
+            wasyncore.loop(timeout=0.5, map=sockets, count=1)
+    for one in [one for one in sockets.values() if isinstance(one, BaseWSGIServer)]:
+        wasyncore.dispatcher.close(one)  # who listens; the threads still need the rest of it to answer
+    last = time.monotonic() + STOP_SECONDS
+    while _under_way(sockets) and time.monotonic() < last:
+        wasyncore.loop(timeout=0.1, map=sockets, count=1)
+    server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
+
+
+def _under_way(sockets: dict[int, Any]) -> bool:
+    """Whether somebody's request is coming in, being worked on, or its answer going out."""
+    channels = [one for one in sockets.values() if isinstance(one, HTTPChannel)]
+    return any(one.request or one.requests or one.total_outbufs_len for one in channels)
+
+
+@contextmanager
+def _sigterm() -> Iterator[threading.Event]:
+    """An event that SIGTERM sets, inside the block."""
+    told = threading.Event()
+    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Service(BaseApplication):

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
@@ -26,19 +27,34 @@ from tests.house.world import World
 pytestmark = pytest.mark.loopback
 
 
+@dataclass(frozen=True)
+class Server:
+    """A real server in a process of its own."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+
 @contextmanager
 def serving(world: World, moment: str) -> Iterator[int]:
     """The port of a real server on the world's database."""
+    with running(world, moment) as server:
+        yield server.port
+
+
+@contextmanager
+def running(world: World, moment: str, how: str = "bare") -> Iterator[Server]:
+    """A real server on the world's database, served in that way."""
     port = free_port()
     with world.app.app_context():
         url = db.engine.url.render_as_string(hide_password=False)
         db.engine.dispose()
     folder = str(world.app.extensions["settings"].data_dir)
-    command = [sys.executable, "-m", "tests.faults.dying_server", url, folder, str(port), moment]
+    command = [sys.executable, "-m", "tests.faults.dying_server", url, folder, str(port), moment, how]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         wait_for(port, process)
-        yield port
+        yield Server(port, process)
     finally:
         process.kill()
         process.wait(20)
@@ -72,8 +88,24 @@ def send(port: int, method: str, path: str, body: str = "", cookie: str = "") ->
         connection.close()
 
 
-def decide(world: World, moment: str) -> int:
-    """Send a decision to a server that dies at that moment; the status, 0 when no answer came."""
+@dataclass(frozen=True)
+class Sending:
+    """A decision as a browser would send it."""
+
+    path: str
+    body: str
+    cookie: str
+
+    def to(self, port: int) -> int:
+        """The status, 0 when no answer came."""
+        try:
+            return send(port, "POST", self.path, self.body, self.cookie)[0]
+        except (http.client.HTTPException, OSError):
+            return 0
+
+
+def a_decision(world: World) -> Sending:
+    """A tutor's decision, ready to be sent."""
     rule = rule_of(world, "assessment.decision_record")
     said = {**plausible(world, rule)["tutor"], "feedback": "Sent while the server died"}
     world.refresh()
@@ -81,11 +113,14 @@ def decide(world: World, moment: str) -> int:
     body = urlencode({**said, "csrf_token": token_of(client, "tutor")}, doseq=True)
     cookie = client.get_cookie("rc", domain="127.0.0.1") or client.get_cookie("rc")
     assert cookie is not None
+    return Sending(world.path(rule, "tutor"), body, f"rc={cookie.value}")
+
+
+def decide(world: World, moment: str) -> int:
+    """Send a decision to a server that dies at that moment; the status, 0 when no answer came."""
+    sending = a_decision(world)
     with serving(world, moment) as port:
-        try:
-            return send(port, "POST", world.path(rule, "tutor"), body, f"rc={cookie.value}")[0]
-        except (http.client.HTTPException, OSError):
-            return 0
+        return sending.to(port)
 
 
 def found(world: World) -> tuple[int, int, str | None]:
