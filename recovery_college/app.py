@@ -21,6 +21,7 @@ from recovery_college.kernel.logging import init_logging
 from recovery_college.kernel.mail import init_mail
 from recovery_college.kernel.pages import init_pages
 from recovery_college.kernel.paths import migrations_folder, static_folder, templates_folder
+from recovery_college.kernel.request import PatientRequest
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.storage import Storage
 from recovery_college.kernel.tasks import init_tasks
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         static_folder=str(static_folder()),
         static_url_path="/static",
     )
+    app.request_class = PatientRequest
     secure = settings.is_https
     app.config.update(
         BRAND=settings.brand,

@@ -1,6 +1,7 @@
 """Typed settings from the environment (prefix `RC_`), checked once at start with a clear message."""
 
 import secrets
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from recovery_college.kernel.durable import write_durably
 from recovery_college.kernel.fetch import Host, read_hosts
 
 
@@ -114,20 +116,21 @@ class Settings(BaseSettings):
             return self.secret_key
         path = self.data_dir / "secret-key"
         try:
-            return path.read_text("utf-8").strip()
-        except FileNotFoundError as missing:
+            key = path.read_text("utf-8").strip()
+        except FileNotFoundError:
+            key = ""
+        if not key:
             raise SettingsProblem(
                 "There is no secret key yet. Run `recovery-college init`, or set RC_SECRET_KEY."
-            ) from missing
+            )
+        return key
 
     def ensure_key(self) -> None:
-        """Write a fresh key into a 0600 file unless one is set or there already."""
+        """Write a fresh key into a 0600 file unless one is set or there already; once it is there it stays there."""
         path = self.data_dir / "secret-key"
-        if self.secret_key or path.exists():
+        if self.secret_key or (path.exists() and path.stat().st_size):
             return
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600, exist_ok=False)
-        path.write_text(secrets.token_urlsafe(48), "utf-8")
+        write_durably(path, BytesIO(secrets.token_urlsafe(48).encode()))
 
 
 def load_settings(**given: object) -> Settings:

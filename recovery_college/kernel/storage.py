@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -18,10 +17,10 @@ from typing import IO, Any, Protocol
 from obstore.exceptions import BaseError
 from obstore.store import from_url
 
+from recovery_college.kernel.durable import PIECE, sync_folder, write_durably
+
 KEY = re.compile(r"[a-z0-9_][a-z0-9_.-]*(/[a-z0-9_][a-z0-9_.-]*)*")
 LONGEST_KEY = 200
-PIECE = 256 * 1024
-"""Bytes of a file that are in memory at a time where it is streamed."""
 BUCKETS = ("s3://", "gs://", "az://")
 CONNECT_WITHIN, ANSWER_WITHIN, GIVE_UP_AFTER = (
     timedelta(seconds=5),
@@ -117,21 +116,8 @@ class _Folder:
             self._write(key, source)
 
     def _write(self, key: str, source: IO[bytes]) -> None:
-        target = self._root / key
-        temporary = target.with_name(f"{target.name}.{secrets.token_hex(6)}.part")
         try:
-            self._make(target.parent)
-            try:
-                with open(temporary, "xb", opener=_private) as file:
-                    shutil.copyfileobj(source, file, PIECE)
-                    file.flush()
-                    os.fsync(file.fileno())
-                temporary.replace(target)
-            except BaseException:
-                with suppress(OSError):  # a full or vanished disk may refuse this too; the cause is raised
-                    temporary.unlink(missing_ok=True)
-                raise
-            _sync_folder(target.parent)
+            write_durably(self._root / key, source)
         except OSError as trouble:
             raise _in_words(trouble, "written to") from trouble
 
@@ -156,7 +142,7 @@ class _Folder:
         path = self._root / key
         try:
             path.unlink()
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except FileNotFoundError:
             return
         except OSError as trouble:
@@ -175,36 +161,12 @@ class _Folder:
         except OSError as trouble:
             raise _in_words(trouble, "read") from trouble
 
-    def _make(self, folder: Path) -> None:
-        """Make the folder and those above it, each entry fsynced in the one that holds it."""
-        missing = []
-        while not folder.is_dir():
-            missing.append(folder)
-            folder = folder.parent
-        for one in reversed(missing):
-            one.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(one.parent)
-
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
     """Give a file piece by piece and close it, also when the reader goes away."""
     with file:
         while piece := file.read(PIECE):
             yield piece
-
-
-def _private(path: str, flags: int) -> int:
-    """Open a file only its owner may read."""
-    return os.open(path, flags, 0o600)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the folder's own list of names survive a power cut."""
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 def _in_words(trouble: OSError, doing: str) -> StorageProblem:

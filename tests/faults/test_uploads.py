@@ -155,8 +155,8 @@ def test_storage_not_writable_is_told_and_what_was_typed_is_kept(world: World) -
     assert found(world) == pieces
 
 
-def test_a_careless_order_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The known-bad twin: rows first, files afterwards; the row is there and its file is not."""
+def rows_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the service keep the rows first and the files afterwards."""
     real = evidence_services._keep
 
     def careless(actor: Any, storage: Any, enrolment_id: Any, given: Any) -> Any:
@@ -173,6 +173,11 @@ def test_a_careless_order_is_found(world: World, monkeypatch: pytest.MonkeyPatch
         return made
 
     monkeypatch.setattr(evidence_services, "_keep", careless)
+
+
+def test_a_careless_order_is_found(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The known-bad twin: rows first, files afterwards; the row is there and its file is not."""
+    rows_first(monkeypatch)
     pieces = found(world)
     assert answer_of(world).status_code == 503
     assert found(world) != pieces
