@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 import threading
+import traceback
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,12 +23,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from markupsafe import escape
 
 from recovery_college.kernel.paths import static_folder, templates_folder
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
+
+log = structlog.get_logger(__name__)
 
 BATCH = 16
 """Documents laid out together. More gains under 1 % and holds more memory."""
@@ -117,7 +121,10 @@ def _engine() -> Any:
 
 @contextmanager
 def _nothing_overlooked() -> Iterator[None]:
-    """Turn refused addresses and everything WeasyPrint logs from warning up into PdfRefused."""
+    """Turn refused addresses, everything WeasyPrint logs from warning up, and its own bugs into PdfRefused.
+
+    A document that breaks the library is that document's trouble: the next one of a batch is still made.
+    """
     logger = logging.getLogger("weasyprint")
     # Alembic's fileConfig disables loggers it does not know; a deaf logger would let faults through.
     logger.disabled = False
@@ -130,6 +137,12 @@ def _nothing_overlooked() -> Iterator[None]:
         yield
     except _engine().urls.FatalURLFetchingError as error:
         raise PdfRefused(str(error)) from error
+    except PdfRefused:
+        raise
+    except Exception as error:
+        kind = type(error).__name__
+        log.error("pdf_broke_off", kind=kind, where=traceback.format_tb(error.__traceback__))
+        raise PdfRefused(f"The PDF library broke off ({kind})") from error
     finally:
         logger.removeHandler(listener)
     if listener.said:

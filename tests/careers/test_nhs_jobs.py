@@ -204,6 +204,14 @@ def test_a_file_cut_anywhere_gives_no_rows() -> None:
             read_nhs_jobs(whole[:end])
 
 
+def test_rows_taken_as_they_come_would_be_kept_of_a_file_that_is_cut() -> None:
+    """The known-bad twin: an importer that does not wait for the end of the file."""
+    taken: list[NhsJobsVacancy | FeedProblem] = []
+    with pytest.raises(FeedError, match="cut off"):
+        taken.extend(iter_nhs_jobs(SAMPLE.read_bytes().rstrip()[:-20]))
+    assert len(taken) == 1
+
+
 @given(st.binary(max_size=200), st.integers(0, 1900))
 def test_damaged_files_are_read_or_refused_and_never_crash(noise: bytes, at: int) -> None:
     whole = SAMPLE.read_bytes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from werkzeug.exceptions import HTTPException
 
 from recovery_college.access import gate
 from recovery_college.access.rules import Role
@@ -49,6 +50,20 @@ def test_f24_a_rotated_key_keeps_what_was_typed(
     assert page.status == 400
     assert TYPED in page.words
     assert answers() == 0
+
+
+def test_f24_twin_a_plain_refusal_would_lose_it(
+    app: Flask, client: PageClient, due: Vacancy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The known-bad twin: the answer that Flask-WTF gives to a token of another key when nobody handles it."""
+    sent = filled(client, due)
+    monkeypatch.setitem(app.config, "SECRET_KEY", "another key, made this morning, long enough")
+    monkeypatch.setitem(
+        app.error_handler_spec[None][None], HTTPException, lambda error: (error.description, error.code)
+    )
+    answer = client.client.post(f"/vacancies/{due.id}/consideration", data=sent)
+    assert answer.status_code == 400
+    assert TYPED not in answer.get_data(as_text=True)
 
 
 def test_f25_a_session_that_ended_keeps_what_was_typed(client: PageClient, app: Flask) -> None:

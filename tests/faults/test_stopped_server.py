@@ -48,7 +48,7 @@ def wait_until_under_way(path: Path, server: Server) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("how", ["service", "laptop"])
+@pytest.mark.parametrize("how", ["service", pytest.param("laptop", marks=pytest.mark.trust)])
 def test_the_request_under_way_is_answered_and_the_server_ends_well(
     world: World, under_way: Path, how: str
 ) -> None:
@@ -66,6 +66,7 @@ def test_a_server_that_ends_at_once_leaves_the_person_without_an_answer(
     assert found(world) == (0, lines, None)
 
 
+@pytest.mark.trust
 def test_a_worker_that_the_system_kills_for_its_memory_is_replaced(world: World, under_way: Path) -> None:
     """The kernel ends a process that eats memory as `kill -9` does: the others go on, and nothing is half there."""
     sending, lines, answers = a_decision(world), found(world)[1], []
@@ -82,6 +83,21 @@ def test_a_worker_that_the_system_kills_for_its_memory_is_replaced(world: World,
         assert sending.to(server.port) == 303  # and sent again it is there
         assert found(world) == (1, lines + 1, None)
         assert replaced(server, at_work)
+
+
+@pytest.mark.trust
+def test_one_process_alone_that_is_killed_serves_nobody(world: World, under_way: Path) -> None:
+    """The known-bad twin: no arbiter that starts another."""
+    sending, answers = a_decision(world), []
+    with running(world, "slow") as server:
+        thread = threading.Thread(target=lambda: answers.append(sending.to(server.port)))
+        thread.start()
+        wait_until_under_way(under_way, server)
+        server.process.kill()
+        thread.join(STOPPED_WITHIN)
+        assert answers == [0]
+        with pytest.raises(ConnectionError):
+            send(server.port, "GET", "/health/ready")
 
 
 def busiest(server: Server) -> int:
@@ -105,6 +121,7 @@ def replaced(server: Server, gone: int) -> bool:
 
 
 def test_a_request_without_memory_is_told_and_the_next_is_served(world: World) -> None:
+    """The small version of the two above: the interpreter itself says that there is no more."""
     sending, lines = a_decision(world), found(world)[1]
     with running(world, "hungry") as server:
         assert sending.to(server.port) == 500

@@ -4,7 +4,7 @@ import email
 import email.policy
 import threading
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
@@ -27,7 +27,7 @@ from recovery_college.kernel.mail import (
     send_waiting_mail,
     wait_after,
 )
-from recovery_college.kernel.mail_server import MailServer
+from recovery_college.kernel.mail_server import Connection, MailServer, NotAccepted, NotReached, NotTaken
 from recovery_college.kernel.settings import SettingsProblem
 from tests.factories.mail_server import Handler, free_port, serving, silent
 
@@ -149,6 +149,28 @@ def test_a_bad_server(
             monkeypatch.setitem(app.extensions, "mail_server", server)
         assert send_waiting_mail(app) == 0
     assert facts() == (state, 1, problem, timedelta(minutes=1))
+
+
+@pytest.mark.loopback
+@pytest.mark.parametrize("fault", ["refuses", "hangs", "5xx"])
+def test_a_sender_that_does_not_listen_calls_it_sent(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """The known-bad twin: whatever the server says or does not say, the mail is ticked off."""
+    listening = Connection.send
+
+    def careless(self: Connection, to: str, message: EmailMessage) -> None:
+        with suppress(NotReached, NotTaken, NotAccepted):
+            listening(self, to, message)
+
+    monkeypatch.setattr(Connection, "send", careless)
+    queued()
+    handler = Handler(on_rcpt="550 no such user")
+    places = {"refuses": nullcontext(free_port()), "hangs": silent()}
+    with places.get(fault) or serving(handler) as port:
+        to_port(app, monkeypatch, port)
+        assert send_waiting_mail(app) == 1
+    assert (facts()[0], handler.taken) == ("sent", [])
 
 
 @pytest.mark.loopback

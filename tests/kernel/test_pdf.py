@@ -242,6 +242,21 @@ def test_only_our_fonts_are_used_whatever_the_machine_has(maker: PdfMaker) -> No
     assert not any("DejaVu" in name or "Liberation" in name for name in names)
 
 
+def test_without_its_fonts_no_document_is_made(tmp_path: Path) -> None:
+    with pytest.raises(PdfRefused, match="may not load"):
+        PdfMaker(fonts=tmp_path)
+
+
+def test_weasyprint_alone_would_have_taken_another_font(caplog: pytest.LogCaptureFixture) -> None:
+    """The known-bad twin: the font is missing, that is logged, and the paper comes out in whatever there is."""
+    style = (
+        "<style>@font-face { font-family: Ours; src: url(file:///none.ttf) } p { font-family: Ours }</style>"
+    )
+    file = weasyprint.HTML(string=f"<html lang=en><title>x</title>{style}<p>Words</p>").write_pdf()
+    assert "Words" in text_of(file)
+    assert "cannot be loaded" in caplog.text
+
+
 def test_without_pango_the_import_waits_and_the_error_names_the_command() -> None:
     code = (
         "import sys, types\n"
