@@ -15,8 +15,9 @@ from recovery_college.assessment import (
     evidence_views,
 )
 from recovery_college.assessment import views as assessment
-from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import (
+    candidacy_own_views,
+    candidacy_views,
     consideration_tasks,
     deputy_views,
     extension_views,
@@ -30,6 +31,7 @@ from recovery_college.careers import (
     second_read_views,
     source_views,
 )
+from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
@@ -83,6 +85,8 @@ ALWAYS: tuple[Room, ...] = (
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    candidacy_own_views,
+    candidacy_views,
     manager_views,
     claims,
     claim_views,
@@ -159,6 +163,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Imports", "courses.imports_start", (Permission.COURSE_IMPORT,)),
     ("Quality", "quality.quality_home", (Permission.QUALITY_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
+    ("Pipeline", "careers.pipeline", (Permission.PIPELINE_SEE,)),
     ("Managers", "careers.manager_list", (Permission.MANAGER_INVITE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Words about the role", "careers.role_text_edit", (Permission.ROLE_TEXT_EDIT,)),

@@ -117,6 +117,8 @@ class Permission(StrEnum):
     DUTIES_NAME = "who is told of late answers: name"
     SECOND_READ = "second read: draw, read and settle"
     SECOND_READ_SEE = "second read: see"
+    PIPELINE_SEE = "candidacies: see"
+    CANDIDACY_MOVE = "candidacies: move on"
     POST_IMPORT = "posts: import"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
@@ -267,6 +269,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.CANDIDATE_SEE,
             P.DEPUTY_NAME,
             P.SECOND_READ_SEE,
+            P.PIPELINE_SEE,
+            P.CANDIDACY_MOVE,
             P.REPORT_CONSIDERATION,
         }
     ),
@@ -288,6 +292,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.DUTIES_NAME,
             P.SECOND_READ,
             P.SECOND_READ_SEE,
+            P.PIPELINE_SEE,
+            P.CANDIDACY_MOVE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,

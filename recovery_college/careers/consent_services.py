@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from recovery_college.access.rules import Actor, Role
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
+from recovery_college.careers.candidacy_openings import follow_application, follow_no, follow_yes
 from recovery_college.careers.consent_models import (
     CandidateBlock,
     CandidateConsent,
@@ -125,6 +126,8 @@ def ask_to_go_on(actor: Actor, vacancy_id: UUID, way: ApplicationWay) -> None:
         )
         if there is not None:
             return
+        if way is ApplicationWay.HERE:
+            follow_application(s, row.person_id, vacancy_id)
         s.add(VacancyApplication(person_id=row.person_id, vacancy_id=vacancy_id, way=way, at=clock.now()))
         record(s, actor, "goes on with vacancy", "vacancy", vacancy_id, way=way.value)
 
@@ -194,6 +197,10 @@ def _add_answer(s: Session, person_id: UUID, vacancy_id: UUID, answer: VacancyAn
             }
         ],
     )
+    if answer is VacancyAnswerKind.YES:
+        follow_yes(s, person_id, vacancy_id)
+    else:
+        follow_no(s, person_id, vacancy_id)
 
 
 def _is_own(s: Session, person_id: UUID, vacancy_id: UUID) -> bool:

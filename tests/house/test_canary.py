@@ -107,6 +107,11 @@ SEES: dict[str, frozenset[str]] = {
     "auditor": STAFF | VISIT | {"auditor account email", "reason text", "waiting address"},
     "sysadmin": EMAILS,
 }
+# A candidacy is its manager's and HR's, and the candidate's own; what helps on the day is the interviewer's alone.
+CANDIDACY = frozenset({"next step words", "interview place"})
+SEES["manager"] |= CANDIDACY | {"candidacy note", "interview help"}
+SEES["hr"] |= CANDIDACY | {"candidacy note"}
+SEES["graduate"] |= CANDIDACY | {"interview help", "line manager"}
 # More time and its reason are for whoever sees answers; a draft of one is its writer's alone.
 for _who in ("manager", "hr", "auditor"):
     SEES[_who] |= {"extension why", "finding words", "reply words", "outcome words"}

@@ -52,6 +52,9 @@ from recovery_college.assessment.staff_models import (
 )
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.bands import Band
+from recovery_college.careers.candidacy_own_services import ask_for_help, declare_line_manager
+from recovery_college.careers.candidacy_rules import Stage as CandidacyStage
+from recovery_college.careers.candidacy_services import Meeting, add_note, plan_interview, set_next_step
 from recovery_college.careers.considerations import extend_consideration, record_consideration
 from recovery_college.careers.deputy_services import ROLE_FOR, name_deputy, name_for_duty
 from recovery_college.careers.draft_services import save_answer_draft
@@ -99,6 +102,7 @@ from recovery_college.quality.pack_services import make_pack, start_pack
 from recovery_college.quality.plan_models import SamplingPick, SamplingPlan
 from recovery_college.quality.sampling import Stage
 from tests.databases import Database, SqliteDatabase
+from tests.factories.candidacies import a_candidacy
 from tests.factories.careers import a_vacancy, vacancy_of
 from tests.factories.claim_world import add_claims
 from tests.factories.courses import a_cohort, a_session, an_enrolment, criteria_of, units_of
@@ -733,6 +737,7 @@ def _careers(side: Side) -> None:
     side.values["feed_id"] = _feed(side)
     chosen = ColumnMap({"reference": "vacancy_ref", "title": "job_title"})
     side.values["source_id"] = keep_source(side.actors[Role.HR], VACANCIES, f"System {side.name}", chosen)
+    _candidacies(side, post)
     side.values["vacancy_id"] = due.id
     later = clock.today() + timedelta(days=20)
     version = vacancy_of(due.reference).version
@@ -755,6 +760,24 @@ def _careers(side: Side) -> None:
     for role in (Role.STUDENT, Role.GRADUATE):
         # Everybody may know of a post for peer support workers, nobody of one that is not decided on.
         side.own[role, "vacancy_id"] = post.id if side.name == "mine" else due.id
+
+
+def _candidacies(side: Side, post: Vacancy) -> None:
+    """The graduate is on the shortlist with a time and something that helps; the student has applied."""
+    manager, graduate, student = (side.actors[role] for role in (Role.MANAGER, Role.GRADUATE, Role.STUDENT))
+    shortlisted = a_candidacy(graduate, post, CandidacyStage.SHORTLISTED, manager)
+    step = side.canary("next step words")
+    set_next_step(manager, shortlisted.id, step, clock.today() + timedelta(days=2), shortlisted.version)
+    starts_at = clock.now() + timedelta(days=4)
+    meeting = Meeting(starts_at, 45, side.canary("interview place"))
+    plan_interview(manager, shortlisted.id, meeting, shortlisted.version + 1)
+    add_note(manager, shortlisted.id, side.canary("candidacy note"))
+    ask_for_help(graduate, shortlisted.id, side.canary("interview help"))
+    declare_line_manager(graduate, side.canary("line manager", f"leads.{side.name}@canary.example"))
+    applied = a_candidacy(student, post, CandidacyStage.APPLIED, manager)
+    side.values |= {"candidacy_id": shortlisted.id, "own_candidacy_id": shortlisted.id}
+    side.own[Role.STUDENT, "own_candidacy_id"] = applied.id
+    side.own["careers.my_candidacy_calendar", "own_candidacy_id"] = shortlisted.id
 
 
 def _managers(side: Side) -> None:
