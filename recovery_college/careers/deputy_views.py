@@ -30,11 +30,17 @@ DUTIES = {
         "PSW lead",
         "Told 4 working days after the last day, when manager and deputy have not answered. A college "
         "administrator.",
+        "Name a PSW lead",
     ),
-    Duty.HR_LEAD: ("HR lead", "Told 6 working days after the last day, when nobody has answered."),
+    Duty.HR_LEAD: (
+        "HR lead",
+        "Told 6 working days after the last day, when nobody has answered.",
+        "Name an HR lead",
+    ),
     Duty.SECOND_READER: (
         "Second reader",
         "Reads a sample of “Not a PSW role” again each quarter. Never somebody who gave the answer.",
+        "Name a second reader",
     ),
 }
 

@@ -178,6 +178,12 @@ class VacancyForm(VersionedForm):
     employer = TextField("Employer", max_length=200)
     contract = SelectField("Contract", choices=words_of(ContractKind), blank="Not known yet")
     posted_on = DateField("First day of the advert", hint="Leave it empty while the vacancy is a draft")
+    elsewhere = CheckboxesField(
+        "Is the advert out already?",
+        choices=[
+            ("yes", "Yes, on a jobs site or a board", "It is then counted as advertised before considered")
+        ],
+    )
     closes_on = DateField("Last day to apply")
     manager_email = EmailField("Recruiting manager's email address", autocomplete="off")
     url = TextField("Address of the advert", max_length=1000, hint="It starts with https://")
@@ -187,6 +193,10 @@ class VacancyForm(VersionedForm):
         """Only an address that may be linked."""
         if not is_https_address(field.data):
             raise ValidationError("Enter an address that starts with https://")
+
+    def is_elsewhere(self) -> bool:
+        """Whether the advert is out already, whatever was decided."""
+        return "yes" in self.elsewhere.data
 
     def said(self) -> dict[str, Any]:
         """What was typed, as the import takes it."""

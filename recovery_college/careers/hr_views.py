@@ -53,7 +53,7 @@ def vacancy_new() -> ResponseReturnValue:
     names_manager = _names_manager(form)
     if form.validate_on_submit():
         try:
-            vacancy_id, told = save_vacancy(the_actor(), form.said())
+            vacancy_id, told = save_vacancy(the_actor(), form.said(), is_elsewhere=form.is_elsewhere())
         except Refused as refusal:
             _show_errors(form, refusal)
         else:
@@ -87,7 +87,9 @@ def vacancy_edit(vacancy_id: UUID) -> ResponseReturnValue:
     names_manager = _names_manager(form)
 
     def save() -> None:
-        for words in save_vacancy(the_actor(), form.said(), vacancy_id, form.seen_version())[1]:
+        for words in save_vacancy(
+            the_actor(), form.said(), vacancy_id, form.seen_version(), is_elsewhere=form.is_elsewhere()
+        )[1]:
             flash(words, "info")
 
     return answered(row, form, "vacancy_edit", "The vacancy is changed.", save, names_manager=names_manager)

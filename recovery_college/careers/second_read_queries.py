@@ -88,14 +88,20 @@ def read_visible_to(actor: Actor, read_id: UUID) -> ReadRow | None:
     return next(iter(_reads(actor, SecondRead.id == read_id)), None)
 
 
-def reads_waiting(actor: Actor) -> int:
-    """How many second reads wait for this actor: to read or settle for HR, to reply for a manager."""
+def reads_waiting(actor: Actor) -> list[ReadRow]:
+    """Second reads that wait for this actor: to read or settle for HR, to reply to for a manager."""
     if may(actor, Permission.SECOND_READ):
-        waiting = (ReadState.TO_READ, ReadState.TO_SETTLE)
-        return sum(row.state in waiting for row in _reads(actor, _open()))
-    if actor.role is Role.MANAGER:
-        return sum(row.state is ReadState.REPLY_ASKED for row in _reads(actor, _open()))
-    return 0
+        states = {ReadState.TO_READ, ReadState.TO_SETTLE}
+    elif actor.role is Role.MANAGER:
+        states = {ReadState.REPLY_ASKED}
+    else:
+        return []
+    is_hr = ReadState.TO_READ in states
+    return [
+        row
+        for row in _reads(actor, _open())
+        if row.state in states and not (is_hr and row.decided_by_id == actor.person_id)
+    ]
 
 
 def _open() -> ColumnElement[bool]:

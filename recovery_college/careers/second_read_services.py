@@ -1,6 +1,7 @@
 """Drawing a quarter's sample, reading it again, the manager's reply, and what came of it (V5)."""
 
 import secrets
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -122,10 +123,7 @@ def record_finding(actor: Actor, read_id: UUID, finding: Finding, words: str) ->
         row.reader_id, row.finding, row.finding_text = actor.person_id, finding, words
         row.found_at = clock.now()
         if finding.asks_reply:
-            try:
-                row.reply_due_on = add_working_days(clock.today(), DAYS_TO_REPLY, england_bank_holidays())
-            except BankHolidaysNotKnown as unknown:
-                raise Refused(str(unknown)) from None
+            row.reply_due_on = _last_day_to_reply(clock.today())
         record(s, actor, "read answer again", "second read", read_id, finding=finding.value)
 
 
@@ -180,6 +178,14 @@ def settle_read(actor: Actor, read_id: UUID, outcome: ReadOutcome, words: str) -
         is_live = answer.superseded_at is None and answer.returned_at is None
         if outcome is ReadOutcome.LOOK_AGAIN and is_live and not over:
             return_consideration(actor, vacancy.id, words, vacancy.version)
+
+
+def _last_day_to_reply(today: date) -> date:
+    """Ten working days; where bank holidays are not known, three weeks, which are never fewer."""
+    try:
+        return add_working_days(today, DAYS_TO_REPLY, england_bank_holidays())
+    except BankHolidaysNotKnown:
+        return today + timedelta(days=21)
 
 
 def _locked(s: Session, read_id: UUID) -> tuple[SecondRead, Consideration]:

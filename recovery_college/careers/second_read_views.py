@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -25,6 +25,7 @@ from recovery_college.careers.second_read_queries import (
     ReadRow,
     read_visible_to,
     reads_visible_to,
+    reads_waiting,
     samples_visible_to,
 )
 from recovery_college.careers.second_read_rules import (
@@ -52,11 +53,13 @@ def second_read_list() -> ResponseReturnValue:
     quarter = last_quarter(clock.today())
     is_hr = may(actor, Permission.SECOND_READ)
     samples = samples_visible_to(actor)
+    waiting = bool(request.args.get("waiting"))
     return render_template(
         "careers/second_read_list.html",
         form=DrawForm(quarter=quarter),
         samples=samples,
-        reads=reads_visible_to(actor),
+        reads=reads_waiting(actor) if waiting else reads_visible_to(actor),
+        waiting=waiting,
         quarter=quarter,
         may_draw=is_hr and quarter not in {one.quarter for one in samples},
         is_reader=has_duty(actor, Duty.SECOND_READER),

@@ -26,13 +26,14 @@ from recovery_college.careers.considerations import (
     VacancyNotFound,
     bands_of,
     claim_version,
+    live_consideration,
     supersede_live,
 )
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.intake_known import managers_by_email
 from recovery_college.careers.models import Vacancy, VacancyBand
-from recovery_college.careers.rules import PswFlag, VacancySource, status_on
+from recovery_college.careers.rules import PswFlag, VacancySource, VacancyStatus, status_on
 from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -45,15 +46,30 @@ _NOT_OUT_OF_THE_RULE = (
 )
 
 
+_NOT_CONSIDERED = (
+    "This is a possible PSW role, and nobody has considered it yet. Leave the day empty until the decision is "
+    "recorded, or say below that the advert is out already."
+)
+
+
 def save_vacancy(
-    actor: Actor, said: dict[str, Any], changing: UUID | None = None, version: int = 0
+    actor: Actor,
+    said: dict[str, Any],
+    changing: UUID | None = None,
+    version: int = 0,
+    *,
+    is_elsewhere: bool = False,
 ) -> tuple[UUID, Sequence[str]]:
     """Add one vacancy typed by hand, or change one, by the same way as an import; its id, and what to tell.
 
     `said` holds the columns of the import by name; `reference` and `title` are needed, and a change keeps the
     reference. HR, and recruiting managers for their own: a manager stays the one who is asked, and cannot take a
-    possible PSW role out of the rule. Raises Refused with what is wrong by box, VacancyChanged when somebody
-    saved first.
+    possible PSW role out of the rule.
+
+    Nothing is marked as advertised here before it was considered (V3): `is_elsewhere` says that the advert is out
+    already, on a jobs site or a board, and lets it be recorded as advertised before considered.
+
+    Raises Refused with what is wrong by box, VacancyChanged when somebody saved first.
     """
     if not may(actor, Permission.VACANCY_ENTER):
         raise VacancyNotFound
@@ -61,12 +77,12 @@ def save_vacancy(
     if is_own:
         said = {name: value for name, value in said.items() if name != "manager_email"}
     with transaction() as s:
-        was_asked = False
+        was_asked = was_out = False
         if changing is not None:
             vacancy = _to_change(s, actor, changing)
             claim_version(s, vacancy, version)
             said = {**said, "reference": vacancy.reference}
-            was_asked = _is_asked(s, vacancy)
+            was_asked, was_out = _is_asked(s, vacancy), _is_out(vacancy)
         elif s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is not None:
             text = "There is a vacancy with this reference already. " + (
                 "If it is not in your list, ask HR." if is_own else "Find it in the list and change it there."
@@ -83,9 +99,11 @@ def save_vacancy(
                 "This employer's vacancies are not taken here",
                 {"employer": "This employer's vacancies are not taken here. Check the name."},
             )
+        vacancy = s.get_one(Vacancy, vacancy_id, populate_existing=True)
+        if not (was_out or is_elsewhere) and _is_out(vacancy) and _lacks_answer(s, vacancy):
+            raise Refused(_NOT_CONSIDERED, {"posted_on": _NOT_CONSIDERED})
         if not is_own:
             return vacancy_id, outcome.warnings
-        vacancy = s.get_one(Vacancy, vacancy_id, populate_existing=True)
         if was_asked and not _is_asked(s, vacancy):
             box = "posted_on" if vacancy.flag is PswFlag.YES else "band"
             raise Refused(_NOT_OUT_OF_THE_RULE, {box: _NOT_OUT_OF_THE_RULE})
@@ -94,6 +112,18 @@ def save_vacancy(
             vacancy.manager_email = address_of(actor.person_id) if actor.person_id else ""
         # What it looks like may be another manager's vacancy, so that is not told.
         return vacancy_id, ()
+
+
+def _is_out(vacancy: Vacancy) -> bool:
+    """Whether the advert is out today, as far as is known here."""
+    now = status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, clock.today())
+    return now is VacancyStatus.ADVERTISED
+
+
+def _lacks_answer(s: Session, vacancy: Vacancy) -> bool:
+    """Whether the rule asks about this vacancy and no answer stands."""
+    live = live_consideration(s, vacancy.id)
+    return _is_asked(s, vacancy) and (live is None or live.returned_at is not None)
 
 
 def _to_change(s: Session, actor: Actor, vacancy_id: UUID) -> Vacancy:

@@ -24,6 +24,7 @@ from recovery_college.demo.cohorts import (
     on,
     session_days,
 )
+from recovery_college.demo.considering import add_considering
 from recovery_college.demo.earlier import (
     add_earlier_cohorts,
     add_posts,
@@ -125,6 +126,7 @@ class _Making:
         add_fairness(self.timeline, people, teachers, self.course, running, finished.graduate, self.today)
         DemoClaims(self.timeline, people, finished, self.today).add()
         add_vacancies(self.timeline, people, teams, self.today)
+        add_considering(self.timeline, people, self.today)
         add_sources(self.timeline, people, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)

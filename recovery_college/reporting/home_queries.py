@@ -23,6 +23,7 @@ from recovery_college.careers.queries import (
     nobody_to_ask,
     open_posts,
 )
+from recovery_college.careers.second_read_queries import reads_waiting
 from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claims
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
@@ -388,7 +389,17 @@ def _admin(actor: Actor) -> Home:
 
 
 def _manager(actor: Actor) -> Home:
-    return Home(needs=_considerations(actor))
+    return Home(needs=_considerations(actor) + _read_again(actor))
+
+
+def _read_again(actor: Actor) -> list[Need]:
+    """Second reads that wait for this actor: to read or settle for HR, to reply to for a manager."""
+    count = len(reads_waiting(actor))
+    if actor.role is Role.MANAGER:
+        words = _plural(count, "second read to reply to", "second reads to reply to")
+    else:
+        words = _plural(count, "second read to do or settle", "second reads to do or settle")
+    return _some(Need(count, words, "/considerations/second-read?waiting=yes"))
 
 
 def _considerations(actor: Actor) -> list[Need]:
@@ -418,6 +429,7 @@ def _hr(actor: Actor) -> Home:
                 ),
                 Need(bands, _plural(bands, "band to read", "bands to read"), "/vacancies?queue=bands"),
             ),
+            *_read_again(actor),
         ],
         compliance=compliance_strip(actor),
     )

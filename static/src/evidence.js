@@ -183,7 +183,7 @@ function start() {
   }
 }
 
-if (form && said && sending) {
+if (form && said) {
   form.addEventListener("input", (event) => {
     if (event.target.type !== "file") {
       changed = true;

@@ -25,6 +25,7 @@ from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQu
 from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.feed_models import VacancyFeed
 from recovery_college.careers.models import Vacancy
+from recovery_college.careers.second_read_models import SecondRead
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import (
     AssessmentCriterion,
@@ -339,10 +340,13 @@ def _vacancies() -> dict[str, str]:
         "nobody": "Reception assistant",
         "never": "Staff nurse",
         "post": "Peer engagement worker",
+        "drafted": "Assistant practitioner",
     }
     rows = {
         name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()
     }
+    rows["read_settled"] = str(one(select(SecondRead).order_by(SecondRead.place)).id)
+    rows["read_last"] = str(one(select(SecondRead).order_by(SecondRead.place.desc())).id)
     return {**rows, "feed": str(one(select(VacancyFeed)).id), "system": str(one(select(ImportSource)).id)}
 
 

@@ -194,7 +194,24 @@ PAGES = (
     ),
     Visit("careers/consideration_show.html", "manager", "/vacancies/{handed_back}/consideration", state="back"),
     Visit("careers/consideration_show.html", "hr", f"{DUE}/consideration"),
+    Visit("careers/consideration_show.html", "manager", "/vacancies/{drafted}/consideration", state="draft"),
     Visit("careers/consideration_return.html", "hr", "/vacancies/{decided}/return"),
+    Visit("careers/consideration_extend.html", "hr", f"{DUE}/extend"),
+    Visit("careers/role_text_edit.html", "admin", "/considerations/role-text"),
+    Visit("careers/reason_list.html", "hr", "/considerations/reasons"),
+    *(Visit("careers/deputy_list.html", who, "/considerations/deputies") for who in ("manager", "hr")),
+    Visit("careers/duty_list.html", "hr", "/considerations/duties"),
+    *(
+        Visit("careers/second_read_list.html", who, "/considerations/second-read")
+        for who in ("manager", "hr", "auditor")
+    ),
+    Visit("careers/second_read_show.html", "hr", "/considerations/second-read/{read_settled}"),
+    Visit("careers/second_read_show.html", "hr", "/considerations/second-read/{read_last}", state="last"),
+    Visit("reporting/consideration_behind.html", "hr", "/reports/consideration/vacancies?figure=flagged"),
+    Visit(
+        "reporting/consideration_behind.html", "hr",
+        "/reports/consideration/vacancies?figure=late&by=service_area&name=nobody", state="none",
+    ),
     Visit("careers/open_post.html", "graduate", "/vacancies/{post}"),
     Visit("careers/open_posts.html", "student", "/vacancies"),
     Visit("careers/rule_show.html", "hr", "/vacancies/rule"),

@@ -5,10 +5,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.band_rule import set_go_live
 from recovery_college.careers.models import Vacancy
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
 from recovery_college.people.signin import SignedIn
 from tests.factories.careers import a_manager, a_vacancy, considered, email_of, vacancy_of
 from tests.factories.people import signed_in
@@ -108,3 +111,30 @@ def test_who_may_only_look_is_told_so(client: PageClient, app: Flask, role: Role
     client.wear(signed_in(role))
     assert client.get(f"/vacancies/{a_vacancy().id}/edit").status == 403
     assert client.get(NEW).status == 403
+
+
+def test_nothing_is_marked_advertised_here_before_it_was_considered(client: PageClient, app: Flask) -> None:
+    """V3: the one way round it says that the advert is out elsewhere, and that is counted."""
+    manager, hr = a_manager(), signed_in(Role.HR)
+    today = clock.today()
+    day = {"posted_on-day": today.day, "posted_on-month": today.month, "posted_on-year": today.year}
+    for who in (manager, hr):
+        client.wear(who)
+        said = {"reference": f"OUT-{who.role}", "title": "Support worker", "band": "3", **day}
+        page = client.send("/vacancies/new", said)
+        assert page.status == 422
+        assert "nobody has considered it yet" in page.words
+        assert session().scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is None
+        assert client.send("/vacancies/new", {**said, "band": "6"}).status == 303, "not asked by the rule"
+    said = {"reference": "OUT-2", "title": "Support worker", "band": "3", **day}
+    assert client.send("/vacancies/new", {**said, "elsewhere": "yes"}).status == 303
+    assert vacancy_of("OUT-2").advertised_before_considered
+    draft = a_vacancy(manager, title="Draft")
+    client.wear(manager)
+    edit = f"/vacancies/{draft.id}/edit"
+    changed = {"version": draft.version, "reference": draft.reference, "title": "Draft", "band": "3", **day}
+    assert "nobody has considered it yet" in client.send(edit, changed).words
+    considered(draft, manager)
+    changed["version"] = vacancy_of(draft.reference).version
+    assert client.send(edit, changed).status == 303
+    assert not vacancy_of(draft.reference).advertised_before_considered
