@@ -25,7 +25,7 @@ from recovery_college.imports.source_services import Source, note_file, options_
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
 from recovery_college.kernel.schema import refuse_newer, schema_revisions, upgrade_schema
-from recovery_college.kernel.server import serve_forever
+from recovery_college.kernel.server import port_problem, serve_forever
 from recovery_college.kernel.settings import load_settings
 from recovery_college.kernel.table_limits import MOST_BYTES
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
@@ -90,6 +90,9 @@ def serve(host: str, port: int, workers: int) -> None:
         raise Refused("\n".join(serious))
     with open_app(settings) as app:
         pass
+    problem = port_problem(host, port)
+    if problem:
+        raise Refused(problem)
     serve_forever(app, host, port, workers)
 
 
@@ -275,6 +278,7 @@ def export_file(kind: str, ref: str | None, form: str | None, out: Path | None) 
         content = run_export(found, console_actor(), chosen, ref)
     if out is None:
         sys.stdout.buffer.write(content)
+        sys.stdout.buffer.flush()  # here, where it can be said that there is no room or nobody reads
     else:
         out.write_bytes(content)
 

@@ -1,7 +1,9 @@
 """What every command shares: the application with its context, and errors said in one plain sentence."""
 
+import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -69,10 +71,19 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
                 first += ". Run `recovery-college init` first, or check RC_DATA_DIR and RC_DATABASE_URL"
             raise Refused(f"The database said no: {first}") from None
         except OSError as problem:
+            _forget_what_is_unsaid()
             what = f": {problem.filename}" if problem.filename else ""
             raise Refused(f"{problem.strerror or problem}{what}") from None
 
     return run
+
+
+def _forget_what_is_unsaid() -> None:
+    """Let go of output that nobody takes (a closed pipe, a full disk): Python would try again when it ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 class Plain(click.Group):

@@ -235,6 +235,18 @@ def test_a_million_elements_and_other_floods_are_refused() -> None:
         read_nhs_jobs(b"<nhsJobs a='" + b"x" * 2_000_000 + b"'/>", FeedLimits(most_bytes=1_048_576))
 
 
+def test_a_flood_of_elements_is_given_up_early_and_costs_no_memory() -> None:
+    """Bounded by what is read, not by a clock: after the limit nothing more is taken from the file."""
+    file = Endless(b"<nhsJobs>", b"<a/>" * 1_000, 100, b"</nhsJobs>")
+    tracemalloc.start()
+    with pytest.raises(FeedError, match="more than 40,000 elements"):
+        read_nhs_jobs(file, FeedLimits(most_elements=40_000))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
+    assert len(list(file.pieces)) >= 58  # of 102: what was not needed was not read
+
+
 def test_memory_stays_flat_however_long_the_file() -> None:
     part = b"".join(vacancy(id=f"X{number}", description="x" * 900).encode() for number in range(50))
     roomy = FeedLimits(most_bytes=10**9, most_elements=10**9, most_vacancies=10**9)
