@@ -14,7 +14,7 @@ from recovery_college.assessment.forms import DecisionForm
 from recovery_college.assessment.grid import SHOWS, cell_html
 from recovery_college.assessment.history import CellFacts, cell_facts
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.resubmission_queries import more_agreed
+from recovery_college.assessment.resubmission_queries import answers_for_more
 from recovery_college.assessment.room import room
 from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, is_beyond_plan, next_attempt
 from recovery_college.assessment.services import (
@@ -222,6 +222,8 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
     latest = facts.latest
     attempt, _ = next_attempt([row.fact for row in facts.history])
     writes = may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED
+    beyond = is_beyond_plan(attempt, facts.resubmissions)
+    answers = answers_for_more(facts.enrolment_id, facts.criterion_id) if beyond else []
     return {
         "facts": facts,
         "form": form,
@@ -233,8 +235,8 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
         "undoes": latest is not None and (latest.released_at is None or len(facts.standing) > 1),
         "ready": facts.kind.ready,
         "attempt": attempt,
-        "over_limit": is_beyond_plan(attempt, facts.resubmissions)
-        and is_beyond_plan(attempt, facts.resubmissions, more_agreed(facts.enrolment_id, facts.criterion_id)),
+        "over_limit": beyond and is_beyond_plan(attempt, facts.resubmissions, answers.count(True)),
+        "asked_more": answers[:1],
         "evidence": evidence_for_cell(actor, facts.enrolment_id, facts.criterion_id),
         "more": f"/cohorts/{facts.cohort_id}/quality/more/{facts.enrolment_id}/{facts.criterion_id}",
     }

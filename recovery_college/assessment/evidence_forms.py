@@ -26,6 +26,7 @@ from recovery_college.kernel.uploads import ENDINGS, KINDS
 
 LONGEST_BODY = 30_000
 MOST_FILES = 5
+OTHER_WAYS = "You can also add a file or a link instead"
 HINTS = {
     EvidenceKind.ASSIGNMENT: "Something the course asked you to write or do",
     EvidenceKind.REFLECTIVE_ACCOUNT: "What happened, what you thought about it, what you would do next time",
@@ -84,7 +85,7 @@ class HandInForm(EvidenceForm):
     )
     body = TextAreaField(
         "Write it here", max_length=LONGEST_BODY, rows=12,
-        hint="You can also add a file or a link instead. What you write is saved as you go",
+        hint=f"{OTHER_WAYS}. What you write is saved as you go",
     )  # fmt: skip
     link = TextField(
         "A link to it", max_length=2000, validators=[_is_address],

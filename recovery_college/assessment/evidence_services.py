@@ -64,7 +64,10 @@ class EvidenceRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """What comes with a form. `key` was made with it: the same form sent twice is one piece of evidence."""
+    """What comes with a form. `key` was made with it: the same form sent twice is one piece of evidence.
+
+    `keeps_draft`: it was written beside a draft about something else, which stays.
+    """
 
     key: UUID
     kind: EvidenceKind
@@ -76,6 +79,7 @@ class HandedIn:
     ai_use: AiUse | None = None
     ai_note: str = ""
     files: Sequence[Upload] = ()
+    keeps_draft: bool = False
 
 
 PRIOR_LEARNING_FIRST = (
@@ -196,11 +200,12 @@ def _write(
         )
         for file, key in stored
     )
-    s.execute(
-        delete(EvidenceDraft).where(
-            EvidenceDraft.enrolment_id == enrolment_id, EvidenceDraft.written_by == actor.person_id
+    if not given.keeps_draft:
+        s.execute(
+            delete(EvidenceDraft).where(
+                EvidenceDraft.enrolment_id == enrolment_id, EvidenceDraft.written_by == actor.person_id
+            )
         )
-    )
     record(
         s, actor, "handed in" if by_student else "wrote", "evidence", evidence.id,
         enrolment=str(enrolment_id), what=given.kind.value, criteria=len(given.criteria), files=len(stored),

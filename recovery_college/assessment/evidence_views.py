@@ -1,5 +1,6 @@
 """Evidence in the browser: handing in, writing about a student's work, reading, taking back, asking back."""
 
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -10,9 +11,10 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.evidence_drafts import StaleDraft, draft_of, save_draft
+from recovery_college.assessment.evidence_drafts import Draft, StaleDraft, draft_of, save_draft
 from recovery_college.assessment.evidence_forms import (
     LONGEST_BODY,
+    OTHER_WAYS,
     AnswerForm,
     EvidenceForm,
     HandInForm,
@@ -93,31 +95,73 @@ def _write_page(
     """The form on its page: shown with the draft, saved as a draft, or handed in."""
     actor = the_actor()
     draft = draft_of(actor, sheet.enrolment_id)
+    about = _about_draft(sheet, draft)
     claims = kind is HandInForm and bool(prior_learning(sheet.enrolment_id))
     if request.method == "GET":
-        said: dict[str, Any] = dict(draft.fields)
+        said: dict[str, Any] = {} if about.is_beside else dict(draft.fields)
         if not said.get("criteria"):
             said |= _asked_about(sheet)
-        form = kind(formdata=None, data={**said, "key": str(new_id()), "seen": str(draft.version)})
-        _offer_kinds(form, claims)
-        return render_template(template, form=form, sheet=sheet, draft=draft)
+        seen = "0" if about.is_beside else str(draft.version)
+        form = kind(formdata=None, data={**said, "key": str(new_id()), "seen": seen})
+        _fit(form, about, claims)
+        return render_template(template, form=form, sheet=sheet, draft=draft, about=about)
     form = kind()
-    _offer_kinds(form, claims)
+    _fit(form, about, claims)
     form.criteria.choices = [(str(one), "") for one in sheet.ids]
     if request.form.get("deed") == "draft":
         return _save_draft(actor, sheet, form)
     if form.validate() and _files_of(form) is not None:
-        evidence_id = _hand_in(actor, sheet, form)
+        evidence_id = _hand_in(actor, sheet, form, keeps_draft=about.is_beside)
         if evidence_id is not None:
             there = to("assessment.evidence_show", evidence_id=evidence_id)
             # The script that shows how far an upload is goes there itself: the words above are for that page.
             return (jsonify(to=there), 201) if _wants_json() else redirect(there, 303)
-    return render_template(template, form=form, sheet=sheet, draft=draft), 422
+    return render_template(template, form=form, sheet=sheet, draft=draft, about=about), 422
 
 
-def _offer_kinds(form: HandInForm | ObservationForm, claims: bool) -> None:
-    """Prior learning is offered to who asked for it to count, within the programme's limit (A13)."""
-    if isinstance(form, HandInForm) and not claims:
+@dataclass(frozen=True, slots=True)
+class AboutDraft:
+    """How a draft stands to what the link that led here asked about.
+
+    `others`: the criteria asked about that the draft does not name, in words. `is_beside`: the writer chose to
+    leave the draft as it is and to write about these instead.
+    """
+
+    title: str
+    others: str
+    is_beside: bool
+    beside_at: str
+
+
+def _about_draft(sheet: Sheet, draft: Draft) -> AboutDraft:
+    """One draft is kept for each student: whoever comes for another criterion is told, before they mix them up."""
+    asked = _asked_about(sheet)["criteria"]
+    named = set(draft.fields.get("criteria") or ())
+    missing = [one for one in asked if one not in named] if draft.version and named else []
+    words = [
+        f"{unit.label}, {one.number}"
+        for unit in sheet.units
+        for one in unit.criteria
+        if str(one.id) in missing
+    ]
+    return AboutDraft(
+        title=str(draft.fields.get("title") or ""),
+        others=" and ".join(words) if len(words) < 3 else f"the {len(words)} criteria you came for",
+        is_beside=bool(missing) and "beside" in request.args,
+        beside_at=to(str(request.endpoint), **(request.view_args or {}), criterion=asked, beside="draft"),
+    )
+
+
+def _fit(form: HandInForm | ObservationForm, about: AboutDraft, claims: bool) -> None:
+    """Prior learning is offered to who asked for it to count, within the programme's limit (A13).
+
+    Beside a draft nothing is saved while one types, so nothing says so.
+    """
+    if not isinstance(form, HandInForm):
+        return
+    if about.is_beside:
+        form.body.hint = OTHER_WAYS
+    if not claims:
         form.kind.choices = [one for one in form.kind.choices if one[0] != EvidenceKind.RPL.value]
 
 
@@ -131,7 +175,9 @@ def _asked_about(sheet: Sheet) -> dict[str, Any]:
     return {"criteria": sorted(wanted)}
 
 
-def _hand_in(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) -> UUID | None:
+def _hand_in(
+    actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm, *, keeps_draft: bool
+) -> UUID | None:
     """Keep it; None, with the sentence at its field, when it is refused."""
     key, own = form.key_id(), isinstance(form, HandInForm)
     files = _files_of(form)
@@ -144,6 +190,7 @@ def _hand_in(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) -> 
         criteria=frozenset(UUID(one) for one in form.criteria.data),
         body=str(form.body.data or ""),
         files=files,
+        keeps_draft=keeps_draft,
     )
     try:
         if not isinstance(form, HandInForm):
@@ -164,13 +211,8 @@ def _hand_in(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) -> 
 
 def _with_statements(given: HandedIn, form: HandInForm) -> HandedIn:
     some = form.ai_use.data == AiUse.SOME.value
-    return HandedIn(
-        key=given.key,
-        kind=given.kind,
-        title=given.title,
-        criteria=given.criteria,
-        body=given.body,
-        files=given.files,
+    return replace(
+        given,
         link=str(form.link.data or ""),
         is_sensitive=bool(form.is_sensitive.data),
         ai_use=AiUse(form.ai_use.data),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor
@@ -17,20 +17,23 @@ from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 
-def more_agreed(enrolment_id: UUID, criterion_id: UUID) -> int:
-    """How many resubmissions more than planned were agreed for one student's criterion."""
-    return (
-        session().scalar(
-            select(func.count())
-            .select_from(ResubmissionRequest)
+def answers_for_more(enrolment_id: UUID, criterion_id: UUID) -> list[bool | None]:
+    """What was answered to each request about one student's criterion, the latest first: None while it waits."""
+    return list(
+        session().scalars(
+            select(ResubmissionRequest.agreed)
             .where(
                 ResubmissionRequest.enrolment_id == enrolment_id,
                 ResubmissionRequest.criterion_id == criterion_id,
-                ResubmissionRequest.agreed.is_(True),
             )
+            .order_by(ResubmissionRequest.asked_at.desc())
         )
-        or 0
     )
+
+
+def more_agreed(enrolment_id: UUID, criterion_id: UUID) -> int:
+    """How many resubmissions more than planned were agreed for one student's criterion."""
+    return answers_for_more(enrolment_id, criterion_id).count(True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class MoreAsked:
     asked_at: datetime
     agreed: bool | None
     answered_by: str
+    unit_id: UUID
 
 
 def more_requests(
@@ -67,6 +71,7 @@ def more_requests(
             AssessmentCriterion.number,
             asker,
             answerer,
+            Unit.id,
         )
         .join(Enrolment, Enrolment.id == ResubmissionRequest.enrolment_id)
         .join(Cohort, Cohort.id == Enrolment.cohort_id)
@@ -86,8 +91,9 @@ def more_requests(
         MoreAsked(
             row.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code), row.criterion_id, number,
             row.reason, _name(by), row.asked_at, row.agreed, _name(answered) if answered else "",
+            unit_id,
         )
-        for row, place, cohort, student, code, number, by, answered in session().execute(statement)
+        for row, place, cohort, student, code, number, by, answered, unit_id in session().execute(statement)
     ]  # fmt: skip
 
 

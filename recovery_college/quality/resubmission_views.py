@@ -99,5 +99,11 @@ def more_answer(cohort_id: UUID, request_id: UUID) -> ResponseReturnValue:
         back={"href": url_for("quality.more_list"), "text": "More resubmissions"},
         caption=f"{asked.student}, {asked.cohort}",
         lead=f"{asked.asked_by} asks: {asked.reason}",
+        work=url_for(
+            "quality.quality_unit",
+            cohort_id=cohort_id,
+            enrolment_id=asked.enrolment_id,
+            unit_id=asked.unit_id,
+        ),
     )
     return page, 422 if form.is_submitted() else 200

@@ -221,6 +221,29 @@ def test_a_link_names_the_criteria_unless_a_draft_does(client: PageClient, made:
     assert chosen(made.criteria[2]) not in client.get(asked).text
 
 
+def test_who_comes_for_another_criterion_than_their_draft_is_told_and_keeps_it(
+    client: PageClient, made: MarkedCohort
+) -> None:
+    as_student(client, made)
+    save(client, made, 0, "About something else")
+    asked = f"{new_at(made)}?criterion={made.criteria[2]}"
+    assert "does not name" not in client.get(f"{new_at(made)}?criterion={made.criteria[0]}").words
+    assert "It does not name" in client.get(asked).words
+    beside = client.get(f"{asked}&beside=draft")
+    assert "About something else" not in beside.text
+    assert f'value="{made.criteria[2]}" checked' in beside.text
+    assert "data-rc-draft" not in beside.text
+    # What is refused is still beside the draft; what is taken leaves it as it was.
+    refused = client.send(f"{asked}&beside=draft", {"title": "New words"})
+    assert (refused.status, "is kept as it is" in refused.words) == (422, True)
+    assert client.send(f"{asked}&beside=draft", filled(made)).status == 303
+    assert count(EvidenceDraft) == 1
+    assert "About something else" in client.get(new_at(made)).text
+    # Nor does a draft sent from there overwrite the one that is kept.
+    sent = {"deed": "draft", "seen": beside.hidden("seen"), "body": "Mine", "title": "", "criteria": []}
+    assert client.send(f"{asked}&beside=draft", sent).status == 409
+
+
 def test_the_student_is_told_why_nothing_can_be_handed_in(client: PageClient, made: MarkedCohort) -> None:
     with transaction() as s:
         s.get_one(Enrolment, made.enrolments[0]).status = EnrolmentStatus.WITHDRAWN

@@ -17,6 +17,7 @@ from recovery_college.courses.models import CohortTutor, Enrolment, EnrolmentUni
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.quality.resubmission_services import answer_for_more, ask_for_more
 from tests.factories.evidence import an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict
 from tests.factories.people import signed_in
@@ -165,6 +166,10 @@ def test_more_attempts_than_planned_are_warned_of(client: PageClient) -> None:
         "This would be attempt 3. The course plans 1 resubmission; one more needs the agreement of quality "
         "assurance: ask for one more"
     ) in page.words
+    asked = ask_for_more(made.tutor, made.cohort_id, made.enrolments[0], made.criteria[0], "They were away")
+    assert "One more is asked for, and not answered yet" in client.get(made.cell()).words
+    answer_for_more(signed_in(Role.IQA), made.cohort_id, asked, False)
+    assert "They did not agree when they were asked before" in client.get(made.cell()).words
 
 
 def spoken(client: PageClient, made: MarkedCohort) -> list[str]:

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 
 def press(page: Any, name: str) -> None:
-    """Press the button with this name."""
-    page.get_by_role("button", name=name).click()
+    """Press the button with this name, no other that begins like it."""
+    page.get_by_role("button", name=name, exact=True).click()
 
 
 def follow(page: Any, name: str | re.Pattern[str]) -> None:
@@ -62,3 +62,18 @@ def date_in(page: Any, name: str, day: date) -> None:
     boxes = page.get_by_role("group", name=name)
     for part, number in (("Day", day.day), ("Month", day.month), ("Year", day.year)):
         boxes.get_by_label(part).fill(str(number))
+
+
+def heading(page: Any, words: str | re.Pattern[str]) -> None:
+    """Expect to be on the page with this heading."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
+
+
+def fits(page: Any) -> None:
+    """Expect that nothing has to be moved sideways to be read, as soon as the page's script has drawn the menu."""
+    wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    for _ in range(40):
+        if page.evaluate(wide) <= 0:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{page.url} is wider than the screen by {page.evaluate(wide)}")

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from recovery_college.kernel import clock
 from tests.browser.conftest import Guests
-from tests.browser.steps import date_in, follow, press, said
+from tests.browser.steps import date_in, follow, heading, press, said
 
 pytestmark = pytest.mark.browser
-
-
-def heading(page: Any, words: str | re.Pattern[str]) -> None:
-    """Expect to be on the page with this heading."""
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words)
 
 
 def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> None:
