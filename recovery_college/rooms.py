@@ -41,7 +41,7 @@ from recovery_college.courses import cohort_views, part_views, specification_vie
 from recovery_college.courses import views as courses
 from recovery_college.fairness import appeal_views, concern_views, finding_views, rpl_views, support_views
 from recovery_college.fairness import room as fairness
-from recovery_college.graduation import pick_views, progress_views
+from recovery_college.graduation import pick_views, progress_views, record_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
 from recovery_college.kernel.mail import send_queued_mail
@@ -123,6 +123,7 @@ PAGES = (
     pack_views,
     progress_views,
     pick_views,
+    record_views,
     cohort_views,
     part_views,
     specification_views,

@@ -53,6 +53,7 @@ class Permission(StrEnum):
     COURSE_EXPORT = "courses: export"
     STUDENT_SEE = "student: see"
     CONTACT_SEE = "student contact: see"
+    PROFILE_EDIT = "student profile: change"
     ATTENDANCE_SEE = "attendance: see"
     REGISTER_EXPORT = "attendance: take out the register"
     STATE_SEE = "unit states: see"
@@ -312,6 +313,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.COURSE_EXPORT,
             P.STUDENT_SEE,
             P.CONTACT_SEE,
+            P.PROFILE_EDIT,
             P.ATTENDANCE_SEE,
             P.REGISTER_EXPORT,
             P.STATE_SEE,

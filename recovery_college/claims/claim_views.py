@@ -20,7 +20,7 @@ from recovery_college.claims.presenters import reply_words, run_tag, uln_words
 from recovery_college.claims.query_services import answer_query
 from recovery_college.claims.room import room
 from recovery_college.claims.rules import capacity_of, summary
-from recovery_college.claims.sheet_queries import Sheet, sheet_of, what_changed
+from recovery_college.claims.sheet_queries import Sheet, changed_after, sheet_of, what_changed
 from recovery_college.claims.views import BELOW, blame, table_answer, the_cohort, the_settings
 from recovery_college.claims.waiting_queries import may_sign
 from recovery_college.courses.models import Cohort
@@ -60,6 +60,7 @@ def claim_page(actor: Actor, cohort: Cohort, board: Board, run: Run, sign: SignF
         tag=run_tag(run),
         holds=summary(len(sheet.students), len(sheet.units), len(run.lines)),
         changed=what_changed(sheet, board) if run.is_open else [],
+        changed_after=changed_after(sheet, board) if run.locked_at else [],
         signatures=[(one.value, _signature(run, one)) for one in Capacity],
         signs=signs,
         capacity=capacity_of(actor.role, actor.person_id, run.reviewer_id) if signs else None,

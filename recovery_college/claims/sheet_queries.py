@@ -8,7 +8,8 @@ from sqlalchemy import select
 from recovery_college.assessment.claim_models import ClaimNote, ClaimStudent, ClaimUnit
 from recovery_college.claims.board_queries import Board
 from recovery_college.claims.claim_queries import LineRow, Run
-from recovery_college.claims.rules import CLAIMABLE, HELD
+from recovery_college.claims.registration_queries import Registered
+from recovery_college.claims.rules import CLAIMABLE, HELD, ProblemKind
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -102,3 +103,19 @@ def what_changed(sheet: Sheet, board: Board) -> list[str]:
                     f"{states.get(unit.unit_id, 'not registered')}."
                 )
     return found
+
+
+def changed_after(sheet: Sheet, board: Board) -> list[str]:
+    """Whose record or registration no longer says what went to the awarding organisation with this run."""
+    now = {student.place.enrolment_id: student for student in board.students}
+    return [
+        f"{one.certificate_name}: the record has changed since. Tell the awarding organisation."
+        for one in sheet.students
+        if one.enrolment_id in now and _differs(one, now[one.enrolment_id].registered)
+    ]
+
+
+def _differs(one: SheetStudent, registered: Registered) -> bool:
+    if registered.record.sent.certificate_name != one.certificate_name:
+        return True
+    return any(problem.kind is ProblemKind.BIRTHDAY_DIFFERS for problem in registered.problems)

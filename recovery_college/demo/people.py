@@ -105,6 +105,10 @@ def sign_in_of(key: str) -> SignIn:
     return next(who for who in (*SIGN_INS, PEER_TUTOR, OTHER_MANAGER, REVIEWER) if who.key == key)
 
 
+PRONOUNS = ("", "", "she/her", "", "they/them", "", "he/him")
+"""Some students told theirs, most did not."""
+
+
 class Register:
     """Students as they are enrolled: each with a reference, a made-up name and nothing else about them."""
 
@@ -127,6 +131,7 @@ class Register:
             given_name=given,
             family_name=family,
             preferred_name=preferred,
+            pronouns=PRONOUNS[self._number % len(PRONOUNS)],
             certificate_name="",
             email=email or f"student{self._number:04d}@{DOMAIN}",
             date_of_birth=date.fromordinal(born),

@@ -137,7 +137,7 @@ class _Seeding:
         given, family = made_up_name(self.random)
         email = f"{kind}{number}@seed.example"
         person_id = self.rows.add(
-            Person, student_ref=None, given_name=given, family_name=family, preferred_name="",
+            Person, student_ref=None, given_name=given, family_name=family, preferred_name="", pronouns="",
             certificate_name="", email=email, date_of_birth=None, uln="", created_at=self.since,
             is_made_up=True,
         )  # fmt: skip

@@ -127,7 +127,7 @@ class _OneCohort:
         given, family = made_up_name(self.random)
         person_id = self.rows.add(
             Person, student_ref=f"SEED-{number:06d}", given_name=given, family_name=family,
-            preferred_name="", certificate_name="", email=f"s{number:06d}@seed.example",
+            preferred_name="", pronouns="", certificate_name="", email=f"s{number:06d}@seed.example",
             date_of_birth=date.fromordinal(date(1960, 1, 1).toordinal() + self.random.randrange(15_000)),
             uln="", created_at=on(self.start), is_made_up=True,
         )  # fmt: skip

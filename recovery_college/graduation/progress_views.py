@@ -35,6 +35,7 @@ from recovery_college.courses.queries import Place, Syllabus, attendance_of
 from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.graduation.queries import certificates_by_enrolment
+from recovery_college.graduation.record_views import since_lines
 from recovery_college.graduation.rules import (
     Eligibility,
     EligibilityLine,
@@ -188,6 +189,8 @@ def student_show(person_id: UUID) -> ResponseReturnValue:
         left=left_by_place(actor, story),
         reads_words=reads_words,
         sees_contact=may(actor, Permission.CONTACT_SEE),
+        changes_record=may(actor, Permission.PROFILE_EDIT),
+        since=since_lines(actor, ids) if may(actor, Permission.CONTACT_SEE) else [],
         marks=may(actor, Permission.DECISION_RECORD),
         fair_ways=[(href, words) for href, words, needs in FAIR_WAYS if may(actor, needs)],
         is_own=person_id == actor.person_id,

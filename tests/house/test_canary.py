@@ -44,7 +44,9 @@ EVIDENCE = frozenset({"evidence title", "evidence words", "evidence file name", 
 
 # Who may come across what: trust.md's table, field by field. A name on a certificate is seen by whom the table
 # gives the certificate; a date of birth and a learner number by whom it gives the student's profile.
-PROFILE = frozenset({"date of birth 0", "date of birth 1", "uln 0", "uln 1"})
+PROFILE = frozenset(
+    {"date of birth 0", "date of birth 1", "uln 0", "uln 1", "pronouns 0", "pronouns 1"}
+)  # fmt: skip
 # What the external wrote and was told: theirs, and the college's. What came of it: the tutors' as well.
 ACTIONS = frozenset({"external action", "action note"})
 VISIT = ACTIONS | {"pick reason", "objection", "report words"}
@@ -140,6 +142,7 @@ for _who in ("iqa", "eqa", "auditor"):
 SEES["student"] |= {"mail text"}
 SEES["auditor"] |= CERTIFICATES
 # The certificate of a student of the sample, with what was said of the picked unit.
+SEES["student"] |= {"pronouns 0", "student email 0", "date of birth 0", "uln 0"}  # their own record
 SEES["eqa"] |= {"student certificate code", "released feedback"}
 
 

@@ -328,6 +328,7 @@ def _course(side: Side, finished: Finished) -> None:
             row.certificate_name = side.canary(
                 f"certificate name {number}", f"Certname{side.name}{number} Person"
             )
+            row.pronouns = side.canary(f"pronouns {number}")
             row.email = side.canary(f"student email {number}", f"student{number}.{side.name}@canary.example")
             row.date_of_birth = born.replace(day=born.day + number)
             day = row.date_of_birth
@@ -358,7 +359,7 @@ def _course(side: Side, finished: Finished) -> None:
         s.flush()
         for cohort_id in (finished.cohort.id, running.id):
             s.add(EqaEngagementCohort(engagement_id=engagement.id, cohort_id=cohort_id))
-    for endpoint in ("courses.student_show", "graduation.student_show"):
+    for endpoint in ("courses.student_show", "graduation.student_show", "graduation.student_edit"):
         side.own[endpoint, "person_id"] = student.id
     _staff(side, running, units[1], finished)
     _improvement(side, running, own, units[0], finished)

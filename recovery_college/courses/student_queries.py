@@ -1,0 +1,108 @@
+"""Reading a student's record to change it, and who else looks like them."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.specification_parts import stamp_of
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name
+
+FACTS = (
+    "given_name", "family_name", "preferred_name", "pronouns", "certificate_name", "email", "date_of_birth",
+    "uln",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StudentRecord:
+    """What the college holds of a student, as its form shows it. `stamp`: a digest of it."""
+
+    id: UUID
+    student_ref: str
+    name: str
+    given_name: str
+    family_name: str
+    preferred_name: str
+    pronouns: str
+    certificate_name: str
+    email: str
+    date_of_birth: date | None
+    uln: str
+    stamp: str
+
+
+def record_stamp(person: Person) -> str:
+    """A digest of what the form of a student shows."""
+    return stamp_of({name: getattr(person, name) or "" for name in FACTS}, False)
+
+
+def record_to_change(actor: Actor, person_id: UUID) -> StudentRecord | None:
+    """A student's record, for who may change it; None for anybody who is no student."""
+    if not may(actor, Permission.PROFILE_EDIT):
+        return None
+    person = session().get(Person, person_id)
+    if person is None or not is_student(session(), person):
+        return None
+    return record_of(person)
+
+
+def own_record(actor: Actor) -> StudentRecord | None:
+    """One's own record as a student or graduate."""
+    person = session().get(Person, actor.person_id) if actor.person_id else None
+    return record_of(person) if person is not None and may(actor, Permission.OWN_PROGRESS) else None
+
+
+def record_of(person: Person) -> StudentRecord:
+    """A person's row as the form shows it."""
+    return StudentRecord(
+        person.id, person.student_ref or "",
+        display_name(person.given_name, person.family_name, person.preferred_name), person.given_name,
+        person.family_name, person.preferred_name, person.pronouns, person.certificate_name, person.email,
+        person.date_of_birth, person.uln, record_stamp(person),
+    )  # fmt: skip
+
+
+def is_student(s: Session, person: Person) -> bool:
+    """Whether somebody is or was a student here: staff are not changed through this page."""
+    if person.student_ref:
+        return True
+    return s.scalar(select(Enrolment.id).where(Enrolment.person_id == person.id).limit(1)) is not None
+
+
+def look_alikes(person: Person) -> list[str]:
+    """Sentences about other people with the same learner number, address, or name and birthday: never merged."""
+    same = []
+    if person.uln and person.uln != ULN_NOT_YET_KNOWN:
+        same.append(Person.uln == person.uln)
+    if person.email:
+        same.append(func.lower(Person.email) == person.email.lower())
+    if person.date_of_birth:
+        same.append(
+            (Person.date_of_birth == person.date_of_birth)
+            & (func.lower(Person.given_name) == person.given_name.lower())
+            & (func.lower(Person.family_name) == person.family_name.lower())
+        )
+    if not same:
+        return []
+    others = session().scalars(select(Person).where(Person.id != person.id, or_(*same)).limit(5)).all()
+    return [
+        f"{_what(person, one)} is the same as that of "
+        f"{f'student {one.student_ref}' if one.student_ref else 'a person without a student reference'}. "
+        "Check that they are two people."
+        for one in others
+    ]
+
+
+def _what(person: Person, other: Person) -> str:
+    if person.uln and person.uln == other.uln:
+        return "The ULN"
+    if person.email and person.email.lower() == other.email.lower():
+        return "The email address"
+    return "The name with the date of birth"
