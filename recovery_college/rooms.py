@@ -13,6 +13,7 @@ from recovery_college.assessment import (
     decision_views,
     evidence_tasks,
     evidence_views,
+    pause_views,
 )
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import (
@@ -104,6 +105,7 @@ PAGES = (
     decision_views,
     deadline_views,
     evidence_views,
+    pause_views,
     hr_views,
     rule_views,
     feed_views,

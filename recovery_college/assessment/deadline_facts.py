@@ -1,4 +1,4 @@
-"""The days that count: each cohort's due dates as they stand for each student, extensions within (A14)."""
+"""The days that count: a cohort's due dates as they stand for each student, extensions and pauses within."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -14,9 +14,10 @@ from recovery_college.assessment.deadline_models import (
     ExtraDays,
     TimeRequest,
 )
-from recovery_college.assessment.deadline_rules import TimeAnswer, day_due, day_with_extra
-from recovery_college.courses.models import Enrolment
+from recovery_college.assessment.deadline_rules import TimeAnswer, day_after_pauses, day_due, day_with_extra
+from recovery_college.courses.models import Enrolment, EnrolmentPause
 from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import in_london
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +48,34 @@ class Due:
         return criterion_id in self.criteria if self.criteria else unit_id == self.unit_id
 
 
+@dataclass(slots=True)
+class _Gathered:
+    """What the rows of one date of one student say, while they are read."""
+
+    due: Due
+    set_on: date
+    until: tuple[date, date] | None = None
+    extra: date | None = None
+
+    def day(self, pauses: Collection[tuple[date, date | None]]) -> date:
+        """The day that counts: an extension replaces the cohort's, extra days and pauses move it."""
+        on, set_on = self.until or (self.due.cohort_on, self.set_on)
+        found = day_after_pauses(on, set_on, pauses)
+        return max(found, day_after_pauses(self.extra, self.set_on, pauses)) if self.extra else found
+
+
 def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
     """By enrolment its due dates, the earliest first. One query whatever their number."""
-    found: dict[UUID, dict[UUID, Due]] = {one: {} for one in enrolment_ids}
+    found: dict[UUID, dict[UUID, _Gathered]] = {one: {} for one in enrolment_ids}
+    pauses: dict[UUID, set[tuple[date, date | None]]] = {one: set() for one in enrolment_ids}
     if not enrolment_ids:
         return {}
     rows = session().execute(
         select(
             DueDate.id, Enrolment.id, DueDate.unit_id, DueDate.title, DueDate.due_on, Extension.until_on,
-            DueDateCriterion.criterion_id, TimeRequest.id, TimeRequest.answer, TimeRequest.words,
-            DueDate.set_at, ExtraDays.days, ExtraDays.since_on, ExtraDays.ended_at,
+            Extension.granted_at, DueDateCriterion.criterion_id, TimeRequest.id, TimeRequest.answer,
+            TimeRequest.words, DueDate.set_at, ExtraDays.days, ExtraDays.since_on, ExtraDays.ended_at,
+            EnrolmentPause.from_on, EnrolmentPause.to_on,
         )
         .join(Enrolment, Enrolment.cohort_id == DueDate.cohort_id)
         .outerjoin(
@@ -69,27 +88,35 @@ def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
             & (TimeRequest.enrolment_id == Enrolment.id),
         )
         .outerjoin(ExtraDays, ExtraDays.enrolment_id == Enrolment.id)
+        .outerjoin(
+            EnrolmentPause,
+            (EnrolmentPause.enrolment_id == Enrolment.id) & EnrolmentPause.to_on.is_not(None),
+        )
         .where(Enrolment.id.in_(enrolment_ids), DueDate.cancelled_at.is_(None))
         .order_by(Extension.granted_at, Extension.id, TimeRequest.asked_at)
     )  # fmt: skip
-    later: dict[tuple[UUID, UUID], date] = {}
     for (
-        due_id, enrolment_id, unit_id, title, on, until, criterion_id, asked, answer, words,
-        set_at, days, since_on, ended_at,
+        due_id, enrolment_id, unit_id, title, on, until, granted_at, criterion_id, asked, answer, words,
+        set_at, days, since_on, ended_at, paused_on, rested_to,
     ) in rows:  # fmt: skip
-        dues, key = found[enrolment_id], (enrolment_id, due_id)
+        one = found[enrolment_id].setdefault(
+            due_id, _Gathered(Due(due_id, enrolment_id, unit_id, title, on, on), in_london(set_at).date())
+        )
+        if paused_on is not None:
+            pauses[enrolment_id].add((paused_on, rested_to))
         if days is not None:
-            with_extra = day_with_extra(on, set_at, days, since_on, ended_at)
-            later[key] = max(with_extra, later.get(key, on))
-        before = dues.get(due_id) or Due(due_id, enrolment_id, unit_id, title, on, on)
-        dues[due_id] = replace(
-            before,
-            due_on=max(day_due(on, until), later.get(key, date.min)),
-            criteria=before.criteria | ({criterion_id} if criterion_id else set()),
-            is_asked=before.is_asked or (asked is not None and answer is None),
+            one.extra = max(day_with_extra(on, set_at, days, since_on, ended_at), one.extra or on)
+        one.until = (day_due(on, until), in_london(granted_at).date()) if until else None
+        one.due = replace(
+            one.due,
+            criteria=one.due.criteria | ({criterion_id} if criterion_id else set()),
+            is_asked=one.due.is_asked or (asked is not None and answer is None),
             talk_first=words if answer is TimeAnswer.TALK_FIRST else None,
         )
     return {
-        one: sorted(dues.values(), key=lambda due: (due.due_on, due.title, due.id))
-        for one, dues in found.items()
+        enrolment_id: sorted(
+            (replace(one.due, due_on=one.day(pauses[enrolment_id])) for one in gathered.values()),
+            key=lambda due: (due.due_on, due.title, due.id),
+        )
+        for enrolment_id, gathered in found.items()
     }

@@ -1,4 +1,6 @@
-"""The forms of due dates: setting one, moving it, giving more time, answering a request."""
+"""The forms of due dates: setting one, moving it, giving more time, answering a request; and of a pause."""
+
+from typing import Any
 
 from recovery_college.assessment.deadline_rules import TimeAnswer
 from recovery_college.kernel.forms import (
@@ -58,3 +60,15 @@ class TimeAnswerForm(Form):
     words = TextAreaField(
         "A word to the student", max_length=1000, rows=3, hint="You do not have to write one"
     )
+
+
+class PauseForm(Form):
+    """The first day of a pause, or the first day back. There is no field for a reason."""
+
+    day = DateField("First day", required="Enter the day, like 27 3 2026")
+    was = HiddenField()
+    """What the page was drawn for, so that a form sent twice does not do the opposite."""
+
+    def __init__(self, is_paused: bool, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.day.label.text = "First day back" if is_paused else "First day of the pause"

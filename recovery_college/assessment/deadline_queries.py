@@ -4,14 +4,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal, select, union_all
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.deadline_facts import dues_of
 from recovery_college.assessment.deadline_models import DueDate, DueDateCriterion, TimeRequest
 from recovery_college.assessment.deadline_rules import AskedFor
 from recovery_college.assessment.queries import engaged_cohorts
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
+from recovery_college.courses.models import (
+    AssessmentCriterion,
+    Cohort,
+    Enrolment,
+    EnrolmentPause,
+    LearningOutcome,
+    Unit,
+)
 from recovery_college.courses.queries import Place, cohorts_scope, places_in
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
@@ -58,10 +65,11 @@ class AskedTime:
 
 @dataclass(frozen=True, slots=True)
 class TimeWaiting:
-    """How many requests of one cohort wait, and where exactly those are."""
+    """How many requests of one cohort wait, and where exactly those are; `back`: who would like to come back."""
 
     cohort: str
     count: int
+    back: int
     href: str
 
 
@@ -165,16 +173,29 @@ def time_asked(
 
 
 def time_waiting(actor: Actor) -> list[TimeWaiting]:
-    """For a tutor: per assigned cohort how many students asked for time or a pause. One query."""
+    """For a tutor: per assigned cohort how many students asked for time, a pause or to come back. One query."""
     if not may(actor, Permission.DEADLINE_SET):
         return []
+    known = cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
+    asked = _asked(actor).with_only_columns(Enrolment.cohort_id.label("cohort_id"), literal(0).label("back"))
+    back = (
+        select(Enrolment.cohort_id.label("cohort_id"), literal(1).label("back"))
+        .join(EnrolmentPause, EnrolmentPause.enrolment_id == Enrolment.id)
+        .where(
+            Enrolment.status == EnrolmentStatus.PAUSED,
+            EnrolmentPause.to_on.is_(None),
+            EnrolmentPause.asked_back_at.is_not(None),
+            Enrolment.cohort_id.in_(known),
+        )
+    )
+    waits = union_all(asked, back).subquery()
     rows = session().execute(
-        _asked(actor)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .with_only_columns(Cohort.id, Cohort.title, func.count())
+        select(Cohort.id, Cohort.title, func.count(), func.sum(waits.c.back))
+        .join(waits, waits.c.cohort_id == Cohort.id)
         .group_by(Cohort.id, Cohort.title)
         .order_by(Cohort.title)
     )
     return [
-        TimeWaiting(title, count, f"/cohorts/{cohort_id}/due-dates#asked") for cohort_id, title, count in rows
+        TimeWaiting(title, count - back, back, f"/cohorts/{cohort_id}/due-dates#asked")
+        for cohort_id, title, count, back in rows
     ]

@@ -29,6 +29,7 @@ from recovery_college.assessment.deadline_services import (
     mute_reminders,
     set_due_date,
 )
+from recovery_college.assessment.pause_queries import resting_in
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.courses.models import Cohort
@@ -82,6 +83,7 @@ def due_dates(cohort_id: UUID) -> ResponseReturnValue:
         units=units,
         dues=cohort_dues(cohort_id),
         asked=time_asked(the_actor(), cohort_id=cohort_id),
+        resting=resting_in(cohort_id),
         label=unit_label,
     )
     return page, 422 if form.is_submitted() else 200

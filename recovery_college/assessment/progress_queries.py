@@ -27,7 +27,7 @@ from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnDue
 from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
 from recovery_college.assessment.rules import CriterionState, decision_in_force
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
-from recovery_college.courses.models import Cohort, CohortTutor, Enrolment
+from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentPause
 from recovery_college.courses.queries import (
     Place,
     Syllabus,
@@ -95,6 +95,12 @@ class OwnPlace:
     is_muted: bool
     pause_words: str | None
     """What a tutor wrote who would like to talk before a pause; None when nobody does."""
+    asked_back: bool = False
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether the place rests now."""
+        return self.enrolment.status is EnrolmentStatus.PAUSED
 
 
 def own_places(person_id: UUID) -> list[OwnPlace]:
@@ -107,6 +113,11 @@ def own_places(person_id: UUID) -> list[OwnPlace]:
         TimeRequest.enrolment_id == Enrolment.id,
         TimeRequest.due_date_id.is_(None),
         TimeRequest.answer.is_(None),
+    )
+    back = exists().where(
+        EnrolmentPause.enrolment_id == Enrolment.id,
+        EnrolmentPause.to_on.is_(None),
+        EnrolmentPause.asked_back_at.is_not(None),
     )
     muted = exists().where(ReminderMute.person_id == Enrolment.person_id)
     talk = (
@@ -123,7 +134,15 @@ def own_places(person_id: UUID) -> list[OwnPlace]:
     )
     rows = session().execute(
         select(
-            Enrolment, tutor.given_name, tutor.family_name, tutor.preferred_name, drafted, asked, muted, talk
+            Enrolment,
+            tutor.given_name,
+            tutor.family_name,
+            tutor.preferred_name,
+            drafted,
+            asked,
+            muted,
+            talk,
+            back,
         )
         .join(Cohort, Enrolment.cohort_id == Cohort.id)
         .outerjoin(CohortTutor, CohortTutor.cohort_id == Cohort.id)
@@ -137,7 +156,17 @@ def own_places(person_id: UUID) -> list[OwnPlace]:
         .order_by(Cohort.starts_on.desc(), Cohort.ref, tutor.family_name)
     )
     found: dict[UUID, OwnPlace] = {}
-    for enrolment, given, family, preferred, has_draft, asked_pause, is_muted, pause_words in rows:
+    for (
+        enrolment,
+        given,
+        family,
+        preferred,
+        has_draft,
+        asked_pause,
+        is_muted,
+        pause_words,
+        asked_back,
+    ) in rows:
         before = found.get(enrolment.id)
         names = (display_name(given, family, preferred),) if given else ()
         found[enrolment.id] = OwnPlace(
@@ -147,6 +176,7 @@ def own_places(person_id: UUID) -> list[OwnPlace]:
             bool(asked_pause),
             bool(is_muted),
             pause_words,
+            bool(asked_back),
         )
     return list(found.values())
 

@@ -233,7 +233,10 @@ class Enrolment(Base):
 
 
 class EnrolmentPause(Base):
-    """A pause in an enrolment: days in it count neither for nor against (C2)."""
+    """A pause in an enrolment: days in it count neither for nor against (C2).
+
+    `asked_back_at`: when the student asked to come back, by one button.
+    """
 
     __tablename__ = "enrolment_pause"
 
@@ -241,6 +244,7 @@ class EnrolmentPause(Base):
     enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"), index=True)
     from_on: Mapped[date]
     to_on: Mapped[date | None]
+    asked_back_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class EnrolmentUnit(Base):

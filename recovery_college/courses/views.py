@@ -173,6 +173,7 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         invites=invites,
         takes_out=may(the_actor(), Permission.REGISTER_EXPORT),
         may_edit=may(the_actor(), Permission.COHORT_EDIT),
+        may_pause=may(the_actor(), Permission.DEADLINE_SET),
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
     )
 

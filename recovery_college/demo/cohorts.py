@@ -153,6 +153,7 @@ def add_place(
     enrolled_on: date | None = None,
     ended_on: date | None = None,
     paused_from: date | None = None,
+    asked_back_at: datetime | None = None,
     registered: bool = True,
 ) -> UUID:
     """Gather one student's place, registered for every unit, or for none where nobody wrote that down."""
@@ -163,7 +164,10 @@ def add_place(
     for unit_id in course.unit_ids if registered else ():
         rows.link(EnrolmentUnit, {"enrolment_id": enrolment_id, "unit_id": unit_id})
     if paused_from is not None:
-        rows.add(EnrolmentPause, enrolment_id=enrolment_id, from_on=paused_from, to_on=None)
+        rows.add(
+            EnrolmentPause, enrolment_id=enrolment_id, from_on=paused_from, to_on=None,
+            asked_back_at=asked_back_at,
+        )  # fmt: skip
     cohort.places.append(enrolment_id)
     cohort.people.append(person_id)
     return enrolment_id

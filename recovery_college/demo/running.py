@@ -101,6 +101,7 @@ def _add_student(
     enrolment_id = add_place(
         rows, course, cohort, person_id,
         status=status, enrolled_on=enrolled_on, ended_on=ended_on, paused_from=paused_from,
+        asked_back_at=on(today - timedelta(days=1), 18) if paused_from else None,
     )  # fmt: skip
     add_attendance(
         rows,

@@ -194,7 +194,9 @@ def _evidence(actor: Actor) -> list[Need]:
         needs.append(Need(one.count, words, one.href, one.cohort))
     for asked in time_waiting(actor):
         words = _plural(asked.count, "student asks for time", "students ask for time")
-        needs.append(Need(asked.count, words, asked.href, asked.cohort))
+        needs += [Need(asked.count, words, asked.href, asked.cohort)] if asked.count else []
+        words = _plural(asked.back, "student would like to come back", "students would like to come back")
+        needs += [Need(asked.back, words, asked.href, asked.cohort)] if asked.back else []
     return needs
 
 

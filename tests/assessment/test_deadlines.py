@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment import evidence_tasks
 from recovery_college.assessment.deadline_facts import dues_of
 from recovery_college.assessment.deadline_models import DueDate, Extension, Reminder, TimeRequest
+from recovery_college.assessment.deadline_rules import day_after_pauses
 from recovery_college.assessment.deadline_services import give_more_time, mute_reminders
 from recovery_college.assessment.reminder_services import send_reminders
 from recovery_college.assessment.rules import Outcome
@@ -28,6 +31,8 @@ from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import Page, PageClient
+
+DAY_ONE = date(2026, 1, 5)
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -177,6 +182,100 @@ def test_a_pause_is_asked_by_one_button_and_given(client: PageClient, made: Mark
     page = as_student(client, made).get("/my-progress")
     assert "Your place is paused" in page.words
     assert "I need a pause" not in page.words
+
+
+def test_coming_back_is_asked_by_one_button_recorded_by_a_tutor_and_moves_the_dates(
+    client: PageClient, made: MarkedCohort
+) -> None:
+    """C2: what is met stays, dates that fell into the pause or after it are later by as long as it was."""
+    before = a_due_date(made.cohort_id, made.criteria[0], in_days(-12))
+    within = a_due_date(made.cohort_id, made.criteria[1], in_days(-3))
+    after = a_due_date(made.cohort_id, made.criteria[2], in_days(20))
+    a_decision(made, 0, 0, Outcome.MET)
+    place = made.enrolments[0]
+    rest = f"/cohorts/{made.cohort_id}/students/{place}/pause"
+    with transaction() as s:
+        for due in (before, within, after):
+            s.get_one(DueDate, due.id).set_at = clock.now() - timedelta(days=60)
+        s.get_one(Enrolment, place).enrolled_on = in_days(-70)
+    client.wear(made.tutor)
+    assert client.send(rest, {"was": "", **parts(in_days(1), "day")}).status == 422
+    assert client.send(rest, {"was": "", **parts(in_days(-71), "day")}).status == 422
+    for _ in range(2):  # sent twice it is one pause
+        sent = {"was": "", **parts(in_days(-10), "day")}
+        token = client.get("/account/password").hidden("csrf_token")
+        assert client.post(rest, data={**sent, "csrf_token": token}).status == 303
+    assert count(EnrolmentPause) == 1
+
+    student = as_student(client, made)
+    assert "These dates wait for you" in student.get("/my-progress").words
+    for _ in range(2):
+        student.send(f"/my-progress/{place}/back", form_at="/my-progress")
+    assert "You asked to come back" in student.get("/my-progress").words
+    as_student(client, made, 1)
+    assert client.send(f"/my-progress/{place}/back", form_at="/my-progress").status == 404
+
+    client.wear(made.tutor)
+    assert "asked to come back" in client.get(dates_at(made)).words
+    assert "come back" in client.get("/").words
+    assert rest in client.get(f"/cohorts/{made.cohort_id}/students").links
+    assert client.send(rest, {"was": "paused", **parts(in_days(-11), "day")}).status == 422
+    assert client.send(rest, {"was": "paused", **parts(in_days(1), "day")}).status == 422
+    for _ in range(2):
+        token = client.get("/account/password").hidden("csrf_token")
+        sent = {"was": "paused", "csrf_token": token, **parts(in_days(0), "day")}
+        assert client.post(rest, data=sent).status == 303
+    assert session().get_one(Enrolment, place).status is EnrolmentStatus.ENROLLED
+    days = {due.id: due.due_on for due in dues_of([place])[place]}
+    assert days == {before.id: in_days(-12), within.id: in_days(7), after.id: in_days(30)}
+    others = {due.id: due.due_on for due in dues_of([made.enrolments[1]])[made.enrolments[1]]}
+    assert others == {before.id: in_days(-12), within.id: in_days(-3), after.id: in_days(20)}
+    page = as_student(client, made).get("/my-progress")
+    assert "I would like to come back" not in page.words
+    assert "You have met 1 of" in page.words
+    told = session().scalars(select(AuditEvent.action).where(AuditEvent.subject_id == str(place))).all()
+    assert [one for one in told if one != "viewed"] == ["paused", "asked to come back", "came back"]
+
+
+def test_nobody_rests_or_comes_back_by_their_own_word(client: PageClient, made: MarkedCohort) -> None:
+    """A10: a tutor who is a student of the cohort too; and a tutor of another cohort."""
+    with transaction() as s:
+        s.get_one(Enrolment, made.enrolments[0]).person_id = made.tutor.person_id
+    client.wear(made.tutor)
+    own = client.send(
+        f"/cohorts/{made.cohort_id}/students/{made.enrolments[0]}/pause",
+        {"was": "", **parts(in_days(0), "day")},
+    )
+    assert own.status == 422
+    other = a_marked_cohort(1)
+    assert client.get(f"/cohorts/{other.cohort_id}/students/{other.enrolments[0]}/pause").status == 404
+    mixed = f"/cohorts/{made.cohort_id}/students/{other.enrolments[0]}/pause"
+    assert client.get(mixed).status == 404
+
+
+PAUSES = st.lists(
+    st.tuples(st.integers(0, 200), st.integers(0, 60)).map(
+        lambda one: (DAY_ONE + timedelta(days=one[0]), DAY_ONE + timedelta(days=one[0] + one[1]))
+    ),
+    max_size=4,
+    unique_by=lambda one: one[0],
+)
+
+
+@given(day=st.integers(0, 300), set_on=st.integers(0, 300), pauses=PAUSES)
+def test_no_pause_takes_time_away(day: int, set_on: int, pauses: list[tuple[date, date | None]]) -> None:
+    """Never earlier, never later than all pauses together, and an open pause moves nothing."""
+    due, said = DAY_ONE + timedelta(days=day), DAY_ONE + timedelta(days=set_on)
+    moved = day_after_pauses(due, said, pauses)
+    assert due <= moved <= due + timedelta(days=sum((to - on).days + 1 for on, to in pauses if to))
+    assert day_after_pauses(due, said, [(on, None) for on, _ in pauses]) == due
+    if len(pauses) == 1:
+        ((from_on, to_on),) = pauses
+        assert to_on is not None
+        touched = said <= to_on and due >= from_on
+        assert (moved > due) == touched
+        # As many days after coming back as there were when the pause began.
+        assert not touched or (moved - to_on).days - 1 == (due - from_on).days
 
 
 def test_another_s_time_is_not_theirs_to_ask(client: PageClient, made: MarkedCohort) -> None:

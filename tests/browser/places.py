@@ -148,6 +148,9 @@ def _courses() -> dict[str, str]:
         "draft_outcome": str(draft_criterion.outcome_id),
         "draft_options": str(draft_options.id),
         "place": str(student.id),
+        "paused": str(
+            one(select(Enrolment.id).where(Enrolment.cohort_id == running.id, Enrolment.status == "paused"))
+        ),
         "student": str(student.person_id),
         "graduate_person": str(graduate.person_id),
         "graduate_place": str(graduate.id),

@@ -482,9 +482,11 @@ def _evidence(side: Side, own: Enrolment, tutor: Person, criteria: list[UUID]) -
         s.add(wish)
     side.values["request_id"] = side.values.get("request_id", wish.id)
     side.own["assessment.time_answer", "request_id"] = wish.id
-    for endpoint in ("evidence_of_cohort", "due_dates", "due_date_show", "due_date_extend", "time_answer"):
+    for endpoint in (
+        "evidence_of_cohort", "due_dates", "due_date_show", "due_date_extend", "time_answer", "place_pause",
+    ):  # fmt: skip
         side.own[f"assessment.{endpoint}", "cohort_id"] = own.cohort_id
-    for endpoint in ("time_ask", "pause_ask"):
+    for endpoint in ("time_ask", "pause_ask", "back_ask", "place_pause"):
         side.own[f"assessment.{endpoint}", "enrolment_id"] = own.id
 
 

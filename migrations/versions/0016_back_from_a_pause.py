@@ -1,0 +1,20 @@
+"""When a student who has a pause asked to come back (C2).
+
+Revision: 0016, after 0015
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("enrolment_pause", sa.Column("asked_back_at", sa.DateTime(timezone=True), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("enrolment_pause", "asked_back_at")
