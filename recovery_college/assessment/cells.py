@@ -15,6 +15,7 @@ class CellKind:
     `outcome` is that of the latest decision, drafts included; `draft`: the student does not see it yet (A7);
     `ready`: a draft that may be released; `locked`: the unit is quality-assured, so nothing changes (A8);
     `needs_tutor`: see `needs_tutor`; `handed_in`: evidence waits that came after the latest decision (A5);
+    `unsigned`: it waits for a countersignature (A10);
     `counts_as`: the counts above the grid it belongs to (`needs`, `not-yet`, `drafts`).
     """
 
@@ -25,6 +26,7 @@ class CellKind:
     needs_tutor: bool
     handed_in: bool
     counts_as: frozenset[str]
+    unsigned: bool = False
 
     @property
     def words(self) -> str:
@@ -37,6 +39,8 @@ class CellKind:
             parts += ["needs you"] if self.needs_tutor else []
         elif self.needs_tutor:
             parts = ["needs you", *parts[1:]] if self.outcome is None else [*parts, "needs you"]
+        if self.unsigned:
+            parts.append("waits for countersignature")
         if self.locked:
             parts.append("locked")
         return ", ".join(parts)
@@ -53,6 +57,7 @@ def cell_kind(
     reached: bool,
     handed_in: bool = False,
     returned: bool = False,
+    unsigned: bool = False,
 ) -> CellKind:
     """The kind of a cell. There are few, so each is made once and shared by every cell like it."""
     ready = draft and not locked and may_release(outcome, has_feedback)
@@ -63,7 +68,7 @@ def cell_kind(
     counts = {"needs": needs, "not-yet": outcome is Outcome.NOT_YET_MET, "drafts": draft}
     return _interned(
         outcome, draft, ready, locked, needs, handed_in,
-        frozenset(name for name, is_so in counts.items() if is_so),
+        frozenset(name for name, is_so in counts.items() if is_so), unsigned,
     )  # fmt: skip
 
 

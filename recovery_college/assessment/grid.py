@@ -65,7 +65,7 @@ def _pieces(kind: CellKind, quiet: bool) -> tuple[str, str]:
         shape = "handed-in"
     marks = sorted(kind.counts_as) + (["quiet"] if quiet else []) + (["locked"] if kind.locked else [])
     classes = " ".join(["rc-cell", f"rc-cell--{shape}", *(f"rc-is-{mark}" for mark in marks)])
-    corner = "locked" if kind.locked else "draft" if kind.draft else ""
+    corner = "locked" if kind.locked else "draft" if kind.draft else "unsigned" if kind.unsigned else ""
     drawn = f'<use href="#rc-{shape}"/>' + (f'<use href="#rc-{corner}"/>' if corner else "")
     before = f'<td><a class="{classes}" href="'
     after = f', {kind.words}"><svg aria-hidden="true" viewBox="0 0 32 32">{drawn}</svg></a></td>'

@@ -26,7 +26,12 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
-from recovery_college.assessment.staff_models import ConflictOfInterest, Countersignature
+from recovery_college.assessment.staff_models import (
+    ConflictOfInterest,
+    Countersignature,
+    StaffQualification,
+)
+from recovery_college.assessment.staff_rules import Award
 from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import (
     AssessmentCriterion,
@@ -64,6 +69,7 @@ class HistoryRow(NamedTuple):
     countersigned_name: str = ""
     missing: str | None = None
     undone: bool = False
+    countersigner_note: str = ""
 
     @property
     def vacsr(self) -> str:
@@ -117,6 +123,8 @@ class CellFacts:
     """Whether the actor declared a conflict of interest with the student, or the student with them (A10)."""
     returned: bool = False
     """Whether quality assurance returned the unit, and no decision released since answers it (A8)."""
+    in_training: bool = False
+    """Whether what the actor decides today needs a countersignature (A10)."""
 
     @property
     def standing(self) -> tuple[HistoryRow, ...]:
@@ -159,6 +167,7 @@ class CellFacts:
             reached=self.reached or latest is not None,
             handed_in=self.handed_in,
             returned=self.returned,
+            unsigned=latest is not None and latest.awaits_countersignature,
         )
 
     @property
@@ -213,6 +222,11 @@ def cells_facts(
         ((one == actor.person_id) & (other_one == Enrolment.person_id))
         | ((other_one == actor.person_id) & (one == Enrolment.person_id)),
     )
+    award = (StaffQualification.person_id == actor.person_id) & (StaffQualification.kind == Award.ASSESSOR)
+    award &= StaffQualification.withdrawn_at.is_(None)
+    in_training = exists().where(award) & ~exists().where(
+        award, StaffQualification.awarded_on <= clock.today()
+    )
     theirs = aliased(Evidence)
     hands_in = exists().where(
         theirs.enrolment_id == anybody.id, theirs.closed_at.is_(None),
@@ -234,7 +248,7 @@ def cells_facts(
                 other.criterion_id == AssessmentCriterion.id, other.enrolment_id == somebody.id,
                 somebody.cohort_id == Enrolment.cohort_id,
             ),
-            came.scalar_subquery(), hands_in, conflict,
+            came.scalar_subquery(), hands_in, conflict, in_training,
             IqaVerdict.verdict, IqaVerdict.recorded_at,
         )
         .select_from(Enrolment)
@@ -285,7 +299,7 @@ def _cell_of(
     (
         enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
         status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
-        is_tutor, decided, handed_in_at, hands_in, conflict, verdict, verdict_at,
+        is_tutor, decided, handed_in_at, hands_in, conflict, in_training, verdict, verdict_at,
     ) = row  # fmt: skip
     rows = histories.get((enrolment_id, unit_id), [])
     credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
@@ -306,7 +320,7 @@ def _cell_of(
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
-        handed_in_at, bool(conflict), returned,
+        handed_in_at, bool(conflict), returned, bool(in_training),
     )  # fmt: skip
 
 
@@ -322,7 +336,7 @@ def _histories_of(
             Decision.feedback, Decision.decided_on, Decision.decided_by, Decision.recorded_at,
             Decision.released_at, Decision.missing, taken_back(), AWAITS,
             Person.given_name, Person.family_name, Person.preferred_name,
-            signer.id, signer.given_name, signer.family_name, signer.preferred_name,
+            signer.id, signer.given_name, signer.family_name, signer.preferred_name, Countersignature.note,
         )
         .select_from(Enrolment)
         .join(AssessmentCriterion, true())
@@ -340,7 +354,7 @@ def _histories_of(
     numbers: dict[UUID, dict[str, None]] = {}
     for (
         enrolment_id, unit_id, number, seen, *facts, missing, undone, awaits, given, family, preferred,
-        signer_id, signer_given, signer_family, signer_preferred,
+        signer_id, signer_given, signer_family, signer_preferred, note,
     ) in rows:  # fmt: skip
         numbers.setdefault(unit_id, {})[number] = None
         if seen is not None:
@@ -350,7 +364,7 @@ def _histories_of(
                     seen, number, attempt, revision, outcome, feedback, decided_on, decided_by,
                     display_name(given, family, preferred), recorded_at, released_at, bool(awaits),
                     display_name(signer_given, signer_family, signer_preferred) if signer_id else "",
-                    missing, bool(undone),
+                    missing, bool(undone), note or "",
                 )
             )  # fmt: skip
     return histories, {unit_id: list(found) for unit_id, found in numbers.items()}

@@ -45,6 +45,7 @@ class DecisionRow(NamedTuple):
     countersigned_name: str = ""
     missing: str | None = None
     undone: bool = False
+    countersigner_note: str = ""
 
     @property
     def vacsr(self) -> str:
@@ -107,7 +108,7 @@ def decision_rows(
             Person.given_name, Person.family_name, Person.preferred_name,
             Decision.recorded_at, Decision.released_at,
             AWAITS, Countersignature.signed_by, signer.given_name, signer.family_name, signer.preferred_name,
-            Decision.missing, taken_back(),
+            Decision.missing, taken_back(), Countersignature.note,
         )
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
         .join(Person, Decision.decided_by == Person.id)
@@ -134,6 +135,7 @@ def decision_rows(
                 signed,
                 row[21],
                 bool(row[22]),
+                row[23] or "",
             ]
         )
         found.setdefault((made.enrolment_id, made.unit_id), []).append(made)

@@ -144,7 +144,10 @@ _DECISIONS = (
         _raw(_decision.enrolment_id, "raw_enrolment"), _raw(_decision.criterion_id, "raw_criterion"),
         _decision.id, _raw(_decision.outcome, "word"),
         _decision.released_at.is_not(None).label("released"), (_decision.feedback != "").label("has_feedback"),
-        _raw(_decision.recorded_at, "recorded"),
+        _raw(_decision.recorded_at, "recorded"), AWAITS.label("unsigned"),
+    )
+    .select_from(
+        Decision.__table__.outerjoin(Countersignature.__table__, _countersignature.decision_id == _decision.id)
     )
     .where(_decision.enrolment_id.in_(_IN_COHORT), ~taken_back())
     .order_by(_decision.enrolment_id, _decision.criterion_id, _decision.attempt, _decision.revision)
@@ -199,7 +202,7 @@ def grid_of(cohort: Cohort) -> Grid:
     current, done = None, set[Any]()
     rows = connection.execute(_DECISIONS, asked).all()
     for row in rows:  # a student's stand together
-        raw, raw_criterion, _, word, released, _, _ = row
+        raw, raw_criterion, _, word, released, *_ = row
         if raw != current:
             current = raw
             decided, done = latest[raw], met[raw] = {}, set()
@@ -237,12 +240,15 @@ def grid_of(cohort: Cohort) -> Grid:
             for raw_criterion in of_unit:
                 found, came = decision_on(raw_criterion), came_on(raw_criterion)
                 if found is not None:
-                    _, _, seen, word, released, has_feedback, recorded = found
+                    _, _, seen, word, released, has_feedback, recorded, unsigned = found
                     waits = came is not None and came > recorded
                     stamp = seen if came is None else f"{seen}.{sequence_of(_moment(came))}"
                     add(
                         GridCell(
-                            kinds[word, released, has_feedback, waits], seen, raw_criterion in done, stamp
+                            kinds[word, released, has_feedback, waits, unsigned],
+                            seen,
+                            raw_criterion in done,
+                            stamp,
                         )
                     )
                 elif came:
@@ -256,8 +262,11 @@ def grid_of(cohort: Cohort) -> Grid:
 _MET = Outcome.MET.value
 
 
-class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
-    """The kinds of cells by (word, released, has feedback, handed in since), each worked out when first met."""
+class _Kinds(dict[tuple[str, Any, Any, bool, Any], CellKind]):
+    """The kinds of cells, each worked out when first met.
+
+    By (word, released, has feedback, handed in since, waits for a countersignature).
+    """
 
     def __init__(self, locked: bool, enrolled: bool, returned: bool) -> None:
         super().__init__()
@@ -267,13 +276,21 @@ class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
         )
         self.handed_in = self._kind(None, False, False, True, True)
 
-    def __missing__(self, state: tuple[str, Any, Any, bool]) -> CellKind:
-        word, released, has_feedback, waits = state
-        self[state] = kind = self._kind(Outcome(word), not released, bool(has_feedback), True, waits)
+    def __missing__(self, state: tuple[str, Any, Any, bool, Any]) -> CellKind:
+        word, released, has_feedback, waits, unsigned = state
+        self[state] = kind = self._kind(
+            Outcome(word), not released, bool(has_feedback), True, waits, bool(unsigned)
+        )
         return kind
 
     def _kind(
-        self, outcome: Outcome | None, draft: bool, has_feedback: bool, reached: bool, handed_in: bool = False
+        self,
+        outcome: Outcome | None,
+        draft: bool,
+        has_feedback: bool,
+        reached: bool,
+        handed_in: bool = False,
+        unsigned: bool = False,
     ) -> CellKind:
         return cell_kind(
             outcome,
@@ -284,6 +301,7 @@ class _Kinds(dict[tuple[str, Any, Any, bool], CellKind]):
             reached=reached,
             handed_in=handed_in,
             returned=self.returned,
+            unsigned=unsigned,
         )
 
 
@@ -326,7 +344,7 @@ def _returned(
         return set()
     unit_of = {raw_criterion: raw_unit for raw_unit, of_unit in columns for raw_criterion in of_unit}
     answered = set()
-    for raw, raw_criterion, _, _, released, _, recorded in decisions:
+    for raw, raw_criterion, _, _, released, _, recorded, _ in decisions:
         key = (raw, unit_of.get(raw_criterion))
         if released and key in since and sequence_of(_moment(recorded)) > since[key]:
             answered.add(key)

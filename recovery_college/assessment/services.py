@@ -276,7 +276,7 @@ def row_of(actor: Actor, facts: CellFacts, decision: Decision) -> HistoryRow:
     return HistoryRow(
         decision.id, facts.number, decision.attempt, decision.revision, decision.outcome, decision.feedback,
         decision.decided_on, decision.decided_by, actor.name, decision.recorded_at, decision.released_at,
-        missing=decision.missing,
+        awaits_countersignature=facts.in_training, missing=decision.missing,
     )  # fmt: skip
 
 

@@ -84,7 +84,8 @@ class Countersignature(Base):
     """That a decision needs a qualified assessor's signature beside the assessor's own, and who gave it (A10).
 
     A trigger adds the row with the decision, whoever records or imports it, while the assessor works towards
-    their qualification; until it is signed the unit does not count as assessed.
+    their qualification; until it is signed the unit does not count as assessed. `note`: what the countersigner
+    wrote for the assessor, kept with the signature as it is.
     """
 
     __tablename__ = "countersignature"
@@ -101,3 +102,4 @@ class Countersignature(Base):
     )
     signed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     signed_at: Mapped[datetime | None] = mapped_column(Moment)
+    note: Mapped[str] = mapped_column(Text, default="", server_default="")

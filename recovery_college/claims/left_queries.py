@@ -15,6 +15,7 @@ from recovery_college.claims.left_rules import StudentLeft, UnitLeft, left_of_st
 from recovery_college.claims.registration_queries import registrations_of
 from recovery_college.courses.queries import Place, Syllabus
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.fairness.concern_queries import open_concerns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
                 unsigned,
                 [problem.text for problem in student.problems],
                 drafts,
+                student.is_held,
             ),
         )
         for student in board.students
@@ -52,7 +54,7 @@ def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
 def left_for(
     actor: Actor, works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]
 ) -> dict[UUID, StudentLeft]:
-    """What is left for some places whose results were read already: three more queries for all of them."""
+    """What is left for some places whose results were read already: four more queries for all of them."""
     ids = [place.enrolment_id for place, *_ in works]
     live = {
         (line.enrolment_id, line.unit_id): line
@@ -67,7 +69,7 @@ def left_for(
         )
         for claim_id in open_runs
     }
-    registered = registrations_of(ids)
+    registered, held = registrations_of(ids), open_concerns(ids)
     return {
         place.enrolment_id: _left(
             place,
@@ -77,6 +79,7 @@ def left_for(
             unsigned,
             [problem.text for problem in registered[place.enrolment_id].problems],
             may(actor, Permission.FEEDBACK_SEE),
+            place.enrolment_id in held,
         )
         for place, syllabus, results in works
     }
@@ -90,6 +93,7 @@ def _left(
     unsigned: Mapping[UUID, tuple[Capacity, ...]],
     problems: Sequence[str],
     drafts: bool,
+    is_held: bool,
 ) -> StudentLeft:
     units = []
     for result in results:
@@ -110,7 +114,7 @@ def _left(
             )
         )
     has_left = place.status is EnrolmentStatus.WITHDRAWN
-    return left_of_student(units, syllabus.specification, problems, has_left)
+    return left_of_student(units, syllabus.specification, problems, has_left, is_held)
 
 
 def _in(states: Mapping[str, CriterionState], state: CriterionState) -> frozenset[str]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from recovery_college.assessment.claim_rules import Capacity
 from recovery_college.assessment.rules import UnitState
+from recovery_college.claims.rules import HELD
 from recovery_college.courses.specification import Specification, combination_shortfalls, counted, unit_label
 
 
@@ -19,6 +20,7 @@ class LeftKind(StrEnum):
     IQA = "quality assurance"
     REGISTRATION = "registration"
     PREPARE = "to be claimed"
+    HELD = "held"
     SIGNATURE = "signature"
     REPLY = "reply"
     QUERY = "query"
@@ -120,12 +122,17 @@ class StudentLeft:
 
 
 def left_of_student(
-    units: Sequence[UnitLeft], spec: Specification, problems: Collection[str], has_left: bool
+    units: Sequence[UnitLeft],
+    spec: Specification,
+    problems: Collection[str],
+    has_left: bool,
+    is_held: bool = False,
 ) -> StudentLeft:
     """What is left for one student: the rule of combination, the registration, then unit by unit.
 
     `problems`: what is wrong with the registration; it matters while anything can still be claimed. Who has
-    left the course keeps what is achieved, and owes no more units (A12).
+    left the course keeps what is achieved, and owes no more units (A12). `is_held`: nothing is claimed or signed
+    for them just now, and that is all that is said (A15).
     """
     lines: list[Left] = []
     if not has_left:
@@ -133,6 +140,10 @@ def left_of_student(
         for text in combination_shortfalls(spec, registered, "among the units registered"):
             lines.append(Left(LeftKind.COMBINATION, text))
     unit_lines = [line for unit in units for line in left_of_unit(unit)]
+    if is_held:
+        held = [line for line in unit_lines if line.kind in (LeftKind.PREPARE, LeftKind.SIGNATURE)]
+        unit_lines = [line for line in unit_lines if line not in held]
+        unit_lines += [Left(LeftKind.HELD, HELD)] if held else []
     open_kinds = {line.kind for line in unit_lines} - {LeftKind.REPLY, LeftKind.QUERY}
     if open_kinds:
         lines += [Left(LeftKind.REGISTRATION, text) for text in problems]

@@ -24,10 +24,14 @@ class NoSuchCohort(LookupError):
     """The cohort is not there, or the actor may not know of it."""
 
 
-def countersign(actor: Actor, cohort_id: UUID, decision_ids: Collection[int]) -> int:
+LONGEST_NOTE = 2000
+
+
+def countersign(actor: Actor, cohort_id: UUID, decision_ids: Collection[int], note: str = "") -> int:
     """Sign beside the assessor, for each of these decisions that still waits. Whole or not at all; twice is once.
 
-    A decision that was decided anew meanwhile is passed over. Raises NoSuchCohort, CountersignRefused.
+    A decision that was decided anew meanwhile is passed over. `note`: a word to the assessor, kept with each of
+    these signatures. Raises NoSuchCohort, CountersignRefused.
     """
     with transaction() as s:
         if cohort_known_to(actor, cohort_id) is None or not may(actor, Permission.COUNTERSIGN):
@@ -38,13 +42,16 @@ def countersign(actor: Actor, cohort_id: UUID, decision_ids: Collection[int]) ->
             .order_by(Enrolment.id)
             .with_for_update()
         )
+        note = note.strip()
+        if len(note) > LONGEST_NOTE:
+            raise CountersignRefused(f"Use {LONGEST_NOTE:,} characters or fewer for the note")
         asked = [row for row in unsigned_decisions(actor, cohort_id) if row.decision_id in set(decision_ids)]
         problem = next((row.problem for row in asked if row.problem), "")
         if problem:
             raise CountersignRefused(problem)
         for row in asked:
             waiting = s.get_one(Countersignature, row.decision_id, populate_existing=True)
-            waiting.signed_by, waiting.signed_at = actor.person_id, clock.now()
+            waiting.signed_by, waiting.signed_at, waiting.note = actor.person_id, clock.now(), note
         try:
             s.flush()
         except IntegrityError as error:

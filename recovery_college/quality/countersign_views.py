@@ -10,10 +10,19 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
-from recovery_college.kernel.forms import Form
+from recovery_college.kernel.forms import Form, TextAreaField
 from recovery_college.quality import countersign_services as services
 from recovery_college.quality.countersign_queries import unsigned_decisions
 from recovery_college.quality.room import room
+
+
+class CountersignForm(Form):
+    """The decisions are ticked beside it."""
+
+    note = TextAreaField(
+        "A word to the assessor", rows=3, max_length=services.LONGEST_NOTE,
+        hint="You do not have to write one. It is kept with each signature, for staff to read",
+    )  # fmt: skip
 
 
 @room.page(
@@ -28,13 +37,13 @@ def countersign_cohort(cohort_id: UUID) -> ResponseReturnValue:
     cohort = cohort_known_to(actor, cohort_id)
     if cohort is None:
         abort(404)
-    form = Form()
+    form = CountersignForm()
     if form.validate_on_submit():
         ids = [int(one) for one in request.form.getlist("decision") if one.isascii() and one.isdigit()]
         try:
             if not ids:
                 raise services.CountersignRefused("Tick at least one decision to countersign")
-            signed = services.countersign(actor, cohort_id, ids)
+            signed = services.countersign(actor, cohort_id, ids, form.note.data or "")
             noun = "decision" if signed == 1 else "decisions"
             flash(f"Countersigned {signed} {noun}.", "success")
             return redirect(url_for("quality.countersign_cohort", cohort_id=cohort_id), 303)

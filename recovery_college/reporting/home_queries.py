@@ -310,7 +310,9 @@ def _claims(actor: Actor) -> list[Need]:
         path = f"/cohorts/{one.cohort.id}/claim"
         words = _plural(one.unclaimed, "verified unit to claim", "verified units to claim")
         if one.is_due:
-            needs.append(Need(one.unclaimed, words, path, f"{one.cohort.title}. {one.clock.words}"))
+            held = f". {one.held} more cannot be claimed just now" if one.held else ""
+            note = f"{one.cohort.title}. {one.clock.words}{held}"
+            needs.append(Need(one.unclaimed, words, path, note))
         for run in one.runs:
             asked = _plural(len(run.queried), "query to answer", "queries to answer")
             needs += _some(

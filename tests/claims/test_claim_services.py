@@ -22,10 +22,14 @@ from recovery_college.claims.claim_services import (
     sign_claim,
     write_note,
 )
+from recovery_college.claims.left_queries import left_for, left_on
+from recovery_college.claims.left_rules import LeftKind
 from recovery_college.claims.query_services import answer_query
 from recovery_college.claims.registration_queries import registrations_of
 from recovery_college.claims.registration_services import register_students, registration_stamp
+from recovery_college.claims.rules import HELD
 from recovery_college.claims.sheet_queries import sheet_of
+from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claims
 from recovery_college.courses.models import Cohort, Enrolment, Unit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.concern_queries import concern_known_to
@@ -346,7 +350,16 @@ def test_an_open_concern_holds_a_claim_until_it_has_an_outcome(made: MarkedCohor
 
 def test_a_concern_raised_meanwhile_holds_the_signatures(made: MarkedCohort, signers: Signers) -> None:
     claim_id = prepare(made, signers, (0, 0), (1, 0))
+    assert [one.run.id for one in claims_to_sign(signers.tutor)] == [claim_id]
     a_concern_about(made, 0)
+    # What is left, the home page and the list say that it waits, and no word of why.
+    assert claims_to_sign(signers.tutor) == []
+    left = [[line.kind for line in one.left.lines] for one in left_on(board(made), signers.tutor)]
+    assert left == [[LeftKind.HELD], [LeftKind.SIGNATURE, LeftKind.PREPARE]]
+    place, syllabus = board(made).students[0].place, board(made).syllabus
+    told = left_for(signers.admin, [(place, syllabus, board(made).students[0].results)])
+    assert [line.text for line in told[place.enrolment_id].lines] == [HELD]
+    assert [(one.unclaimed, one.held) for one in cohort_claims(signers.admin)] == [(1, 1)]
     with pytest.raises(ClaimRefused, match="cannot be claimed just now") as refusal:
         sign(signers.tutor, made, claim_id)
     assert "concern" not in str(refusal.value)

@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.models import Decision
 from recovery_college.assessment.staff_models import StaffRecord
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
@@ -104,12 +106,42 @@ def test_countersigning_by_page(client: PageClient, made: MarkedCohort, iqa: Sig
     assert nothing.status == 422
     assert "Tick at least one decision" in nothing.words
     ids = [one.get("value") for one in client.get(path).tree.iter("input") if one.get("name") == "decision"]
-    assert client.send(path, {"decision": ids}).status == 303
+    typed = client.send(path, {"decision": ids, "note": "x" * 2001})
+    assert typed.status == 422
+    assert "x" * 2001 in typed.text
+    assert client.send(path, {"decision": ids, "note": "Say which session it was."}).status == 303
     assert "No decision waits" in client.get(path).words
+    unit = f"/cohorts/{made.cohort_id}/quality/{made.enrolments[0]}/{made.units[0]}"
+    page = client.get(unit)
+    assert "Countersigned by Ira Example: Say which session it was." in page.words
+    assert "Evidence confirmed as valid" not in page.words  # imported rows confirm nothing
+    with pytest.raises(DBAPIError, match="never changed"), db.engine.begin() as connection:
+        connection.execute(text("UPDATE countersignature SET note = 'Another word'"))
     own = client.wear(made.tutor).get(
         f"/cohorts/{made.cohort_id}/quality/{made.enrolments[0]}/{made.units[0]}"
     )
     assert "Countersigned by Ira Example" in own.words
+
+
+def test_the_grid_marks_what_waits_for_a_countersignature(client: PageClient, made: MarkedCohort) -> None:
+    """In the grid, in the sheet, and in the answer to a save; a draft that was taken back is told as such."""
+    client.wear(made.tutor)
+    page = client.get(made.path)
+    assert page.text.count(", met, waits for countersignature") == 3
+    assert '<use href="#rc-unsigned"/>' in page.text
+    token = client.get(made.cell(0, 3)).hidden("csrf_token")
+    answer = client.post(
+        made.cell(0, 3),
+        data={"csrf_token": token, "outcome": "met", "seen": "0"},
+        headers={"Accept": "application/json"},
+    )
+    assert "draft, waits for countersignature" in str(answer.response.json)
+    undone = {"deed": "undo", "seen": str(session().scalars(select(func.max(Decision.id))).one())}
+    assert client.send(made.cell(0, 3), undone).status == 303
+    path = f"/cohorts/{made.cohort_id}/quality/{made.enrolments[0]}/{made.units[1]}"
+    words = client.wear(signed_in(Role.IQA, name="Ida")).get(path).words
+    assert "(draft, taken back: it counts for nothing)" in words
+    assert "Evidence confirmed as valid, authentic, current, sufficient and reliable." in words
 
 
 def test_a_conflict_is_declared_by_page_and_seen_by_nobody_else(
