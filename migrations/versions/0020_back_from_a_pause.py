@@ -1,13 +1,13 @@
 """When a student who has a pause asked to come back (C2).
 
-Revision: 0016, after 0015
+Revision: 0020, after 0019
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Pronouns of a person, if they gave them (C5).
 
-Revision: 0015, after 0014
+Revision: 0019, after 0018
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,12 @@
 """Who declared a conflict of interest signs no claim (A10); a unit on a claim stays registered (A8, A12).
 
-Revision: 0018, after 0017
+Revision: 0022, after 0021
 """
 
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
