@@ -1,13 +1,13 @@
 """What a countersigner writes for the assessor, kept with the signature (A10).
 
-Revision: 0021, after 0020
+Revision: 0025, after 0024
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0025"
+down_revision = "0024"
 branch_labels = None
 depends_on = None
 

@@ -1,13 +1,13 @@
 """Pronouns of a person, if they gave them (C5).
 
-Revision: 0019, after 0018
+Revision: 0023, after 0022
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
