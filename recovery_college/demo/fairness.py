@@ -12,6 +12,7 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision
 from recovery_college.courses.models import Enrolment
 from recovery_college.demo.cohorts import Course, MadeCohort, on
+from recovery_college.demo.finished import BEHIND, Finished
 from recovery_college.demo.people import DemoActor
 from recovery_college.demo.running import Teachers
 from recovery_college.demo.timeline import Timeline
@@ -29,8 +30,8 @@ from recovery_college.fairness.support_rules import SupportAnswer, SupportKind
 from recovery_college.fairness.support_services import answer_support, ask_for_support
 from recovery_college.kernel.ids import new_id
 
-SIGNS_IN, NEW, HEARD, ASKED_ABOUT, UPHELD = 0, 8, 5, 9, 10
-"""Places in the running cohort: the student who signs in, and those with an appeal or a question."""
+SIGNS_IN, NEW, HEARD, ASKED_ABOUT, UPHELD, EXTRA_DAYS = 0, 8, 5, 9, 10, 3
+"""Places in the running cohort: the student who signs in, those with an appeal or a question, who has more days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def add_fairness(
     teachers: Teachers,
     course: Course,
     cohort: MadeCohort,
-    graduate: UUID,
+    finished: Finished,
     today: date,
 ) -> None:
     """What was asked and answered in the running cohort, with something waiting for everybody concerned."""
@@ -94,7 +95,8 @@ def add_fairness(
     _support(timeline, stage, today)
     _appeals(timeline, stage, today)
     _concern(timeline, stage, today)
-    _cleared(timeline, stage, graduate, today)
+    _cleared(timeline, stage, finished.graduate, today)
+    _held(timeline, stage, finished.cohort, today)
 
     def claim(s: Session) -> None:
         criteria = course.units[2][1][:2]
@@ -124,6 +126,18 @@ def _support(timeline: Timeline, stage: _Stage, today: date) -> None:
             words="Thank you for telling us. It begins next week.",
         )  # fmt: skip
 
+    def more_days(s: Session) -> None:
+        request_id = s.scalars(
+            select(SupportRequest.id).where(SupportRequest.enrolment_id == stage.cohort.places[EXTRA_DAYS])
+        ).one()
+        answer_support(
+            stage.admin, request_id, SupportAnswer.AGREED, "0.0",
+            helps="A week more for everything written.", extra_days=7,
+            words="Your dates have moved. You do not have to ask for each.",
+        )  # fmt: skip
+
+    ask(EXTRA_DAYS, "More time for what I write.", 20, 10)
+    timeline.do(on(today - timedelta(days=18), 11), more_days)
     ask(SIGNS_IN, "Handouts in large print, and a little before the session.", 24, 10)
     timeline.do(on(today - timedelta(days=22), 11), agree)
     ask(SIGNS_IN, "A quiet corner for the practice conversations.", 1, 13)
@@ -171,6 +185,19 @@ def _concern(timeline: Timeline, stage: _Stage, today: date) -> None:
 
     timeline.do(on(today - timedelta(days=5), 17), raised)
     timeline.do(on(today - timedelta(days=2), 14), told)
+
+
+def _held(timeline: Timeline, stage: _Stage, cohort: MadeCohort, today: date) -> None:
+    """A question about a student of the cohort that has ended: their units wait to be claimed meanwhile."""
+
+    def raised(s: Session) -> None:
+        words = (
+            "The case study for Unit 3 describes the same morning, in the same words, as another student’s."
+        )
+        concern_id = raise_concern(stage.admin, new_id(), cohort.id, cohort.places[BEHIND], words)
+        name_person(stage.admin, concern_id, stage.iqa.person_id)
+
+    timeline.do(on(today - timedelta(days=3), 16), raised)
 
 
 def _cleared(timeline: Timeline, stage: _Stage, graduate: UUID, today: date) -> None:

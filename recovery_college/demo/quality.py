@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from recovery_college.assessment.rules import Outcome
+from recovery_college.assessment.models import IqaVerdict
+from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision, release_decisions
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.demo.cohorts import Course, MadeCohort, on
@@ -21,12 +23,15 @@ from recovery_college.quality.improvement_services import (
     record_observation,
 )
 from recovery_college.quality.plan_queries import stored_plan
-from recovery_college.quality.plan_services import add_pick, make_plan
+from recovery_college.quality.plan_services import add_pick, make_plan, set_pick_aside
+from recovery_college.quality.resubmission_services import ask_for_more
 from recovery_college.quality.sampling import Stage
 from recovery_college.quality.staff_services import add_development, record_qualification, save_competence
 
 ASSESSING = "Level 3 Certificate in Assessing Vocational Achievement"
 VERIFYING = "Level 4 Award in the Internal Quality Assurance of Assessment"
+TRIED_TWICE = (6, 6)
+"""The place in the running cohort, and the criterion of its first unit, for which one more try is asked."""
 COUNTERSIGNED_PLACE = 4
 """The place in the running cohort whose second unit the peer tutor has begun to decide."""
 
@@ -118,6 +123,20 @@ def add_staff(
         )  # fmt: skip
 
     yesterday = today - timedelta(days=1)
+
+    def set_aside(s: Session) -> None:
+        plan = stored_plan(cohort.id)
+        assert plan is not None
+        one = next(pick for pick in plan.picks if pick.live and pick.stage is Stage.INTERIM)
+        set_pick_aside(iqa, cohort.id, one.id, "Another unit of the same assessor was looked at instead.")
+
+    def asked_more(s: Session) -> None:
+        criterion_id = course.units[0][1][TRIED_TWICE[1]]
+        words = "They were ill for the two sessions about this, and have begun a new account."
+        ask_for_more(tutor, cohort.id, cohort.places[TRIED_TWICE[0]], criterion_id, words)
+
+    timeline.do(on(yesterday, 11), set_aside)
+    timeline.do(on(yesterday, 17, 40), asked_more)
     timeline.do(on(today - timedelta(days=300), 9), held)
     timeline.do(on(today - timedelta(days=30), 9), developed)
     timeline.do(on(today - timedelta(days=9), 15), improved)
@@ -125,3 +144,33 @@ def add_staff(
     timeline.do(on(yesterday, 17), added)
     timeline.do(on(yesterday, 16, 50), training)
     timeline.do(on(yesterday, 17, 20), decided)
+
+
+def plan_finished(timeline: Timeline, teachers: Teachers, cohort: MadeCohort) -> None:
+    """The plan of the cohort that has ended, and what became of the picks that nobody looked at."""
+    iqa = teachers.iqa
+    why = "The sample was closed: enough of this assessor and of this unit had been looked at."
+
+    def planned(s: Session) -> None:
+        make_plan(
+            iqa, cohort.id, seed=1103, new_percent=50, usual_percent=20, least_students=2,
+            why="Start of the course.", drawn_before=0,
+        )  # fmt: skip
+
+    def closed(s: Session) -> None:
+        plan = stored_plan(cohort.id)
+        assert plan is not None
+        looked_at = {
+            (one, unit)
+            for one, unit in s.execute(
+                select(IqaVerdict.enrolment_id, IqaVerdict.unit_id).where(
+                    IqaVerdict.enrolment_id.in_(cohort.places), IqaVerdict.verdict == Verdict.CONFIRMED
+                )
+            )
+        }
+        for pick in plan.picks:
+            if pick.stage is Stage.SUMMATIVE and (pick.enrolment_id, pick.unit_id) not in looked_at:
+                set_pick_aside(iqa, cohort.id, pick.id, why)
+
+    timeline.do(on(cohort.plan.starts_on + timedelta(days=2), 15), planned)
+    timeline.do(on(cohort.plan.ends_on + timedelta(days=3), 16), closed)

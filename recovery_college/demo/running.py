@@ -175,6 +175,8 @@ def _mark(cohort: MadeCohort, teachers: Teachers, marking: Marking, today: date)
     # A released "met" that the tutor is about to correct: the student sees the first until then.
     marking.meet(places[6], 0, range(6), tutor, early, told)
     marking.decide(places[6], 0, 3, NOT_YET, tutor, yesterday, None, revision=2, feedback=ASKED[2])
+    marking.decide(places[6], 0, 6, NOT_YET, tutor, early, told, feedback=ASKED[0])
+    marking.decide(places[6], 0, 6, NOT_YET, tutor, recent, told_recent, attempt=2, feedback=ASKED[3])
     # Drafts in a row, one of them "not yet" without a word: it cannot be released like that.
     marking.meet(places[7], 0, half, peer, later, told_later)
     marking.meet(places[7], 0, (4, 5), tutor, yesterday, None)
