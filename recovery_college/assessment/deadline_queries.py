@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal, select, union_all
+from sqlalchemy import Select, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.deadline_facts import dues_of
@@ -61,16 +62,6 @@ class AskedTime:
     about: str
     due_on: date | None
     asked_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class TimeWaiting:
-    """How many requests of one cohort wait, and where exactly those are; `back`: who would like to come back."""
-
-    cohort: str
-    count: int
-    back: int
-    href: str
 
 
 def cohort_dues(cohort_id: UUID) -> list[CohortDue]:
@@ -172,30 +163,28 @@ def time_asked(
     ]
 
 
-def time_waiting(actor: Actor) -> list[TimeWaiting]:
-    """For a tutor: per assigned cohort how many students asked for time, a pause or to come back. One query."""
-    if not may(actor, Permission.DEADLINE_SET):
-        return []
-    known = cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
-    asked = _asked(actor).with_only_columns(Enrolment.cohort_id.label("cohort_id"), literal(0).label("back"))
-    back = (
-        select(Enrolment.cohort_id.label("cohort_id"), literal(1).label("back"))
-        .join(EnrolmentPause, EnrolmentPause.enrolment_id == Enrolment.id)
+def time_counts(known: Select[UUID]) -> Select[*tuple[Any, ...]]:
+    """By cohort of `known`, how many students asked for time or a pause and nobody has answered."""
+    return (
+        select(Enrolment.cohort_id.label("cohort_id"), func.count().label("count"))
+        .select_from(TimeRequest)
+        .join(Enrolment, TimeRequest.enrolment_id == Enrolment.id)
+        .where(TimeRequest.answer.is_(None), Enrolment.cohort_id.in_(known))
+        .group_by(Enrolment.cohort_id)
+    )
+
+
+def back_counts(known: Select[UUID]) -> Select[*tuple[Any, ...]]:
+    """By cohort of `known`, how many students asked to come back from a pause."""
+    return (
+        select(Enrolment.cohort_id.label("cohort_id"), func.count().label("count"))
+        .select_from(EnrolmentPause)
+        .join(Enrolment, EnrolmentPause.enrolment_id == Enrolment.id)
         .where(
             Enrolment.status == EnrolmentStatus.PAUSED,
             EnrolmentPause.to_on.is_(None),
             EnrolmentPause.asked_back_at.is_not(None),
             Enrolment.cohort_id.in_(known),
         )
+        .group_by(Enrolment.cohort_id)
     )
-    waits = union_all(asked, back).subquery()
-    rows = session().execute(
-        select(Cohort.id, Cohort.title, func.count(), func.sum(waits.c.back))
-        .join(waits, waits.c.cohort_id == Cohort.id)
-        .group_by(Cohort.id, Cohort.title)
-        .order_by(Cohort.title)
-    )
-    return [
-        TimeWaiting(title, count - back, back, f"/cohorts/{cohort_id}/due-dates#asked")
-        for cohort_id, title, count, back in rows
-    ]

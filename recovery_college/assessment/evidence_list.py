@@ -19,9 +19,7 @@ from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_
 from recovery_college.assessment.evidence_rules import EvidenceKind, RequestAnswer
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
-from recovery_college.assessment.queries import engaged_cohorts
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
-from recovery_college.courses.queries import cohorts_scope
+from recovery_college.courses.models import AssessmentCriterion, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
@@ -53,17 +51,6 @@ class Listed:
     def days(self) -> int:
         """How many days ago it came, on London's calendar."""
         return days_since(self.handed_in_at)
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceWaiting:
-    """How much of one cohort's evidence waits, since when, and the address that shows exactly that."""
-
-    cohort_id: UUID
-    cohort: str
-    count: int
-    oldest_days: int
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +130,21 @@ def _asked() -> ColumnElement[bool]:
 _SHOWN = {"waiting": _waits, "asked": _asked}
 
 
+def evidence_counts(known: Select[UUID], show: str) -> Select[*tuple[Any, ...]]:
+    """By cohort of `known`, how much evidence waits or is asked back, and when the longest-waiting came."""
+    return (
+        select(
+            Enrolment.cohort_id.label("cohort_id"),
+            func.count().label("count"),
+            func.min(Evidence.handed_in_at).label("oldest"),
+        )
+        .select_from(Evidence)
+        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
+        .where(Enrolment.cohort_id.in_(known), _SHOWN[show]())
+        .group_by(Enrolment.cohort_id)
+    )
+
+
 def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[Listed]:
     """A cohort's evidence, what has waited longest first; the caller makes sure they may see the cohort.
 
@@ -198,28 +200,6 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
             criteria=criteria_in_words(about.get(row[0], ())),
         )
         for row in rows
-    ]
-
-
-def evidence_waiting(actor: Actor, show: str = "waiting") -> list[EvidenceWaiting]:
-    """For a tutor: per assigned cohort how much evidence waits, or is asked back. One query."""
-    if not may(actor, Permission.EVIDENCE_WRITE):
-        return []
-    known: Select[Any] = cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
-    rows = session().execute(
-        select(Cohort.id, Cohort.title, func.count(), func.min(Evidence.handed_in_at))
-        .select_from(Evidence)
-        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Cohort.id.in_(known), _SHOWN[show]())
-        .group_by(Cohort.id, Cohort.title)
-        .order_by(func.min(Evidence.handed_in_at))
-    )
-    return [
-        EvidenceWaiting(
-            cohort_id, title, count, days_since(oldest), f"/cohorts/{cohort_id}/evidence?show={show}"
-        )
-        for cohort_id, title, count, oldest in rows
     ]
 
 

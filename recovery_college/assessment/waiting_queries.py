@@ -2,12 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, select
+from sqlalchemy import Select, and_, exists, func, literal, null, select, type_coerce, union_all
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.deadline_queries import back_counts, time_counts
+from recovery_college.assessment.evidence_list import days_since, evidence_counts
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import engaged_cohorts
@@ -15,7 +19,7 @@ from recovery_college.assessment.rules import Outcome
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit, Unit
 from recovery_college.courses.queries import cohorts_scope
 from recovery_college.courses.rules import EnrolmentStatus
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import Moment, session
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,79 @@ class Waiting:
     href: str
 
 
-def drafts_unreleased(actor: Actor) -> list[Waiting]:
-    """For a tutor: per assigned cohort how many criteria's latest decision is not released (A7). One query."""
-    if not may(actor, Permission.DECISION_RECORD):
+class AskedKind(StrEnum):
+    """What of a cohort waits for its tutor."""
+
+    EVIDENCE = "evidence"
+    EVIDENCE_BACK = "evidence back"
+    TIME = "time"
+    COME_BACK = "come back"
+    DRAFTS = "drafts"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many things of one kind wait in one cohort, where exactly those are, and for how many days."""
+
+    kind: AskedKind
+    cohort_id: UUID
+    cohort: str
+    count: int
+    href: str
+    oldest_days: int = 0
+
+
+_SHOWN_AT = {
+    AskedKind.EVIDENCE: "evidence?show=waiting",
+    AskedKind.EVIDENCE_BACK: "evidence?show=asked",
+    AskedKind.TIME: "due-dates#asked",
+    AskedKind.COME_BACK: "due-dates#asked",
+    AskedKind.DRAFTS: "marking?show=drafts",
+}
+
+
+def asked_of_tutor(actor: Actor) -> list[Asked]:
+    """What waits in a tutor's assigned cohorts, kind by kind, what has waited longest or is most first. One query."""
+    counts: dict[AskedKind, Select[*tuple[Any, ...]]] = {}
+    known = cohort_ids(actor)
+    if may(actor, Permission.EVIDENCE_WRITE):
+        counts[AskedKind.EVIDENCE] = evidence_counts(known, "waiting")
+        counts[AskedKind.EVIDENCE_BACK] = evidence_counts(known, "asked")
+    if may(actor, Permission.DEADLINE_SET):
+        counts[AskedKind.TIME] = time_counts(known)
+        counts[AskedKind.COME_BACK] = back_counts(known)
+    if may(actor, Permission.DECISION_RECORD):
+        counts[AskedKind.DRAFTS] = _draft_counts(known)
+    if not counts:
         return []
+    parts = []
+    for kind, found in counts.items():
+        one = found.subquery()
+        oldest = one.c.oldest if "oldest" in one.c else type_coerce(null(), Moment)
+        parts.append(
+            select(
+                literal(kind.value).label("kind"), one.c.cohort_id, one.c.count.label("count"), oldest.label("oldest")
+            )
+        )  # fmt: skip
+    every = union_all(*parts).subquery()
+    rows = session().execute(
+        select(every.c.kind, Cohort.id, Cohort.title, every.c.count, every.c.oldest).join(
+            Cohort, every.c.cohort_id == Cohort.id
+        )
+    )
+    asked = [
+        Asked(
+            AskedKind(kind), cohort_id, title, count, f"/cohorts/{cohort_id}/{_SHOWN_AT[AskedKind(kind)]}",
+            days_since(oldest) if oldest else 0,
+        )
+        for kind, cohort_id, title, count, oldest in rows
+    ]  # fmt: skip
+    order = list(AskedKind)
+    return sorted(asked, key=lambda one: (order.index(one.kind), -one.oldest_days, -one.count, one.cohort))
+
+
+def _draft_counts(known: Select[UUID]) -> Select[*tuple[Any, ...]]:
+    """By cohort, how many criteria's latest decision is not released (A7)."""
     later = aliased(Decision)
     followed = exists().where(
         later.enrolment_id == Decision.enrolment_id,
@@ -39,18 +112,21 @@ def drafts_unreleased(actor: Actor) -> list[Waiting]:
         later.id > Decision.id,
         ~taken_back(later),
     )
-    rows = session().execute(
-        select(Cohort.id, Cohort.title, func.count())
+    return (
+        select(Enrolment.cohort_id.label("cohort_id"), func.count().label("count"))
         .select_from(Decision)
         .join(Enrolment, Decision.enrolment_id == Enrolment.id)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Cohort.id.in_(cohort_ids(actor)), Decision.released_at.is_(None), ~followed, ~taken_back())
-        .group_by(Cohort.id, Cohort.title)
-        .order_by(func.count().desc(), Cohort.title)
+        .where(Enrolment.cohort_id.in_(known), Decision.released_at.is_(None), ~followed, ~taken_back())
+        .group_by(Enrolment.cohort_id)
     )
+
+
+def drafts_unreleased(actor: Actor) -> list[Waiting]:
+    """For a tutor: per assigned cohort how many criteria's latest decision is not released (A7)."""
     return [
-        Waiting(cohort_id, title, count, f"/cohorts/{cohort_id}/marking?show=drafts")
-        for cohort_id, title, count in rows
+        Waiting(one.cohort_id, one.cohort, one.count, one.href)
+        for one in asked_of_tutor(actor)
+        if one.kind is AskedKind.DRAFTS
     ]
 
 

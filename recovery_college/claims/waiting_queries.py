@@ -1,24 +1,27 @@
 """What of claims waits for somebody, for the home page and the list: few queries for all cohorts together."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimReply
-from recovery_college.assessment.claim_rules import Reply
-from recovery_college.assessment.models import IqaVerdict
+from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimReply, ClaimSignature
+from recovery_college.assessment.claim_rules import Capacity, Reply
+from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.assessment.waiting_queries import cohort_ids
 from recovery_college.claims.board_queries import deciders_of
-from recovery_college.claims.claim_queries import Run, runs_of
+from recovery_college.claims.claim_queries import Run, run_label, runs_of
 from recovery_college.claims.rules import Clock, capacity_of, claim_clock, why_not_sign
-from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit
 from recovery_college.fairness.concern_queries import open_concerns
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -126,24 +129,96 @@ def _unclaimed(cohort_ids: list[UUID]) -> dict[UUID, tuple[int, int]]:
 class ToSign:
     """An open claim that waits for the actor's signature."""
 
-    run: Run
-    cohort: Cohort
+    claim_id: UUID
+    label: str
+    cohort_id: UUID
+    cohort: str
 
 
 def claims_to_sign(actor: Actor) -> list[ToSign]:
     """The open claims the actor may sign now (A10, A12); not those with a student who is held (A15)."""
     if not may(actor, Permission.CLAIM_SIGN) or actor.person_id is None:
         return []
-    open_runs = runs_of(
-        Claim.cohort_id.in_(cohort_ids(actor)), Claim.locked_at.is_(None), Claim.set_aside_at.is_(None)
-    )
-    if not open_runs:
+    found: dict[UUID, tuple[ToSign, UUID, dict[Capacity, UUID]]] = {}
+    for claim_id, number, cohort_id, title, reviewer, capacity, signer in session().execute(
+        select(
+            Claim.id, Claim.run, Cohort.id, Cohort.title, Claim.reviewer_id, ClaimSignature.capacity,
+            ClaimSignature.person_id,
+        )
+        .join(Cohort, Claim.cohort_id == Cohort.id)
+        .outerjoin(ClaimSignature, ClaimSignature.claim_id == Claim.id)
+        .where(Cohort.id.in_(cohort_ids(actor)), Claim.locked_at.is_(None), Claim.set_aside_at.is_(None))
+        .order_by(Claim.run.desc())
+    ):  # fmt: skip
+        one = ToSign(claim_id, run_label(number), cohort_id, title)
+        _, _, signed = found.setdefault(claim_id, (one, reviewer, {}))
+        if capacity is not None:
+            signed[Capacity(capacity)] = signer
+    if not found:
         return []
-    held = open_concerns({line.enrolment_id for run in open_runs for line in run.lines})
-    open_runs = [run for run in open_runs if held.isdisjoint(line.enrolment_id for line in run.lines)]
-    wanted = select(Cohort).where(Cohort.id.in_({run.cohort_id for run in open_runs}))
-    cohorts = {cohort.id: cohort for cohort in session().scalars(wanted)}
-    return [ToSign(run, cohorts[run.cohort_id]) for run in open_runs if may_sign(actor, run) is None]
+    people, held = _people_on(actor.person_id, list(found))
+    return [
+        one
+        for claim_id, (one, reviewer, signed) in found.items()
+        if claim_id not in held
+        and why_not_sign(
+            capacity_of(actor.role, actor.person_id, reviewer),
+            actor.person_id,
+            reviewer=reviewer,
+            signed=signed,
+            students=people[claim_id].students,
+            deciders=people[claim_id].deciders,
+            conflicts=people[claim_id].conflicts,
+        )
+        is None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _People:
+    """Who has to do with a claim: its students, who decided in its units, and those in conflict with the signer."""
+
+    students: set[UUID]
+    deciders: set[UUID]
+    conflicts: set[UUID]
+
+
+def _people_on(signer: UUID, claim_ids: Collection[UUID]) -> tuple[dict[UUID, _People], set[UUID]]:
+    """By claim the people it is about, and which claims hold a student who is held (A15). Two queries."""
+    people = {claim_id: _People(set(), set(), set()) for claim_id in claim_ids}
+    places: dict[UUID, set[UUID]] = {}
+    one, other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
+
+    def close_to(person: Any) -> Exists:
+        return exists().where(
+            ConflictOfInterest.ended_at.is_(None),
+            ((one == signer) & (other == person)) | ((other == signer) & (one == person)),
+        )
+
+    rows = session().execute(
+        select(
+            ClaimLine.claim_id, ClaimLine.enrolment_id, Enrolment.person_id, Decision.decided_by,
+            close_to(Enrolment.person_id), close_to(Decision.decided_by),
+        )
+        .join(Enrolment, ClaimLine.enrolment_id == Enrolment.id)
+        .join(AssessmentCriterion, AssessmentCriterion.unit_id == ClaimLine.unit_id)
+        .outerjoin(
+            Decision,
+            (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == ClaimLine.enrolment_id),
+        )
+        .where(ClaimLine.claim_id.in_(claim_ids))
+        .distinct()
+    )  # fmt: skip
+    for claim_id, enrolment_id, student, decider, with_student, with_decider in rows:
+        found = people[claim_id]
+        places.setdefault(enrolment_id, set()).add(claim_id)
+        found.students.add(student)
+        found.deciders.update({decider} - {None})
+        found.conflicts.update(
+            ({student} if with_student else set()) | ({decider} if with_decider else set())
+        )
+    held = {claim_id for enrolment_id in open_concerns(places) for claim_id in places[enrolment_id]}
+    return people, held
 
 
 def may_sign(actor: Actor, run: Run) -> str | None:

@@ -6,16 +6,17 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, select
+from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.models import Decision
-from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import Outcome, UnitState, decision_in_force
 from recovery_college.assessment.staff_queries import conflicts_among, conflicts_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
-from recovery_college.courses.queries import cohorts_scope, places_in, syllabus_of
+from recovery_college.courses.queries import cohorts_scope
 from recovery_college.courses.specification import unit_label
 from recovery_college.fairness.appeal_models import (
     Appeal,
@@ -79,7 +80,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class AppealFile:
-    """One appeal as staff may know it. `words` of its stages are empty for who may not read them."""
+    """One appeal as staff may know it. `words` of its stages are empty for who may not read them.
+
+    `unit_state` tells whether the unit is claimed or awarded; of everything before that it says "in progress".
+    """
 
     id: UUID
     enrolment_id: UUID
@@ -282,9 +286,18 @@ def appeals_waiting(actor: Actor) -> list[AppealFile]:
     and whatever else is owed.
     """
     arranges = may(actor, Permission.APPEAL_ARRANGE)
+    statement = _scope(actor)
+    if statement is None:
+        return []
+    if (
+        not arranges
+    ):  # only what this person was asked to hear, or an upheld one that owes a decision, can wait
+        changes = exists().where(AppealOutcome.appeal_id == Appeal.id, AppealOutcome.finding.in_(CHANGES))
+        decides = may(actor, Permission.DECISION_RECORD)
+        statement = statement.where(_asked_of(actor) | changes if decides else _asked_of(actor))
     waiting = [
         file
-        for file in appeals_visible_to(actor)
+        for file in (_as_seen_by(actor, one) for one in _files(statement))
         if (file.state is AppealState.REVIEW and file.stage.reviewer_id == actor.person_id)
         or (file.state is AppealState.DECISION_OWED and may_decide_again(actor, file))
         or (arranges and file.state in OPEN - {AppealState.REVIEW})
@@ -384,9 +397,13 @@ def _scope(actor: Actor) -> Select[*tuple[Any, ...]] | None:
     statement = _appeals().where(Enrolment.person_id.is_distinct_from(actor.person_id))
     if actor.role in (Role.ADMIN, Role.IQA):
         return statement
-    named = exists().where(AppealReviewer.appeal_id == Appeal.id, AppealReviewer.person_id == actor.person_id)
     mine = cohorts_scope(actor).with_only_columns(Cohort.id)
-    return statement.where(named | Enrolment.cohort_id.in_(mine))
+    return statement.where(_asked_of(actor) | Enrolment.cohort_id.in_(mine))
+
+
+def _asked_of(actor: Actor) -> Exists:
+    """That the actor was asked to hear a stage of it."""
+    return exists().where(AppealReviewer.appeal_id == Appeal.id, AppealReviewer.person_id == actor.person_id)
 
 
 def _as_seen_by(actor: Actor, file: AppealFile) -> AppealFile:
@@ -435,7 +452,7 @@ def _own(file: AppealFile) -> OwnAppeal:
 
 
 def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[AppealFile]:
-    """The appeals of a statement in full: seven queries, and a few for each qualification that was upheld in."""
+    """The appeals of a statement in full: four queries, and one where one was upheld."""
     s = session()
     if lock:
         statement = statement.with_for_update(of=Appeal).execution_options(populate_existing=True)
@@ -446,7 +463,7 @@ def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[A
     stages = _stages([row[0].id for row in rows])
     decisions, verdicts = decision_rows(enrolments), verdict_rows(enrolments)
     upheld = {
-        row[0].enrolment_id: row[4]
+        row[0].enrolment_id
         for row in rows
         if any(one.finding and one.finding.finding in CHANGES for one in stages[row[0].id])
     }
@@ -502,61 +519,59 @@ def _decided_since(
     )
 
 
-def _unit_states(upheld: dict[UUID, UUID]) -> dict[tuple[UUID, UUID], UnitState]:
-    """Where the units of these enrolments stand, by (enrolment, unit); `upheld` is qualification by enrolment."""
-    if not upheld:
+def _unit_states(enrolment_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UnitState]:
+    """Which units of these enrolments are claimed or awarded: all that an appeal asks of a state. One query."""
+    if not enrolment_ids:
         return {}
-    cohorts = session().scalars(select(Enrolment.cohort_id).where(Enrolment.id.in_(upheld)).distinct()).all()
-    places = [place for place in places_in(cohorts) if place.enrolment_id in upheld]
-    states: dict[tuple[UUID, UUID], UnitState] = {}
-    for qualification_id in set(upheld.values()):
-        own = [place for place in places if upheld[place.enrolment_id] == qualification_id]
-        for enrolment_id, results in results_of(syllabus_of(qualification_id), own).items():
-            for result in results:
-                states[enrolment_id, result.unit.id] = result.state
-    return states
+    return {
+        (enrolment_id, unit_id): UnitState.AWARDED if credit.awarded else UnitState.CLAIMED
+        for enrolment_id, units in units_with_credit(enrolment_ids).items()
+        for unit_id, credit in units.items()
+        if credit.awarded or credit.claimed
+    }
 
 
 def _stages(appeal_ids: list[UUID]) -> dict[UUID, tuple[Stage, ...]]:
-    s = session()
-    reviewers: dict[tuple[UUID, int], tuple[UUID, str]] = {}
-    for one, given, family, preferred in s.execute(
-        select(AppealReviewer, Person.given_name, Person.family_name, Person.preferred_name)
-        .join(Person, AppealReviewer.person_id == Person.id)
-        .where(AppealReviewer.appeal_id.in_(appeal_ids))
-        .order_by(AppealReviewer.named_at, AppealReviewer.id)
-    ):
-        reviewers[one.appeal_id, one.stage] = (one.person_id, display_name(given, family, preferred))
-    findings: dict[tuple[UUID, int], Finding] = {}
-    for found, given, family, preferred in s.execute(
-        select(AppealOutcome, Person.given_name, Person.family_name, Person.preferred_name)
-        .join(Person, AppealOutcome.decided_by == Person.id)
-        .where(AppealOutcome.appeal_id.in_(appeal_ids))
-    ):
-        findings[found.appeal_id, found.stage] = Finding(
-            found.finding, found.reasons, found.next_steps, found.others_affected, found.decided_by,
-            display_name(given, family, preferred), found.decided_at,
+    """The stages of these appeals: who hears, what was found, and whom it affects. One query."""
+    hears, found_by, affected = aliased(Person), aliased(Person), aliased(Person)
+    rows = session().execute(
+        select(
+            AppealStage,
+            AppealReviewer.person_id, hears.given_name, hears.family_name, hears.preferred_name,
+            AppealOutcome, found_by.given_name, found_by.family_name, found_by.preferred_name,
+            AppealOther.enrolment_id, affected.given_name, affected.family_name, affected.preferred_name,
+        )
+        .outerjoin(AppealReviewer, _same_stage(AppealReviewer))
+        .outerjoin(hears, AppealReviewer.person_id == hears.id)
+        .outerjoin(AppealOutcome, _same_stage(AppealOutcome))
+        .outerjoin(found_by, AppealOutcome.decided_by == found_by.id)
+        .outerjoin(AppealOther, _same_stage(AppealOther))
+        .outerjoin(Enrolment, AppealOther.enrolment_id == Enrolment.id)
+        .outerjoin(affected, Enrolment.person_id == affected.id)
+        .where(AppealStage.appeal_id.in_(appeal_ids))
+        .order_by(
+            AppealStage.stage, AppealReviewer.named_at, AppealReviewer.id, affected.family_name, affected.given_name
+        )
+    )  # fmt: skip
+    stages: dict[UUID, dict[int, Stage]] = {}
+    others: dict[tuple[UUID, int], dict[UUID, str]] = {}
+    for row, reviewer_id, *rest in rows:
+        reviewer, outcome, decider, other_id, other = rest[:3], rest[3], rest[4:7], rest[7], rest[8:]
+        own = others.setdefault((row.appeal_id, row.stage), {})
+        if other_id is not None:
+            own[other_id] = display_name(*other)
+        finding = outcome and Finding(
+            outcome.finding, outcome.reasons, outcome.next_steps, outcome.others_affected, outcome.decided_by,
+            display_name(*decider), outcome.decided_at,
         )  # fmt: skip
-    others: dict[tuple[UUID, int], list[tuple[UUID, str]]] = {}
-    for other, given, family, preferred in s.execute(
-        select(AppealOther, Person.given_name, Person.family_name, Person.preferred_name)
-        .join(Enrolment, AppealOther.enrolment_id == Enrolment.id)
-        .join(Person, Enrolment.person_id == Person.id)
-        .where(AppealOther.appeal_id.in_(appeal_ids))
-        .order_by(Person.family_name, Person.given_name)
-    ):
-        name = display_name(given, family, preferred)
-        others.setdefault((other.appeal_id, other.stage), []).append((other.enrolment_id, name))
-    stages: dict[UUID, list[Stage]] = {}
-    for row in s.scalars(
-        select(AppealStage).where(AppealStage.appeal_id.in_(appeal_ids)).order_by(AppealStage.stage)
-    ):
-        key = (row.appeal_id, row.stage)
-        reviewer_id, reviewer = reviewers.get(key, (None, ""))
-        stages.setdefault(row.appeal_id, []).append(
-            Stage(
-                row.stage, row.words, row.asked_on, row.due_on, reviewer_id, reviewer, findings.get(key),
-                tuple(others.get(key, ())),
-            )
+        stages.setdefault(row.appeal_id, {})[row.stage] = Stage(
+            row.stage, row.words, row.asked_on, row.due_on, reviewer_id,
+            display_name(*reviewer) if reviewer_id else "", finding, tuple(own.items()),
         )  # fmt: skip
-    return {appeal_id: tuple(found) for appeal_id, found in stages.items()}
+    return {appeal_id: tuple(found.values()) for appeal_id, found in stages.items()}
+
+
+def _same_stage(
+    table: type[AppealReviewer] | type[AppealOutcome] | type[AppealOther],
+) -> ColumnElement[bool]:
+    return (table.appeal_id == AppealStage.appeal_id) & (table.stage == AppealStage.stage)

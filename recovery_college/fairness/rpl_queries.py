@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
 from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.history_queries import decision_rows
+from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, UnitState
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
@@ -134,6 +135,21 @@ def claims_waiting(actor: Actor) -> list[RplFile]:
     if not may(actor, Permission.PRIOR_LEARNING_OPEN):
         return []
     return [file for file in reversed(claims_known_to(actor)) if file.is_live and file.waiting]
+
+
+def count_claims_waiting(actor: Actor) -> int:
+    """How many claims `claims_waiting` finds, for the home page. One query."""
+    statement = _scope(actor) if may(actor, Permission.PRIOR_LEARNING_OPEN) else None
+    if statement is None:
+        return 0
+    decided = exists().where(
+        Decision.enrolment_id == RplClaim.enrolment_id,
+        Decision.criterion_id == RplClaimCriterion.criterion_id,
+        Decision.released_at.is_not(None),
+    )
+    waits = exists().where(RplClaimCriterion.claim_id == RplClaim.id, ~decided)
+    ids = statement.with_only_columns(RplClaim.id).where(RplClaim.closed_at.is_(None), waits).order_by(None)
+    return session().scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
 def criteria_claimed(enrolment_id: UUID) -> frozenset[UUID]:

@@ -3,18 +3,22 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Exists, Select, exists, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
-from recovery_college.assessment.staff_models import Countersignature
-from recovery_college.assessment.staff_queries import assessor_standing, conflicts_of
-from recovery_college.assessment.staff_rules import may_countersign
+from recovery_college.assessment.staff_models import (
+    ConflictOfInterest,
+    Countersignature,
+    StaffQualification,
+)
+from recovery_college.assessment.staff_rules import Award, Standing, may_countersign
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
 from recovery_college.courses.specification import unit_label
@@ -46,12 +50,21 @@ class Unsigned:
 
 
 def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsigned]:
-    """The decisions that wait in the cohorts the actor may know of, by student. Four queries at most."""
+    """The decisions that wait in the cohorts the actor may know of, by student. One query."""
     if not may(actor, Permission.COUNTERSIGN) or actor.person_id is None:
         return []
-    later, assessor = aliased(Decision), aliased(Person)
+    later, assessor, me = aliased(Decision), aliased(Person), actor.person_id
+    award = (
+        (StaffQualification.person_id == me)
+        & (StaffQualification.kind == Award.ASSESSOR)
+        & StaffQualification.withdrawn_at.is_(None)
+    )
     statement = (
-        select(Decision, AssessmentCriterion, Unit.code, Enrolment, Cohort.title, Person, assessor)
+        select(
+            Decision, AssessmentCriterion, Unit.code, Enrolment, Cohort.title, Person, assessor,
+            exists().where(award, StaffQualification.awarded_on <= clock.today()), exists().where(award),
+            _in_conflict(me, Enrolment.person_id), _in_conflict(me, Decision.decided_by),
+        )
         .join(Countersignature, Countersignature.decision_id == Decision.id)
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
@@ -69,7 +82,6 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
                 later.id > Decision.id,
                 ~taken_back(later),
             ),
-            ~taken_back(),
         )
         .order_by(
             Cohort.starts_on, Person.family_name, Person.given_name, Enrolment.id, Unit.position,
@@ -79,17 +91,29 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
     rows = session().execute(statement).all()
     if not rows:
         return []
-    own = assessor_standing(actor.person_id, clock.today())
-    conflicts = conflicts_of(actor.person_id)
     return [
         Unsigned(
             decision.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code),
             criterion.number, criterion.text, criterion.id, decision.outcome, decision.feedback,
             decision.decided_on, _name(by), decision.released_at is None,
-            may_countersign(actor.person_id, decision.decided_by, place.person_id, own, conflicts) or "",
+            may_countersign(
+                me, decision.decided_by, place.person_id,
+                Standing.QUALIFIED if holds else Standing.IN_TRAINING if has_one else Standing.NOT_RECORDED,
+                {place.person_id} if with_student else {decision.decided_by} if with_assessor else (),
+            ) or "",
         )
-        for decision, criterion, code, place, cohort, student, by in rows
+        for decision, criterion, code, place, cohort, student, by, holds, has_one, with_student, with_assessor
+        in rows
     ]  # fmt: skip
+
+
+def _in_conflict(person_id: UUID, other: Any) -> Exists:
+    """That two people share a declared conflict of interest that is not ended."""
+    one, with_other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
+    return exists().where(
+        ConflictOfInterest.ended_at.is_(None),
+        ((one == person_id) & (with_other == other)) | ((with_other == person_id) & (one == other)),
+    )
 
 
 def _cohorts(actor: Actor, cohort_id: UUID | None) -> Select[UUID]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.engagement_models import (
@@ -335,6 +336,24 @@ def actions_visible_to(actor: Actor, *, engagement_id: UUID | None = None) -> li
         statement = statement.where(EqaAction.engagement_id == engagement_id)
     found = _actions(session().scalars(statement).all())
     return sorted(found, key=lambda one: (one.is_done, one.act_by_on, one.words))
+
+
+def count_open_actions(actor: Actor) -> tuple[int, int]:
+    """How many of those actions are not done, and how many of them are past their day. One query."""
+    later = aliased(EqaActionNote)
+    done = (
+        exists()
+        .where(
+            EqaActionNote.action_id == EqaAction.id,
+            EqaActionNote.is_done,
+            ~exists().where(
+                later.action_id == EqaActionNote.action_id, later.noted_at > EqaActionNote.noted_at
+            ),
+        )
+        .correlate(EqaAction)
+    )
+    days = session().scalars(actions_scope(actor).with_only_columns(EqaAction.act_by_on).where(~done)).all()
+    return len(days), sum(one < clock.today() for one in days)
 
 
 def action_visible_to(actor: Actor, action_id: UUID) -> ActionRow | None:

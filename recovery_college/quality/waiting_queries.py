@@ -10,17 +10,21 @@ from sqlalchemy import Exists, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.history_queries import VerdictRow, decision_rows, verdict_rows
+from recovery_college.assessment.history_queries import decision_rows, verdict_rows
+from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict, may_verify
 from recovery_college.assessment.staff_queries import conflicts_of, verifies
-from recovery_college.assessment.steps import WAITS, QualityStep
+from recovery_college.assessment.steps import WAITS
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit, Unit
 from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
 from recovery_college.quality.plan_queries import picks_of
 from recovery_college.quality.sampling import Stage
 
@@ -40,14 +44,19 @@ class ReturnedUnit:
 
 def units_to_verify(actor: Actor) -> list[Waiting]:
     """For a quality assurer: per cohort how many units wait that this person may verify (A10), largest first."""
-    return _counted(_to_verify(actor), "waiting")
+    return to_look_at(actor)[1]
 
 
 def picks_to_look_at(actor: Actor) -> list[Waiting]:
     """For a quality assurer: per cohort how many units of its plan are assessed and not looked at yet (A9)."""
+    return to_look_at(actor)[0]
+
+
+def to_look_at(actor: Actor) -> tuple[list[Waiting], list[Waiting]]:
+    """What `picks_to_look_at` and `units_to_verify` find, read once."""
     cells = _to_verify(actor)
     if not cells:
-        return []
+        return [], []
     picks = {
         (one.enrolment_id, one.unit_id)
         for picked in picks_of({cohort.id for cohort, _ in cells}).values()
@@ -59,7 +68,7 @@ def picks_to_look_at(actor: Actor) -> list[Waiting]:
         for cohort, cell in cells
         if (cell.place.enrolment_id, cell.unit.id) in picks and not cell.was_sampled
     ]
-    return _counted(found, "picked")
+    return _counted(found, "picked"), _counted(cells, "waiting")
 
 
 def _counted(cells: Iterable[tuple[Cohort, QualityCell]], show: str) -> list[Waiting]:
@@ -121,41 +130,62 @@ def units_returned(actor: Actor) -> list[ReturnedUnit]:
 
 
 def returned_units(actor: Actor) -> list[ReturnedUnit]:
-    """The units of the cohorts the actor may know of that were returned and not answered, the most urgent first."""
-    later = aliased(IqaVerdict)
-    pairs = (
-        select(IqaVerdict.enrolment_id, IqaVerdict.unit_id)
+    """The units of the cohorts the actor may know of that were returned and not answered, the most urgent first.
+
+    In one query: the latest verdict returned it, and no decision was released and recorded since (quality_step).
+    """
+    later, since, last, any_one = aliased(IqaVerdict), aliased(Decision), aliased(Decision), aliased(Decision)
+    about, of_any = aliased(AssessmentCriterion), aliased(AssessmentCriterion)
+    student, assessor = aliased(Person), aliased(Person)
+    answered = exists().where(
+        since.enrolment_id == IqaVerdict.enrolment_id,
+        since.criterion_id == about.id,
+        about.unit_id == IqaVerdict.unit_id,
+        since.released_at.is_not(None),
+        since.recorded_at > IqaVerdict.recorded_at,
+        ~taken_back(since),
+    )
+    last_id = (
+        select(func.max(any_one.id))
+        .join(of_any, any_one.criterion_id == of_any.id)
+        .where(any_one.enrolment_id == IqaVerdict.enrolment_id, of_any.unit_id == IqaVerdict.unit_id)
+        .correlate(IqaVerdict)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(
+            Cohort.id, Cohort.title, Enrolment.id, Unit.id, Unit.code, IqaVerdict.action, IqaVerdict.act_by_on,
+            student.given_name, student.family_name, student.preferred_name,
+            assessor.given_name, assessor.family_name, assessor.preferred_name,
+        )
+        .select_from(IqaVerdict)
         .join(Enrolment, IqaVerdict.enrolment_id == Enrolment.id)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .join(student, Enrolment.person_id == student.id)
+        .join(Unit, (IqaVerdict.unit_id == Unit.id) & (Unit.qualification_id == Cohort.qualification_id))
+        .outerjoin(last, last.id == last_id)
+        .outerjoin(assessor, last.decided_by == assessor.id)
         .where(
-            Enrolment.cohort_id.in_(cohort_ids(actor)),
+            Cohort.id.in_(cohort_ids(actor)),
+            Enrolment.status != EnrolmentStatus.WITHDRAWN,
             IqaVerdict.verdict == Verdict.RETURNED,
             ~exists().where(
                 later.enrolment_id == IqaVerdict.enrolment_id,
                 later.unit_id == IqaVerdict.unit_id,
                 later.recorded_at > IqaVerdict.recorded_at,
             ),
+            ~answered,
         )
-    )
+    )  # fmt: skip
     found = [
-        _returned(cohort, cell, cell.verdict)
-        for cohort, cell in _cells(pairs)
-        if cell.step is QualityStep.RETURNED and cell.verdict
-    ]
+        ReturnedUnit(
+            title, display_name(*names[:3]), unit_label(code), action, act_by_on,
+            f"/cohorts/{cohort_id}/quality/{enrolment_id}/{unit_id}",
+            display_name(*names[3:]) if names[3] else "",
+        )
+        for cohort_id, title, enrolment_id, unit_id, code, action, act_by_on, *names in rows
+    ]  # fmt: skip
     return sorted(found, key=lambda one: (one.act_by_on or date.max, one.student))
-
-
-def _returned(cohort: Cohort, cell: QualityCell, verdict: VerdictRow) -> ReturnedUnit:
-    path = f"/cohorts/{cohort.id}/quality/{cell.place.enrolment_id}/{cell.unit.id}"
-    unit = unit_label(cell.unit.code)
-    return ReturnedUnit(
-        cohort.title,
-        cell.place.name,
-        unit,
-        verdict.action,
-        verdict.act_by_on,
-        path,
-        cell.assessor[1] if cell.assessor else "",
-    )
 
 
 def _settled() -> Exists:

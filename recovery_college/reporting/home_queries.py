@@ -7,13 +7,17 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.assessment.deadline_queries import time_waiting
-from recovery_college.assessment.evidence_list import evidence_waiting
 from recovery_college.assessment.next_step import NextStep
 from recovery_college.assessment.progress_queries import my_next_step
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.resubmission_queries import more_requests
-from recovery_college.assessment.waiting_queries import drafts_unreleased, met_in
+from recovery_college.assessment.waiting_queries import (
+    Asked,
+    AskedKind,
+    Waiting,
+    asked_of_tutor,
+    met_in,
+)
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.compliance import ComplianceCounts
 from recovery_college.careers.queries import (
@@ -30,7 +34,7 @@ from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.appeal_queries import appeals_waiting
 from recovery_college.fairness.concern_queries import concerns_waiting, own_concerns
 from recovery_college.fairness.presenters import days_left_words
-from recovery_college.fairness.rpl_queries import claims_waiting
+from recovery_college.fairness.rpl_queries import count_claims_waiting
 from recovery_college.fairness.support_queries import support_waiting
 from recovery_college.graduation.models import Certificate, CertificateBatch, CertificateState
 from recovery_college.graduation.queries import own_graduations, standings_in
@@ -39,13 +43,13 @@ from recovery_college.kernel.db import session
 from recovery_college.people.queries import accounts_without_password
 from recovery_college.quality.countersign_queries import countersignatures_waiting
 from recovery_college.quality.engagement_queries import (
-    actions_visible_to,
+    count_open_actions,
     engagements_visible_to,
     picks_of,
 )
 from recovery_college.quality.improvement_queries import actions_known_to, actions_to_do
 from recovery_college.quality.leave_services import leave_requests
-from recovery_college.quality.waiting_queries import picks_to_look_at, units_returned, units_to_verify
+from recovery_college.quality.waiting_queries import to_look_at, units_returned
 
 LOOKED_BACK_DAYS = 7
 
@@ -114,7 +118,7 @@ def _running(cohorts: Sequence[Cohort], today: date) -> list[Cohort]:
 def _fairness(actor: Actor) -> list[Need]:
     """Appeals, requests, concerns and claims that wait for this person: they come before everything else."""
     appeals, asked = appeals_waiting(actor), support_waiting(actor)
-    concerns, claims = concerns_waiting(actor), claims_waiting(actor)
+    concerns, claims = concerns_waiting(actor), count_claims_waiting(actor)
     asked_me = [own for own in own_concerns(actor) if own.is_open and not own.has_answered]
     nearest = days_left_words(appeals[0].days_left) if appeals else ""
     return _some(
@@ -135,8 +139,8 @@ def _fairness(actor: Actor) -> list[Need]:
             "/concerns",
         ),
         Need(
-            len(claims),
-            _plural(len(claims), "claim of prior learning to decide", "claims of prior learning to decide"),
+            claims,
+            _plural(claims, "claim of prior learning to decide", "claims of prior learning to decide"),
             "/prior-learning",
         ),
         Need(len(asked_me), "question about your work to answer", "/my-concerns"),
@@ -158,11 +162,10 @@ def _tutor(actor: Actor) -> Home:
         Need(1, f"quality action for you: {one.source.lower()}", one.href, _by(one.act_by_on, today))
         for one in actions_to_do(actor)
     ]
-    needs += _evidence(actor)
+    asked = [(one.kind, _asked(one)) for one in asked_of_tutor(actor)]
+    needs += [need for kind, need in asked if kind is not AskedKind.DRAFTS]
     needs += _to_sign(actor)
-    for waiting in drafts_unreleased(actor):
-        words = _plural(waiting.count, "decision drafted, not released", "decisions drafted, not released")
-        needs.append(Need(waiting.count, words, waiting.href, waiting.cohort))
+    needs += [need for kind, need in asked if kind is AskedKind.DRAFTS]
     needs += _countersign(actor)
     cohorts = cohorts_known_to(actor)
     running = _running(cohorts, today)
@@ -181,23 +184,22 @@ def _by(act_by_on: date | None, today: date) -> str:
     return f"{'was due by' if act_by_on < today else 'by'} {act_by_on.day} {act_by_on:%B}"
 
 
-def _evidence(actor: Actor) -> list[Need]:
-    """What students handed in, asked back, or asked for; each line leads to exactly those."""
-    needs = []
-    for one in evidence_waiting(actor):
-        words = _plural(one.count, "piece of evidence to look at", "pieces of evidence to look at")
+def _asked(one: Asked) -> Need:
+    """What students handed in or asked for, or what is drafted; the line leads to exactly those."""
+    note = one.cohort
+    if one.kind is AskedKind.EVIDENCE:
         days = _plural(one.oldest_days, "1 day", f"{one.oldest_days} days")
-        since = f"the oldest has waited {days}" if one.oldest_days else "it came today"
-        needs.append(Need(one.count, words, one.href, f"{one.cohort}, {since}"))
-    for one in evidence_waiting(actor, "asked"):
-        words = _plural(one.count, "student asks for evidence back", "pieces of evidence are asked back")
-        needs.append(Need(one.count, words, one.href, one.cohort))
-    for asked in time_waiting(actor):
-        words = _plural(asked.count, "student asks for time", "students ask for time")
-        needs += [Need(asked.count, words, asked.href, asked.cohort)] if asked.count else []
-        words = _plural(asked.back, "student would like to come back", "students would like to come back")
-        needs += [Need(asked.back, words, asked.href, asked.cohort)] if asked.back else []
-    return needs
+        note += f", the oldest has waited {days}" if one.oldest_days else ", it came today"
+    return Need(one.count, _plural(one.count, *_ASKED_WORDS[one.kind]), one.href, note)
+
+
+_ASKED_WORDS = {
+    AskedKind.EVIDENCE: ("piece of evidence to look at", "pieces of evidence to look at"),
+    AskedKind.EVIDENCE_BACK: ("student asks for evidence back", "pieces of evidence are asked back"),
+    AskedKind.TIME: ("student asks for time", "students ask for time"),
+    AskedKind.COME_BACK: ("student would like to come back", "students would like to come back"),
+    AskedKind.DRAFTS: ("decision drafted, not released", "decisions drafted, not released"),
+}
 
 
 def _line(cohort: Cohort, today: date, met: int, total: int) -> CohortLine:
@@ -259,45 +261,30 @@ def _more_asked(actor: Actor) -> list[Need]:
     return _some(Need(count, words, "/quality/resubmissions"))
 
 
-def _picked(actor: Actor) -> list[Need]:
-    return [
-        Need(
-            one.count,
-            _plural(one.count, "unit picked to look at", "units picked to look at"),
-            one.href,
-            one.cohort,
-        )
-        for one in picks_to_look_at(actor)
-    ]
-
-
 def _iqa(actor: Actor) -> Home:
+    picked, waiting = to_look_at(actor)
     return Home(
         needs=_overdue_actions(actor)
-        + _picked(actor)
+        + _units(picked, "unit picked to look at", "units picked to look at")
         + _more_asked(actor)
-        + [
-            Need(
-                one.count,
-                _plural(one.count, "unit to quality assure", "units to quality assure"),
-                one.href,
-                one.cohort,
-            )
-            for one in units_to_verify(actor)
-        ]
+        + _units(waiting, "unit to quality assure", "units to quality assure")
         + _countersign(actor)
         + _to_sign(actor)
         + _external_actions(actor)
     )
 
 
+def _units(found: Sequence[Waiting], one_unit: str, many: str) -> list[Need]:
+    return [Need(one.count, _plural(one.count, one_unit, many), one.href, one.cohort) for one in found]
+
+
 def _to_sign(actor: Actor) -> list[Need]:
     return [
         Need(
             1,
-            f"claim to sign: {one.run.label}",
-            f"/cohorts/{one.cohort.id}/claim/{one.run.id}",
-            one.cohort.title,
+            f"claim to sign: {one.label}",
+            f"/cohorts/{one.cohort_id}/claim/{one.claim_id}",
+            one.cohort,
         )
         for one in claims_to_sign(actor)
     ]
@@ -356,17 +343,10 @@ def _eqa(actor: Actor) -> Home:
 
 def _external_actions(actor: Actor) -> list[Need]:
     """Actions of external reports that are not done, with how many are past their day."""
-    open_ones = [one for one in actions_visible_to(actor) if not one.is_done]
-    late = sum(one.is_overdue(clock.today()) for one in open_ones)
-    words = _plural(len(open_ones), "action from an external report", "actions from external reports")
-    return _some(
-        Need(
-            len(open_ones),
-            words,
-            "/engagements/actions",
-            f"{late} past {_plural(late, 'its', 'their')} day" if late else "",
-        )
-    )
+    count, late = count_open_actions(actor)
+    words = _plural(count, "action from an external report", "actions from external reports")
+    note = f"{late} past {_plural(late, 'its', 'their')} day" if late else ""
+    return _some(Need(count, words, "/engagements/actions", note))
 
 
 def _admin(actor: Actor) -> Home:

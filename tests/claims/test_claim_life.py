@@ -1,4 +1,4 @@
-"""From enrolment to award in any order: the services against a register kept by hand, after every step.
+"""From enrolment and evidence to award in any order: the services against a register kept by hand, after every step.
 
 The register is plain Python and knows nothing of the product: who is enrolled, what is met, what was verified, what
 stands on which run, who signed, what came back. Whatever the services do or refuse must be what it expects.
@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -27,6 +27,9 @@ from sqlalchemy import func, select
 from recovery_college.access.rules import Role
 from recovery_college.assessment.claim_models import ClaimLine, ClaimReply, ClaimSignature
 from recovery_college.assessment.claim_rules import Credit, LineFact, Reply, credit_of
+from recovery_college.assessment.evidence_models import Evidence
+from recovery_college.assessment.evidence_rules import AiUse, EvidenceKind
+from recovery_college.assessment.evidence_services import EvidenceRefused, HandedIn, hand_in, take_back
 from recovery_college.assessment.exports import result_rows
 from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.rules import Outcome, Verdict
@@ -43,15 +46,25 @@ from recovery_college.imports.kind import run_import
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.signin import SignedIn
 from recovery_college.quality.verdict_services import VerdictRefused
 from tests.factories.claims import BORN, signers_of
 from tests.factories.marking import MarkedCohort, a_marked_cohort
 from tests.factories.people import CONSOLE, a_person, signed_in
 from tests.factories.quality import give_verdict
 
-REFUSALS = (ClaimRefused, DecisionRefused, VerdictRefused)
+REFUSALS = (ClaimRefused, DecisionRefused, EvidenceRefused, VerdictRefused)
 STUDENTS, UNITS, CREDIT = 2, 2, 3
 students, units = st.integers(0, STUDENTS - 1), st.integers(0, UNITS - 1)
+
+
+@dataclass
+class Piece:
+    """One piece of evidence for the unit: whether a tutor decided after it came, and whether it was taken back."""
+
+    id: UUID
+    decided: bool = False
+    back: bool = False
 
 
 @dataclass
@@ -64,6 +77,7 @@ class Unit:
     run: int | None = None
     queried: bool = False
     awarded: bool = False
+    pieces: list[Piece] = field(default_factory=list)
 
 
 @dataclass
@@ -126,6 +140,8 @@ class Life(RuleBasedStateMachine):
         self.made.enrolments = [self.made.cohort_id] * STUDENTS
         self.register = Register()
         self.claims: dict[int, UUID] = {}
+        self.learners: dict[int, SignedIn] = {}
+        self.storage = current_app.extensions["storage"]
 
     def tried(self, expected: bool, deed: object) -> bool:
         """Do it; that it is done or refused is what the register expects."""
@@ -175,6 +191,47 @@ class Life(RuleBasedStateMachine):
 
         if self.tried(free, deed):
             one.said, one.verified, one.reopened = outcome.value, False, False
+            for piece in one.pieces:
+                piece.decided = True
+
+    @precondition(lambda self: self.register.enrolled)
+    @rule(student=students, unit=units)
+    def hand_in_evidence(self, student: int, unit: int) -> None:
+        if student not in self.register.enrolled:
+            return
+        key, one = (student, unit), self.register.units[student, unit]
+        free = self.register.state(key) in ("in progress", "assessed") and student not in self.register.left
+        given = HandedIn(
+            uuid4(), EvidenceKind.REFLECTIVE_ACCOUNT, "What I did", frozenset({self.made.criteria[unit]}),
+            body="I listened.", ai_use=AiUse.NONE,
+        )  # fmt: skip
+
+        def deed() -> None:
+            one.pieces.append(
+                Piece(hand_in(self.learner(student), self.storage, self.made.enrolments[student], given))
+            )
+
+        self.tried(free, deed)
+
+    @precondition(lambda self: self.register.enrolled)
+    @rule(student=students, unit=units)
+    def take_evidence_back(self, student: int, unit: int) -> None:
+        pieces = self.register.units[student, unit].pieces
+        if not pieces:
+            return
+        piece = pieces[-1]
+
+        def deed() -> None:
+            take_back(self.learner(student), self.storage, piece.id)
+
+        if self.tried(piece.back or not piece.decided, deed):
+            piece.back = True
+
+    def learner(self, student: int) -> SignedIn:
+        if student not in self.learners:
+            person = session().get_one(Person, self.made.people[student].id)
+            self.learners[student] = signed_in(Role.STUDENT, person=person)
+        return self.learners[student]
 
     @precondition(lambda self: self.register.enrolled)
     @rule(student=students, unit=units, confirm=st.sampled_from([True, True, True, False]), own=st.booleans())
@@ -311,6 +368,14 @@ class Life(RuleBasedStateMachine):
             recommended = CREDIT if state in ("verified", "claimed", "awarded") else 0
             awarded = CREDIT if state == "awarded" else 0
             assert got[f"{self.ref}-{student}", f"PSW{unit + 1}"] == (state, recommended, awarded)
+
+    @invariant()
+    def evidence_is_there_until_it_is_taken_back(self) -> None:
+        if not hasattr(self, "register"):
+            return
+        pieces = {piece.id: piece.back for one in self.register.units.values() for piece in one.pieces}
+        rows = session().execute(select(Evidence.id, Evidence.closed_at).where(Evidence.id.in_(pieces)))
+        assert {one: closed is not None for one, closed in rows} == pieces
 
     @invariant()
     def nothing_is_claimed_twice_or_signed_twice(self) -> None:

@@ -350,7 +350,7 @@ def test_an_open_concern_holds_a_claim_until_it_has_an_outcome(made: MarkedCohor
 
 def test_a_concern_raised_meanwhile_holds_the_signatures(made: MarkedCohort, signers: Signers) -> None:
     claim_id = prepare(made, signers, (0, 0), (1, 0))
-    assert [one.run.id for one in claims_to_sign(signers.tutor)] == [claim_id]
+    assert [one.claim_id for one in claims_to_sign(signers.tutor)] == [claim_id]
     a_concern_about(made, 0)
     # What is left, the home page and the list say that it waits, and no word of why.
     assert claims_to_sign(signers.tutor) == []
