@@ -20,12 +20,15 @@ OTHERWISE = {
     "courses.criterion_edit": {"text": "Explain another point"},
     "courses.group_edit": {"min_units": "1"},
     "courses.outcome_edit": {"text": "Understand another topic"},
+    "graduation.my_record": {"preferred_name": "Another"},
+    "graduation.student_edit": {"preferred_name": "Another"},
     "quality.engagement_days": {"ends_on-day": "27"},
     "quality.staff_competence": {"competence": "Assesses the first unit"},
 }
 # These say again what stands in the world, find nothing there to do, or show first what they would do.
 SAYS_AGAIN = frozenset(
     {
+        "assessment.back_ask",
         "assessment.bulk_undo",
         "assessment.pause_ask",
         "careers.rule_new",
