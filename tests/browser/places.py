@@ -53,8 +53,10 @@ from recovery_college.quality.engagement_services import object_to_pick, open_en
 from recovery_college.quality.improvement_models import QualityAction, StandardisationMeeting
 from recovery_college.quality.leave_services import ask_leave
 from recovery_college.quality.plan_queries import stored_plan
+from recovery_college.quality.plan_services import set_pick_aside
 from recovery_college.quality.report_services import add_action, save_report
 from recovery_college.quality.resubmission_services import ask_for_more
+from recovery_college.quality.sampling import Stage
 
 GOOD = "reference,title,band\nAXE-1,Support worker,Band 3\nAXE-2,Link worker,Band 12\n"
 BAD = GOOD + ",A title without a reference,Band 3\nAXE-1,Support worker,Band 3\n"
@@ -101,11 +103,6 @@ def _courses() -> dict[str, str]:
         .where(Enrolment.cohort_id == running.id, IqaVerdict.verdict == Verdict.RETURNED)
     )
     waiting = next(cell for cell in board.cells_in(WAITS) if iqa not in cell.deciders)
-    closable = next(
-        plan
-        for plan in board.plans
-        if not plan.why_not_closed and not any(iqa in cell.deciders for cell in plan.waiting)
-    )
     signs_in = one(
         select(Enrolment)
         .join(Account, Account.person_id == Enrolment.person_id)
@@ -136,7 +133,7 @@ def _courses() -> dict[str, str]:
         "comment": f"{banked.criterion_id}/{banked.id}",
         "together": str(one(select(BulkMark)).id),
         "waiting": f"{waiting.place.enrolment_id}/{waiting.unit.id}",
-        "waiting_unit": str(closable.unit.id),
+        "waiting_unit": str(_closable(running)),
         "unreachable": str(unreachable.id),
         "running": str(running.id),
         "finished": str(finished.id),
@@ -203,6 +200,24 @@ def actor(key: str, role: Role) -> DemoActor:
     """One of the demo's people, wearing a role."""
     account = one(select(Account).where(Account.email == f"{key}@demo.example"))
     return DemoActor(account.person_id, key, role)
+
+
+def _closable(cohort: Cohort) -> UUID:
+    """A unit whose sample the demo's quality assurer may close, once nobody else is picked by name."""
+    iqa = actor("iqa", Role.IQA)
+    board = quality_board(cohort)
+    found = next(
+        plan
+        for plan in board.plans
+        if plan.waiting
+        and plan.sampled > 1
+        and not any(iqa.person_id in cell.deciders for cell in plan.waiting)
+    )
+    stored = stored_plan(cohort.id)
+    for pick in stored.picks if stored else ():
+        if pick.unit_id == found.unit.id and pick.live and pick.stage is Stage.SUMMATIVE:
+            set_pick_aside(iqa, cohort.id, pick.id, "Enough was looked at.")
+    return found.unit.id
 
 
 def _more_asked() -> dict[str, str]:
