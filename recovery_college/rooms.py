@@ -17,8 +17,10 @@ from recovery_college.assessment import (
 )
 from recovery_college.assessment import views as assessment
 from recovery_college.careers import (
+    alert_tasks,
     candidacy_own_views,
     candidacy_views,
+    consent_views,
     consideration_tasks,
     deputy_views,
     extension_views,
@@ -26,13 +28,14 @@ from recovery_college.careers import (
     feed_views,
     hr_views,
     manager_views,
+    matching_views,
+    preference_views,
     reason_views,
     role_text_views,
     rule_views,
     second_read_views,
     source_views,
 )
-from recovery_college.careers import consent_services as careers_consents
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import views as careers
 from recovery_college.claims import claim_views, transcript_views
@@ -67,7 +70,7 @@ from recovery_college.quality import (
 )
 from recovery_college.quality.room import room as quality
 from recovery_college.reporting import consideration_views as consideration_report
-from recovery_college.reporting import impact_views, training_views
+from recovery_college.reporting import hours_views, impact_views, training_views
 from recovery_college.reporting import views as reporting
 
 COLLEGE: tuple[Room, ...] = (
@@ -93,12 +96,14 @@ PAGES = (
     claim_views,
     transcript_views,
     careers_considerations,
-    careers_consents,
     deputy_views,
     extension_views,
     reason_views,
     role_text_views,
     second_read_views,
+    consent_views,
+    matching_views,
+    preference_views,
     consideration_report,
     bulk_views,
     comment_views,
@@ -111,6 +116,7 @@ PAGES = (
     feed_views,
     source_views,
     hub_views,
+    hours_views,
     impact_views,
     improvement_views,
     plan_views,
@@ -143,6 +149,7 @@ JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
     *consideration_tasks.JOBS,
     *evidence_tasks.JOBS,
+    *alert_tasks.JOBS,
     *feed_tasks.JOBS,
     *graduation_tasks.JOBS,
     *pack_tasks.JOBS,
@@ -154,7 +161,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("My progress", "graduation.my_progress", (Permission.OWN_PROGRESS,)),
     ("My appeals", "fairness.my_appeals", (Permission.OWN_FAIRNESS,)),
     ("What helps me", "fairness.my_support", (Permission.OWN_FAIRNESS,)),
-    ("My future", "graduation.my_future", (Permission.OWN_FUTURE,)),
+    ("My future", "careers.my_future", (Permission.OWN_FUTURE,)),
     ("Cohorts", "courses.cohorts_list", (Permission.COHORT_SEE,)),
     ("Appeals", "fairness.appeal_list", (Permission.APPEAL_SEE,)),
     ("Prior learning", "fairness.claim_list", (Permission.PRIOR_LEARNING_SEE,)),
@@ -174,6 +181,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Training in numbers", "reporting.training_report", (Permission.REPORT_TRAINING,)),
     ("Certificates", "graduation.certificates_list", (Permission.CERTIFICATE_SEE,)),
     ("Graduates in post", "reporting.report_impact", (Permission.REPORT_IMPACT,)),
+    ("Hours to fill", "reporting.report_hours", (Permission.CANDIDATE_MATCH,)),
     ("People", "people.people_list", (Permission.PEOPLE_SEE,)),
     (
         "Invite somebody",

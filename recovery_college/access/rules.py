@@ -111,6 +111,7 @@ class Permission(StrEnum):
     CONSIDERATION_RECORD = "consideration: record"
     CONSIDERATION_RETURN = "consideration: return"
     CANDIDATE_SEE = "candidate: see, who said yes"
+    CANDIDATE_INTRODUCE = "candidate: introduce"
     CANDIDATE_MATCH = "candidate: see who fits, who agreed to it"
     REASONS_KEEP = "consideration reasons: keep"
     ROLE_TEXT_EDIT = "role text for managers: edit"
@@ -287,6 +288,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.FLAG_OVERRIDE,
             P.CONSIDERATION_SEE,
             P.CONSIDERATION_RETURN,
+            P.CANDIDATE_SEE,
             P.CANDIDATE_MATCH,
             P.REASONS_KEEP,
             P.DEPUTY_NAME,
@@ -295,6 +297,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.SECOND_READ_SEE,
             P.PIPELINE_SEE,
             P.CANDIDACY_MOVE,
+            P.CANDIDATE_INTRODUCE,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,
@@ -341,6 +344,8 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.PSW_POSTS_SEE,
             P.ROLE_TEXT_EDIT,
             P.POST_IMPORT,
+            P.CANDIDATE_SEE,
+            P.CANDIDATE_MATCH,
             P.REPORT_CONSIDERATION,
             P.REPORT_IMPACT,
             P.REPORT_TRAINING,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Role
@@ -26,7 +26,7 @@ from recovery_college.careers.consent_rules import (
 )
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.models import Team, Vacancy
-from recovery_college.careers.preference_services import candidate_row
+from recovery_college.careers.preference_services import PreferenceChanged, candidate_row
 from recovery_college.careers.queries import open_posts
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import add_rows, transaction
@@ -37,13 +37,25 @@ class BlockRefused(LookupError):
     """There is no such team or manager."""
 
 
-def save_consents(actor: Actor, wanted: Collection[Consent]) -> None:
-    """Make one's consents exactly these; what changes is a new row each. Unknown ones are refused."""
+def save_consents(actor: Actor, wanted: Collection[Consent], seen: int | None = None) -> None:
+    """Make one's consents exactly these; what changes is a new row each. Unknown ones are refused.
+
+    `seen` is how many rows there were when the page was opened: a page left open must not give again what was
+    withdrawn elsewhere meanwhile. Raises PreferenceChanged.
+    """
     if not set(wanted) <= POSSIBLE:
         raise ValueError("there is no such consent")
     with transaction() as s:
         row = candidate_row(s, actor)
+        if seen is not None and seen != words_on_record(s, row.person_id):
+            raise PreferenceChanged
         change_consents(s, actor, row.person_id, set(wanted))
+
+
+def words_on_record(s: Session, person_id: UUID | None) -> int:
+    """How many words on consent somebody has given so far."""
+    statement = select(func.count()).select_from(CandidateConsent)
+    return s.scalar(statement.where(CandidateConsent.person_id == person_id)) or 0
 
 
 def change_consents(s: Session, actor: Actor, person_id: UUID, wanted: set[Consent]) -> None:
@@ -146,7 +158,7 @@ def block(actor: Actor, *, team_id: UUID | None = None, manager_id: UUID | None 
             )
         )
         theirs = select(Vacancy.id).where(
-            or_(Vacancy.team_id == team_id, Vacancy.manager_id == manager_id),
+            Vacancy.team_id == team_id if team_id is not None else Vacancy.manager_id == manager_id,
             Vacancy.id.in_(select(VacancyAnswer.vacancy_id).where(VacancyAnswer.person_id == row.person_id)),
         )
         for vacancy_id in s.scalars(theirs).all():

@@ -8,20 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy import literal as said
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
     START_WITHIN,
     Fit,
     Half,
+    Match,
     PostFacts,
     Wish,
     fit_summary,
+    match,
     pairs_of,
     starts_by,
 )
@@ -29,12 +33,21 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
 from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
 from recovery_college.careers.preference_rules import Day, TimeOfDay, Wishes, mask_of
-from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
+from recovery_college.careers.rules import ContractKind, PswFlag, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.vacancy_list import (
+    LAST_DAY,
+    VacancyRow,
+    joined,
+    rows_of,
+    rows_statement,
+    visible,
+)
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, RoleGrant
 
 CANDIDATES = (Role.STUDENT, Role.GRADUATE)
+MOST_POSTS = 100
 MOST_HALVES = 200
 """How many who would share a job are looked at for pairs: 200 make 19,900."""
 PREF = CandidatePreference
@@ -205,6 +218,125 @@ def misses_of_posts(wishes: Wishes, today: date) -> dict[Wish, ColumnElement[boo
         latest = wishes.earliest_start - START_WITHIN
         misses[Wish.START] = func.coalesce(Vacancy.closes_on, today) < latest
     return misses
+
+
+@dataclass(frozen=True, slots=True)
+class PostMatch:
+    """An open post compared with somebody's wishes, for that person alone."""
+
+    row: VacancyRow
+    post: PostFacts
+    match: Match
+
+
+def open_now(today: date) -> list[ColumnElement[bool]]:
+    """What `visible` asks of a post's days and flag, said so that an index finds the few that are open."""
+    return [
+        Vacancy.flag == PswFlag.YES,
+        or_(Vacancy.closes_on >= today, Vacancy.closes_on.is_(None)),
+        Vacancy.status.in_((VacancyStatus.DRAFT, VacancyStatus.ADVERTISED)),
+    ]
+
+
+def masks_of_posts(actor: Actor, wishes: Wishes, today: date) -> tuple[list[Wish], Select[*tuple[Any, ...]]]:
+    """The statement that compares every open post with one person's wishes, and the order of its bits."""
+    misses = misses_of_posts(wishes, today)
+    mask: ColumnElement[int] = said(0)
+    count: ColumnElement[int] = said(0)
+    for place, condition in enumerate(misses.values()):
+        mask = mask + case((condition, 1 << place), else_=0)
+        count = count + case((condition, 1), else_=0)
+    statement = (
+        joined(select(Vacancy.id, mask).select_from(Vacancy))
+        .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
+        .where(*open_now(today), visible(actor, today), ~_kept_away(actor))
+        .order_by(count, func.coalesce(Vacancy.closes_on, LAST_DAY), Vacancy.id)
+    )
+    return list(misses), statement
+
+
+def posts_for(actor: Actor, wishes: Wishes, most: int = MOST_POSTS) -> list[PostMatch]:
+    """Open posts by how little is missing, then by their last day to apply: that order is all there is.
+
+    Posts of teams and managers the actor would rather not work with are left out, and those they recruit for.
+    """
+    if actor.person_id is None or not may(actor, Permission.OWN_FUTURE):
+        return []
+    today = clock.today()
+    _, statement = masks_of_posts(actor, wishes, today)
+    ids = [one for one, _ in session().execute(statement.limit(most))]
+    found = {one.row.vacancy.id: one for one in _matches(actor, ids, wishes, today)}
+    return [found[one] for one in ids if one in found]
+
+
+def post_for(actor: Actor, vacancy_id: UUID, wishes: Wishes) -> PostMatch | None:
+    """One post as it suits the actor; None when it is not open to them. Blocks are theirs, so it opens all the same."""
+    if actor.person_id is None or not may(actor, Permission.OWN_FUTURE):
+        return None
+    found = _matches(actor, [vacancy_id], wishes, clock.today())
+    return found[0] if found else None
+
+
+def _matches(actor: Actor, ids: list[UUID], wishes: Wishes, today: date) -> list[PostMatch]:
+    rows = rows_of(rows_statement(actor, today).where(Vacancy.id.in_(ids)), actor, today)
+    facts = posts_as_facts([row.vacancy for row in rows])
+    return [
+        PostMatch(row, facts[row.vacancy.id], match(wishes, facts[row.vacancy.id], today)) for row in rows
+    ]
+
+
+def _kept_away(actor: Actor) -> ColumnElement[bool]:
+    blocked = exists().where(
+        CandidateBlock.person_id == actor.person_id,
+        CandidateBlock.ended_at.is_(None),
+        or_(CandidateBlock.team_id == Vacancy.team_id, CandidateBlock.manager_id == Vacancy.manager_id),
+    )
+    return or_(blocked, func.coalesce(Vacancy.manager_id == actor.person_id, False))
+
+
+def blocked_from(vacancy_id: UUID) -> set[UUID]:
+    """Whoever would rather not be shown to this vacancy's team or manager. Told to nobody: for leaving out."""
+    theirs = or_(CandidateBlock.team_id == Vacancy.team_id, CandidateBlock.manager_id == Vacancy.manager_id)
+    return set(
+        session().scalars(
+            select(CandidateBlock.person_id)
+            .join(Vacancy, theirs)
+            .where(Vacancy.id == vacancy_id, CandidateBlock.ended_at.is_(None))
+        )
+    )
+
+
+def somebody_fits_alone(today: date) -> ColumnElement[bool]:
+    """Over vacancies and their patterns: whether anybody counted and looking has nothing against the post.
+
+    The same rule with both sides as columns, a little stricter: a job share is not filled by one half, so it asks
+    for all the hours, and whoever could only start in more than twelve weeks from today is left out.
+    """
+    hours = Vacancy.weekly_hours
+    conditions: list[ColumnElement[bool]] = [
+        func.coalesce(PREF.least_hours <= hours, True),
+        func.coalesce(PREF.most_hours >= hours, True),
+        func.coalesce(PREF.earliest_start <= today + START_WITHIN, True),
+        or_(
+            Vacancy.site == "",
+            PREF.anywhere,
+            select(CandidateSite.person_id)
+            .where(CandidateSite.person_id == PREF.person_id, CandidateSite.site == Vacancy.site)
+            .correlate(PREF, Vacancy)
+            .exists(),
+        ),
+    ]
+    for column, word, kind in (
+        (PREF.areas, Vacancy.service_area, ServiceArea),
+        (PREF.settings, Vacancy.setting, Setting),
+        (PREF.contracts, Vacancy.contract, ContractKind),
+    ):
+        bit = case({one: mask_of([one], kind) for one in kind}, value=word, else_=0)
+        conditions.append(or_(column == 0, bit == 0, column.bitwise_and(bit) != 0))
+    for column, needed in ((PREF.days, VacancyPattern.days), (PREF.times, VacancyPattern.times)):
+        must = func.coalesce(needed, 0)
+        conditions.append(or_(column == 0, must == 0, column.bitwise_and(must) == must))
+    return exists().where(is_counted(), *conditions, still_a_candidate())
 
 
 def facts_of_vacancy(vacancy_id: UUID) -> PostFacts | None:

@@ -89,13 +89,18 @@ def visible(actor: Actor, today: date) -> ColumnElement[bool]:
             return answers_for(actor, today)
         return true()
     if may(actor, Permission.PSW_POSTS_SEE):
-        return and_(
-            status_today(today) == VacancyStatus.ADVERTISED.value,
-            LIVE.answer.in_(_WELCOME),
-            LIVE.returned_at.is_(None),
-            Vacancy.flag == PswFlag.YES,
-        )
+        return is_open_to_peers(today)
     return false()
+
+
+def is_open_to_peers(today: date) -> ColumnElement[bool]:
+    """A post advertised now that its manager opened to peer support workers; over `joined`."""
+    return and_(
+        status_today(today) == VacancyStatus.ADVERTISED.value,
+        LIVE.answer.in_(_WELCOME),
+        LIVE.returned_at.is_(None),
+        Vacancy.flag == PswFlag.YES,
+    )
 
 
 def decides(actor: Actor, vacancy: Vacancy) -> bool:

@@ -134,6 +134,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_edit=may(actor, Permission.VACANCY_EDIT),
         may_enter=may(actor, Permission.VACANCY_ENTER),
         may_override=may(actor, Permission.FLAG_OVERRIDE) and row.vacancy.flag is not PswFlag.UNKNOWN,
+        may_see_candidates=may(actor, Permission.CANDIDATE_SEE),
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
         may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
         given_time=given_time[0] if given_time else None,

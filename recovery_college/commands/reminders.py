@@ -4,13 +4,14 @@ import click
 
 from recovery_college.access.console import console_actor
 from recovery_college.assessment.reminder_services import send_reminders
+from recovery_college.careers.alert_services import send_alerts
 from recovery_college.careers.escalation_services import send_escalations
 from recovery_college.commands.plain import Plain, open_app
 
 
 @click.group(cls=Plain, epilog="Example: recovery-college reminders send")
 def reminders() -> None:
-    """Reminders of due dates."""
+    """Reminders of due dates, of vacancies that wait, and messages about new jobs."""
 
 
 @reminders.command("send", epilog="Example: recovery-college reminders send")
@@ -19,9 +20,11 @@ def reminders_send() -> None:
     with open_app():
         done = send_reminders(console_actor())
         told = send_escalations(console_actor())
-    unreachable = done.unreachable + told.unreachable
+        jobs = send_alerts(console_actor())
+    unreachable = done.unreachable + told.unreachable + jobs.unreachable
     click.echo(
         f"{done.sent} reminded."
         + (f" {told.mails} told of vacancies that wait." if told.mails else "")
+        + (f" {jobs.sent} told of new jobs." if jobs.sent else "")
         + (f" {unreachable} have no address." if unreachable else "")
     )

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.courses.models import Cohort
+from recovery_college.demo.candidates import add_candidates
 from recovery_college.demo.claims import DemoClaims
 from recovery_college.demo.cohorts import (
     SITES,
@@ -133,7 +134,9 @@ class _Making:
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)
         self.rows.write(self.s)
         self.marking.tell(self.s)
-        self._open(sign_in_of("student"), student, on(running.plan.starts_on - timedelta(days=7)))
+        learner = self._open(sign_in_of("student"), student, on(running.plan.starts_on - timedelta(days=7)))
+        graduated = self._graduate(finished)
+        add_candidates(self.timeline, people, graduated, learner, earlier.graduates, self.today)
         self._certificates(people["admin"], finished)
         # The last verdicts came after the certificates: the four they are about are ready today.
         self.timeline.pass_by(self.s, finished.verified_late_at - timedelta(hours=1))
@@ -181,8 +184,13 @@ class _Making:
             admin, "enrolled students", "cohort", cohort.id, students=len(cohort.places),
         )  # fmt: skip
 
+    def _graduate(self, finished: Finished) -> DemoActor:
+        """The account of the graduate who signs in, a little after the certificates."""
+        at = finished.issued_at + timedelta(hours=3)
+        return self._open(sign_in_of("graduate"), finished.graduate, at).wearing(Role.GRADUATE)
+
     def _certificates(self, admin: DemoActor, finished: Finished) -> None:
-        """Issue to who was ready then, give the graduate their account, and reissue one in a new name."""
+        """Issue to who was ready then, and reissue one in a new name."""
 
         def issue(s: Session) -> None:
             cohort = s.get_one(Cohort, finished.cohort.id)
@@ -198,5 +206,4 @@ class _Making:
             reissue_certificate(admin, serial, "The graduate’s name changed")
 
         self.timeline.do(finished.issued_at, issue)
-        self._open(sign_in_of("graduate"), finished.graduate, finished.issued_at + timedelta(hours=3))
         self.timeline.do(finished.issued_at + timedelta(days=5), rename)

@@ -7,6 +7,7 @@ from random import Random
 from typing import Protocol
 from uuid import UUID
 
+from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.courses.models import Attendance
@@ -23,6 +24,7 @@ from recovery_college.demo.cohorts import (
 )
 from recovery_college.demo.names import made_up_name
 from recovery_college.demo.rows import Rows
+from recovery_college.demo.seed_candidates import add_candidate
 from recovery_college.graduation.models import Graduation, GraduationSource
 from recovery_college.people.models import Person
 
@@ -132,6 +134,9 @@ class _OneCohort:
             uln="", created_at=on(self.start), is_made_up=True,
         )  # fmt: skip
         is_before = back > 1
+        role = Role.GRADUATE if is_before else Role.STUDENT
+        email = f"s{number:06d}@seed.example"
+        add_candidate(self.rows, person_id, email, role, on(self.start), self.today, Random(number))  # noqa: S311
         enrolment_id = add_place(
             self.rows, self.course, self.cohort, person_id,
             status=EnrolmentStatus.COMPLETED if is_before else EnrolmentStatus.ENROLLED,

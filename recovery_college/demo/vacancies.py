@@ -118,6 +118,12 @@ STORIES = (
     # Posted before the rule went live here: flagged, never due.
     Story("Support worker", "Band 3", "37.5", _OC, 170, 165, -10, _M),
     Story("Healthcare assistant", "Band 2", "30", _WI, 190, 185, 120, _W),
+    # Open to peer support workers now.
+    Story("Peer support worker", "Band 3", "22.5", _AC, 12, 6, -15, _M, (PSW, 9, "", "")),
+    Story("Peer support worker, early intervention", "Band 3", "37.5", _EI, 14, 7, -12, _M, (PSW, 10, "", "")),
+    Story("Support worker, older people", "Band 2/3", "15", _OC, 13, 5, -20, _M, (BOTH, 8, "", "")),
+    Story("Ward peer support worker", "Band 3", "30", _KI, 16, 8, -9, _W, (PSW, 12, "", "")),
+    Story("Youth peer worker", "Band 4", "18.75", _CN, 11, 4, -25, _M, (PSW, 6, "", "")),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Graduation of a cohort, certificates, one's own future, and the public check."""
+"""Graduation of a cohort, certificates, and the public check."""
 
 from io import BytesIO
 from typing import cast
@@ -27,7 +27,6 @@ from recovery_college.graduation.queries import (
     certificate_visible_to,
     certificates_page,
     cohort_of_certificate,
-    own_graduations,
     pdf_of,
     standings_in,
 )
@@ -177,14 +176,6 @@ def my_export(name: str, form: str) -> ResponseReturnValue:
     return answer
 
 
-@room.page("/my-future", permission=Permission.OWN_FUTURE)
-def my_future() -> ResponseReturnValue:
-    """A graduate's certificate and who may check it; the way to vacancies."""
-    person_id = the_actor().person_id
-    graduations = own_graduations(person_id) if person_id else []
-    return render_template("graduation/my_future.html", graduations=graduations)
-
-
 @room.page("/my-future/<serial>/checking", permission=Permission.OWN_FUTURE, methods=("GET", "POST"))
 def my_checking(serial: str) -> ResponseReturnValue:
     """Choose what the public check of one's certificate shows."""
@@ -200,7 +191,7 @@ def my_checking(serial: str) -> ResponseReturnValue:
             actor, certificate.id, name_shown="name" in chosen, checking_off="answers" not in chosen
         )
         flash("Your choice is saved.", "success")
-        return redirect(url_for("graduation.my_future"), 303)
+        return redirect(url_for("careers.my_future"), 303)
     page = render_template("graduation/my_checking.html", certificate=certificate, form=form)
     return page, 422 if form.is_submitted() else 200
 

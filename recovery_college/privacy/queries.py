@@ -142,6 +142,7 @@ WHAT_WAS_SEEN = {
     "decisions": "Decisions about your work",
     "evidence": "Your evidence",
     "what helps": "What helps you",
+    "candidate": "What you share for a job",
 }
 """The kinds of record a view is logged of, in the words of whom it is about."""
 

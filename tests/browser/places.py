@@ -359,6 +359,8 @@ def _vacancies() -> dict[str, str]:
         "never": "Staff nurse",
         "post": "Peer engagement worker",
         "drafted": "Assistant practitioner",
+        "said_yes": "Peer support worker",
+        "shared": "Peer support worker, early intervention",
     }
     rows = {
         name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()

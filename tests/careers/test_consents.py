@@ -45,6 +45,7 @@ from recovery_college.careers.consent_services import (
     unblock,
 )
 from recovery_college.careers.considerations import VacancyNotFound
+from recovery_college.careers.matching_queries import blocked_from
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.preference_rules import Wishes
@@ -139,6 +140,21 @@ def test_withdrawing_counts_on_the_next_request(app: Flask, how: str) -> None:
             s.execute(text(f"UPDATE {table} = CURRENT_TIMESTAMP WHERE person_id IN {people}"))
     assert profile_as_manager_sees(manager, who.person_id, post.id) is None
     assert profiles_as_manager_sees(manager, post.id) == []
+
+
+def test_a_block_touches_no_other_teams_vacancy(app: Flask) -> None:
+    """Nor one without a team or a manager: "no team" is not a team somebody can keep away from."""
+    manager, other = a_manager(), a_manager("Other")
+    post, theirs = an_open_post(manager), an_open_post(other, team="Ward S3")
+    who = a_candidate()
+    for one in (post, theirs):
+        answer_vacancy(who, one.id, YES)
+    block(who, manager_id=a_manager("Third").person_id)
+    assert said_yes(post.id) == said_yes(theirs.id) == {who.person_id}
+    assert blocked_from(post.id) == blocked_from(theirs.id) == set()
+    block(who, team_id=theirs.team_id)
+    assert (said_yes(post.id), said_yes(theirs.id)) == ({who.person_id}, set())
+    assert (blocked_from(post.id), blocked_from(theirs.id)) == (set(), {who.person_id})
 
 
 def test_a_block_takes_a_yes_back_and_ending_it_does_not_give_it_again(app: Flask) -> None:

@@ -16,6 +16,7 @@ WAITING = frozenset({"import_upload"})
 # A page of what stands there changes nothing when it is sent back as it came: other words, then.
 OTHERWISE = {
     "assessment.due_date_show": {"title": "Another account"},
+    "careers.my_alerts": {"often": "daily"},
     "courses.cohort_edit": {"title": "Another course"},
     "courses.criterion_edit": {"text": "Explain another point"},
     "courses.group_edit": {"min_units": "1"},

@@ -21,6 +21,7 @@ from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.test import TestResponse
 
 from recovery_college.access.rules import Role
+from tests.house.candidate_world import CANDIDATE_MET, CANDIDATE_SEES
 from tests.house.fair_world import FAIR_MET, FAIR_SEES
 from tests.house.world import ANONYMOUS, KEYS, SCOPED, WHO, Side, World
 
@@ -118,7 +119,10 @@ SEES["graduate"] |= CANDIDACY | {"interview help", "line manager"}
 for _who in ("manager", "hr", "auditor"):
     SEES[_who] |= {"extension why", "finding words", "reply words", "outcome words"}
 SEES["manager"] |= {"answer draft"}
-SEES = {who: seen | FAIR_SEES.get(who, frozenset()) for who, seen in SEES.items()}
+SEES = {
+    who: seen | FAIR_SEES.get(who, frozenset()) | CANDIDATE_SEES.get(who, frozenset())
+    for who, seen in SEES.items()
+}
 
 # What a claim shows (A12): names and learner numbers as registered, notes, and why one was set aside.
 CLAIM = frozenset({"registered name", "registered uln", "claim note", "set aside reason"})
@@ -248,6 +252,7 @@ def test_each_role_meets_what_it_may_and_nothing_else(world: World, who: str) ->
     [
         ("tutor", "draft feedback"),
         *FAIR_MET,
+        *CANDIDATE_MET,
         ("tutor", "student email 0"),
         ("iqa", "verdict action"),
         ("tutor", "evidence words"),

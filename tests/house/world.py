@@ -110,6 +110,7 @@ from tests.factories.engagements import a_leave, a_pick, a_sent_report, an_objec
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, a_person, an_account
+from tests.house.candidate_world import candidate_world
 from tests.house.fair_world import fair_world
 
 SIDES = ("mine", "theirs")
@@ -730,6 +731,9 @@ def _careers(side: Side) -> None:
     advertised = {
         "posted_on": clock.today().isoformat(),
         "closes_on": (clock.today() + timedelta(days=20)).isoformat(),
+        # Where the other side's graduate would not work: see candidate_world.
+        "site": f"Town {side.name}",
+        "setting": "ward" if side.name == "mine" else "community",
     }
     title = f"Peer support worker {side.name}"
     post = a_vacancy(manager, reference=f"POST-{side.name}", title=title, **advertised)
@@ -763,6 +767,7 @@ def _careers(side: Side) -> None:
     for role in (Role.STUDENT, Role.GRADUATE):
         # Everybody may know of a post for peer support workers, nobody of one that is not decided on.
         side.own[role, "vacancy_id"] = post.id if side.name == "mine" else due.id
+    candidate_world(side, post.id)
 
 
 def _candidacies(side: Side, post: Vacancy) -> None:
