@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -31,6 +32,8 @@ def s3_server() -> Iterator[str]:
             "AWS_ALLOW_HTTP": "true",
         }.items():
             patch.setenv(name, value)
+        # What it holds is kept by its process, so another test's server may have left something.
+        urlopen(Request(f"{address}/moto-api/reset", method="POST")).close()
         client = boto3.client("s3", endpoint_url=address, region_name=REGION)
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         client.close()

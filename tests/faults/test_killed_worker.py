@@ -66,6 +66,7 @@ def test_f2_a_batch_killed_at_the_second_goes_on_without_a_gap(app: Flask, setti
     assert verify_chain(session()).problem is None
 
 
+@pytest.mark.trust
 def test_f2_twin_a_number_taken_apart_is_lost(app: Flask, settings: Settings) -> None:
     """The known-bad twin: the number is committed before its paper."""
     assert gone_on(settings, "apart") == [[1], [1, 3, 4]]
@@ -152,6 +153,7 @@ def test_f28_a_migration_killed_half_way_is_taken_up_again(
     assert upgraded(empty, tmp_path) == []
 
 
+@pytest.mark.trust
 def test_f28_twin_statements_committed_one_by_one_cannot_be_taken_up(empty: str, tmp_path: Path) -> None:
     """The known-bad twin: half of a migration is there, and the next upgrade meets it."""
     killed(empty, tmp_path, "migration", "9", "careless")

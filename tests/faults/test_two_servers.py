@@ -68,6 +68,7 @@ def test_both_write_and_nobody_is_refused(world: World) -> None:
         assert verify_chain(s).problem is None
 
 
+@pytest.mark.trust
 def test_a_lock_taken_too_late_refuses_somebody(world: World) -> None:
     """The known-bad twin: a plain BEGIN reads first and then finds that the other server has written."""
     answers = written(world, "deferred")
