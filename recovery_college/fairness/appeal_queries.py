@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Exists, Select, exists, select
+from sqlalchemy import ColumnElement, Exists, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -221,6 +221,24 @@ def own_appeal(actor: Actor, appeal_id: UUID, *, lock: bool = False) -> OwnAppea
         return None
     statement = _appeals().where(Appeal.id == appeal_id, Enrolment.person_id == actor.person_id)
     return next((_own(file) for file in _files(statement, lock=lock)), None)
+
+
+def answers_since(actor: Actor, since: datetime) -> list[tuple[UUID, str]]:
+    """The actor's own appeals that were answered since, the latest first: (appeal, "Unit 2, 2.2"). One query."""
+    if actor.person_id is None or not may(actor, Permission.OWN_FAIRNESS):
+        return []
+    rows = session().execute(
+        select(Appeal.id, Unit.code, AssessmentCriterion.number, func.max(AppealOutcome.decided_at))
+        .join(AppealOutcome, AppealOutcome.appeal_id == Appeal.id)
+        .join(Enrolment, Appeal.enrolment_id == Enrolment.id)
+        .join(Decision, Appeal.decision_id == Decision.id)
+        .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+        .join(Unit, AssessmentCriterion.unit_id == Unit.id)
+        .where(Enrolment.person_id == actor.person_id, AppealOutcome.decided_at >= since)
+        .group_by(Appeal.id, Unit.code, AssessmentCriterion.number)
+        .order_by(func.max(AppealOutcome.decided_at).desc(), Appeal.id)
+    )
+    return [(appeal_id, f"{unit_label(code)}, {number}") for appeal_id, code, number, _ in rows]
 
 
 def appealable(actor: Actor) -> list[Appealable]:

@@ -31,7 +31,7 @@ from recovery_college.careers.second_read_queries import reads_waiting
 from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claims
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
-from recovery_college.fairness.appeal_queries import appeals_waiting
+from recovery_college.fairness.appeal_queries import answers_since, appeals_waiting
 from recovery_college.fairness.concern_queries import concerns_waiting, own_concerns
 from recovery_college.fairness.presenters import days_left_words
 from recovery_college.fairness.rpl_queries import count_claims_waiting
@@ -52,6 +52,8 @@ from recovery_college.quality.leave_services import leave_requests
 from recovery_college.quality.waiting_queries import to_look_at, units_returned
 
 LOOKED_BACK_DAYS = 7
+ANSWERED_DAYS = 14
+"""How long a student's home page tells of an answer that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -441,11 +443,20 @@ def _student(actor: Actor) -> Home:
     opened = step and step.place and step.criteria and may(actor, Permission.EVIDENCE_HAND_IN)
     about = "&".join(f"criterion={one}" for one in step.criteria) if step else ""
     return Home(
-        needs=[*_leave(actor), *_posts(actor)],
+        needs=[*_answers(actor), *_leave(actor), *_posts(actor)],
         next_step=step,
         hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",
         certificate=_certificate(actor),
     )
+
+
+def _answers(actor: Actor) -> list[Need]:
+    """What was answered to a student's appeals lately: nobody should have to look for it."""
+    since = clock.now() - timedelta(days=ANSWERED_DAYS)
+    return [
+        Need(1, f"answer to your appeal: {about}", f"/my-appeals/{appeal_id}")
+        for appeal_id, about in answers_since(actor, since)
+    ]
 
 
 def _leave(actor: Actor) -> list[Need]:

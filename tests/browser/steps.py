@@ -39,7 +39,7 @@ def tab_to(page: Any, name: str) -> None:
                 const at = document.activeElement
                 const label = at.labels?.[0]?.innerText ?? at.innerText ?? ""
                 const box = at.getBoundingClientRect()
-                return [label.trim(), box.width > 0 && box.bottom > 0 && box.top < innerHeight]
+                return [label.replace(/\\s+/g, " ").trim(), box.width > 0 && box.bottom > 0 && box.top < innerHeight]
             }"""
         )
         if at[0].startswith(name):

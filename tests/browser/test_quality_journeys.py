@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -47,6 +48,7 @@ def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> Non
     date_in(iqa, "By when?", soon)
     press(iqa, "Save check")
     said(iqa, "Interim check recorded")
+    set_aside_picks(iqa, "Unit DEMO-1")
     # When they confirm one unit and return another
     iqa.goto("/")
     follow(iqa, re.compile("units to quality assure"))
@@ -92,3 +94,20 @@ def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> Non
     expect(waiting).to_have_count(many - 1)
     for page in actors.tabs.values():
         assert page.troubles == []
+
+
+def set_aside_picks(iqa: Any, unit: str) -> None:
+    """Set aside whom chance has drawn in this unit and nobody has looked at, so that its sample may be closed."""
+    iqa.goto("/cohorts")
+    follow(iqa, "Cohort 12")
+    follow(iqa, re.compile("^Quality assurance"))
+    follow(iqa, "Sampling plan")
+    expect(iqa.get_by_role("contentinfo")).to_be_visible()
+    ways = iqa.get_by_role("row", name=re.compile(f"{unit} When assessed")).get_by_role(
+        "link", name="Set aside"
+    )
+    for _ in range(ways.count()):
+        ways.first.click()
+        iqa.get_by_label("Why is it set aside?").fill("Enough of this unit was looked at")
+        press(iqa, "Set aside")
+        said(iqa, "Set aside. It stays in the plan with your reason.")

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Verdict
 from recovery_college.courses.models import CohortTutor
+from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.graduation import services as graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
@@ -21,7 +22,7 @@ from recovery_college.quality.improvement_rules import Finding
 from recovery_college.quality.improvement_services import close_action, record_interim_check
 from recovery_college.reporting.home_queries import home_of
 from tests.factories.careers import a_manager, a_vacancy, considered
-from tests.factories.fairness import a_learner, a_request, an_appeal
+from tests.factories.fairness import a_learner, a_request, an_appeal, find
 from tests.factories.fairness import name as name_reviewer_of
 from tests.factories.graduation import a_finished_cohort
 from tests.factories.marking import a_decision, a_marked_cohort, a_verdict, another_tutor
@@ -148,6 +149,13 @@ def test_appeals_wait_for_who_arranges_and_for_who_hears(client: PageClient, app
     assert lines(client, reviewer)["/appeals"] == 1
     assert "10 working days left" in client.get("/").words
     assert "/appeals" not in lines(client, admin)
+    answer = f"/my-appeals/{heard.appeal_id}"
+    assert answer not in lines(client, heard.student)
+    find(heard.appeal_id, reviewer, AppealFinding.NOT_UPHELD)
+    assert lines(client, heard.student)[answer] == 1
+    assert answer not in lines(client, a_learner(name="Ben")[0])
+    with clock.held_at(clock.now() + timedelta(days=15)):
+        assert all(one.href != answer for one in home_of(heard.student).needs)
 
 
 def test_requests_for_what_helps_wait_for_the_college(client: PageClient, app: Flask) -> None:
