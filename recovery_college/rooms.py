@@ -30,11 +30,15 @@ from recovery_college.careers import (
     manager_views,
     matching_views,
     preference_views,
+    offer_views,
+    past_views,
+    post_views,
     reason_views,
     role_text_views,
     rule_views,
     second_read_views,
     source_views,
+    team_views,
 )
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import views as careers
@@ -89,6 +93,10 @@ ALWAYS: tuple[Room, ...] = (
 )
 # Where a room's pages are in several files, importing them adds the pages to the room.
 PAGES = (
+    offer_views,
+    past_views,
+    post_views,
+    team_views,
     candidacy_own_views,
     candidacy_views,
     manager_views,
@@ -174,6 +182,8 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Quality", "quality.quality_home", (Permission.QUALITY_SEE,)),
     ("Vacancies", "careers.vacancy_list", (Permission.PSW_POSTS_SEE,)),
     ("Pipeline", "careers.pipeline", (Permission.PIPELINE_SEE,)),
+    ("Checks", "careers.check_list", (Permission.CHECK_KEEP,)),
+    ("Past graduates", "careers.past_list", (Permission.PAST_INVITE,)),
     ("Managers", "careers.manager_list", (Permission.MANAGER_INVITE,)),
     ("Considerations", "careers.consideration_list", (Permission.CONSIDERATION_SEE,)),
     ("Words about the role", "careers.role_text_edit", (Permission.ROLE_TEXT_EDIT,)),

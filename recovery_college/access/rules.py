@@ -121,6 +121,13 @@ class Permission(StrEnum):
     SECOND_READ_SEE = "second read: see"
     PIPELINE_SEE = "candidacies: see"
     CANDIDACY_MOVE = "candidacies: move on"
+    CHECK_KEEP = "employment checks: keep"
+    TEAM_SEE = "team preparation: see"
+    TEAM_PREPARE = "team preparation: see to it"
+    VISIT_ASK = "team preparation: ask somebody to visit"
+    POST_SEE = "posts: see"
+    POST_CHANGE = "posts: end"
+    PAST_INVITE = "past graduates: write to once"
     POST_IMPORT = "posts: import"
     REPORT_CONSIDERATION = "report: consideration"
     REPORT_IMPACT = "report: impact"
@@ -143,6 +150,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset(
         {
             *_EVERYONE,
+            P.POST_SEE,
             P.OWN_PROGRESS,
             P.OWN_FAIRNESS,
             P.OWN_FUTURE,
@@ -157,6 +165,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.GRADUATE: frozenset(
         {
             *_EVERYONE,
+            P.POST_SEE,
             P.OWN_PROGRESS,
             P.OWN_FAIRNESS,
             P.OWN_FUTURE,
@@ -262,6 +271,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: frozenset(
         {
             *_EVERYONE,
+            P.TEAM_SEE,
+            P.TEAM_PREPARE,
+            P.POST_SEE,
+            P.POST_CHANGE,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.VACANCY_ENTER,
@@ -279,6 +292,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.HR: frozenset(
         {
             *_EVERYONE,
+            P.CHECK_KEEP,
+            P.TEAM_SEE,
+            P.TEAM_PREPARE,
+            P.VISIT_ASK,
+            P.POST_SEE,
+            P.POST_CHANGE,
             P.VACANCY_SEE,
             P.PSW_POSTS_SEE,
             P.VACANCY_IMPORT,
@@ -308,6 +327,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(
         {
             *_EVERYONE,
+            P.TEAM_SEE,
+            P.POST_SEE,
+            P.POST_CHANGE,
+            P.PAST_INVITE,
             P.QUALIFICATION_SEE,
             P.QUALIFICATION_EDIT,
             P.COHORT_SEE,

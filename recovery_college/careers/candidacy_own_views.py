@@ -20,7 +20,9 @@ from recovery_college.careers.candidacy_queries import OwnCandidacy, declared_ma
 from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.candidacy_services import CandidacyNotFound
 from recovery_college.careers.candidacy_views import calendar_file
+from recovery_college.careers.post_queries import posts_for
 from recovery_college.careers.room import room
+from recovery_college.careers.team_queries import own_visits
 from recovery_college.kernel.forms import Form
 
 OWN = Permission.OWN_FUTURE
@@ -42,6 +44,8 @@ def my_candidacies() -> ResponseReturnValue:
         "careers/my_candidacies.html",
         candidacies=own_candidacies(actor),
         line_manager=declared_manager_of(actor),
+        posts=posts_for(actor),
+        visits=own_visits(actor),
         present=presenters,
         form=Form(),
         stages=Stage,

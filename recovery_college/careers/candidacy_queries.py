@@ -26,6 +26,7 @@ from recovery_college.careers.candidacy_models import (
 )
 from recovery_college.careers.candidacy_rules import (
     PATIENCE,
+    WITH_OFFER,
     EndReason,
     Stage,
     days_waited,
@@ -33,14 +34,13 @@ from recovery_college.careers.candidacy_rules import (
     is_anonymous,
     name_shown,
 )
+from recovery_college.careers.check_rules import CheckKind, CheckState
 from recovery_college.careers.consent_models import CandidateBlock, VacancyAnswer
 from recovery_college.careers.consent_queries import NAME_TO_MANAGERS, consents_of, is_given, shown_profiles
 from recovery_college.careers.consent_rules import CandidateProfile, ConsentPurpose, VacancyAnswerKind
 from recovery_college.careers.models import Team, Vacancy
-from recovery_college.careers.offer_models import Offer
-from recovery_college.careers.past_models import PastInvitation  # noqa: F401 (its table belongs to this migration)
+from recovery_college.careers.offer_models import EmploymentCheck, Offer
 from recovery_college.careers.rules import VacancyStatus
-from recovery_college.careers.team_models import TeamPreparation  # noqa: F401 (so does this)
 from recovery_college.careers.vacancy_list import name_of, status_today
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -447,11 +447,12 @@ class OwnCandidacy:
     reference: str
     interview: Interview | None
     help: str
+    checks_to_go: int | None
     happenings: tuple[tuple[datetime, str], ...]
 
 
 def own_candidacies(actor: Actor) -> list[OwnCandidacy]:
-    """One's own candidacies, those under way first. Four queries."""
+    """One's own candidacies, those under way first. Three queries."""
     if actor.person_id is None or not may(actor, Permission.OWN_FUTURE):
         return []
     s = session()
@@ -463,6 +464,15 @@ def own_candidacies(actor: Actor) -> list[OwnCandidacy]:
         .where(Candidacy.person_id == actor.person_id)
         .order_by(Candidacy.opened_at.desc())
     ).all()
+    cleared = s.execute(
+        select(EmploymentCheck.candidacy_id, func.count())
+        .where(
+            EmploymentCheck.candidacy_id.in_([row[0].id for row in rows]),
+            EmploymentCheck.state == CheckState.CLEAR,
+        )
+        .group_by(EmploymentCheck.candidacy_id)
+    )
+    clear = {row[0]: row[1] for row in cleared}
     moves: dict[UUID, list[tuple[datetime, str]]] = {}
     for event in s.scalars(
         select(CandidacyEvent)
@@ -486,6 +496,7 @@ def own_candidacies(actor: Actor) -> list[OwnCandidacy]:
             reference,
             meeting,
             asked or "",
+            len(CheckKind) - clear.get(row.id, 0) if row.stage in WITH_OFFER else None,
             tuple(moves.get(row.id, ())),
         )
         for row, title, reference, meeting, asked in rows

@@ -12,6 +12,7 @@ from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.courses.models import Cohort
 from recovery_college.demo.candidates import add_candidates
+from recovery_college.demo.candidacies import DemoCandidacies
 from recovery_college.demo.claims import DemoClaims
 from recovery_college.demo.cohorts import (
     SITES,
@@ -106,7 +107,7 @@ class _Making:
             people = staff(self.s, console_actor())
         teams = add_teams(self.rows)
         earlier = add_earlier_cohorts(self.rows, self.register, self.course, self.sites, self.today)
-        add_posts(self.rows, earlier.graduates, teams, self.today, self.random)
+        in_post = add_posts(self.rows, earlier.graduates, teams, self.today, self.random)
         add_reported_figures(self.rows, earlier.graduates)
         self.timeline.tell(
             long_ago, people["admin"], "recorded earlier graduates", "college", "graduates",
@@ -129,6 +130,10 @@ class _Making:
         DemoClaims(self.timeline, people, finished, self.today).add()
         add_vacancies(self.timeline, people, teams, self.today)
         add_considering(self.timeline, people, self.today)
+        free = [one for one, _ in earlier.graduates if one not in in_post and one != earlier.peer_tutor]
+        DemoCandidacies(
+            self.timeline, people["manager"], people["hr"], free[-6:], in_post[3], teams, self.today
+        ).add(finished.graduate)
         add_sources(self.timeline, people, self.today)
         begun = on(self.today - timedelta(days=8), 15)
         add_next_version(self.timeline, people["admin"], self.course.qualification_id, begun)

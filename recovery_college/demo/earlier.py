@@ -123,8 +123,8 @@ def add_posts(
     teams: dict[str, MadeTeam],
     today: date,
     random: Random,
-) -> None:
-    """Gather the posts of 64 of the graduates, two of them one job share, and of 7 who left."""
+) -> list[UUID]:
+    """Gather the posts of 64 of the graduates, two of them one job share, and of 7 who left; who had any."""
     chosen = sorted(random.sample(range(len(graduates)), IN_POST + LEFT))
     gone = set(random.sample(chosen[: len(chosen) * 2 // 3], LEFT))
     shares = [one for one in chosen if one not in gone][-2:]
@@ -154,6 +154,7 @@ def add_posts(
             left_on=left_on,
             leaving_kind=LEAVING[turn % len(LEAVING)] if left_on else "",
         )
+    return [graduates[one][0] for one in chosen]
 
 
 def add_reported_figures(rows: Rows, graduates: tuple[tuple[UUID, date], ...]) -> None:

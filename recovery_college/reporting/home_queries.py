@@ -19,7 +19,9 @@ from recovery_college.assessment.waiting_queries import (
     met_in,
 )
 from recovery_college.audit.models import AuditEvent
+from recovery_college.careers.candidacy_queries import waiting_for
 from recovery_college.careers.compliance import ComplianceCounts
+from recovery_college.careers.offer_queries import chase_list
 from recovery_college.careers.queries import (
     bands_to_read,
     compliance_strip,
@@ -375,7 +377,21 @@ def _admin(actor: Actor) -> Home:
 
 
 def _manager(actor: Actor) -> Home:
-    return Home(needs=_considerations(actor) + _read_again(actor))
+    return Home(needs=_considerations(actor) + _read_again(actor) + _candidates(actor))
+
+
+def _candidates(actor: Actor) -> list[Need]:
+    """People who wait too long in a stage, and for HR the checks to ask about."""
+    waiting = waiting_for(actor)
+    due = len([one for one in chase_list(actor) if one.is_due])
+    return _some(
+        Need(
+            waiting,
+            _plural(waiting, "candidate has waited too long", "candidates have waited too long"),
+            "/pipeline?waiting=yes",
+        ),
+        Need(due, _plural(due, "check to ask about", "checks to ask about"), "/checks?due=yes"),
+    )
 
 
 def _read_again(actor: Actor) -> list[Need]:
@@ -416,6 +432,7 @@ def _hr(actor: Actor) -> Home:
                 Need(bands, _plural(bands, "band to read", "bands to read"), "/vacancies?queue=bands"),
             ),
             *_read_again(actor),
+            *_candidates(actor),
         ],
         compliance=compliance_strip(actor),
     )

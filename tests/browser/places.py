@@ -23,9 +23,15 @@ from recovery_college.assessment.models import Decision, EqaEngagement, IqaVerdi
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification
 from recovery_college.assessment.steps import WAITS
+from recovery_college.careers.candidacy_models import Candidacy
+from recovery_college.careers.candidacy_rules import Stage as CandidacyStage
 from recovery_college.careers.feed_models import VacancyFeed
-from recovery_college.careers.models import Vacancy
+from recovery_college.careers.models import Team, Vacancy
+from recovery_college.careers.offer_models import PostOrigin
+from recovery_college.careers.past_models import PastInvitation
+from recovery_college.careers.past_queries import digest_of, is_past_graduate
 from recovery_college.careers.second_read_models import SecondRead
+from recovery_college.careers.team_models import TeamVisit
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import (
     AssessmentCriterion,
@@ -367,7 +373,39 @@ def _vacancies() -> dict[str, str]:
     }
     rows["read_settled"] = str(one(select(SecondRead).order_by(SecondRead.place)).id)
     rows["read_last"] = str(one(select(SecondRead).order_by(SecondRead.place.desc())).id)
-    return {**rows, "feed": str(one(select(VacancyFeed)).id), "system": str(one(select(ImportSource)).id)}
+    return {
+        **rows,
+        **_candidacies(),
+        "feed": str(one(select(VacancyFeed)).id),
+        "system": str(one(select(ImportSource)).id),
+    }
+
+
+def _candidacies() -> dict[str, str]:
+    """A candidacy with a meeting, one with checks; a team that is asked for; a post; what a past graduate opens."""
+    signs_in = one(select(Account).where(Account.email == "graduate@demo.example")).person_id
+    meets = one(select(Candidacy).where(Candidacy.person_id == signs_in))
+    checked = one(select(Candidacy).where(Candidacy.stage == CandidacyStage.CHECKS))
+    team = one(select(Team).where(Team.name == "Children’s team north"))
+    hr = one(select(Account).where(Account.email == "hr@demo.example")).person_id
+    past = one(select(Person).where(is_past_graduate()))
+    with transaction() as s:
+        visit = TeamVisit(team_id=team.id, person_id=signs_in, asked_by=hr, asked_at=clock.now())
+        letter = PastInvitation(
+            person_id=past.id,
+            token_hash=digest_of("a-past-link"),
+            sent_at=clock.now(),
+            sent_by="console:tests",
+        )
+        s.add_all([visit, letter])
+    return {
+        "meets": str(meets.id),
+        "checked": str(checked.id),
+        "team": str(team.id),
+        "own_visit": str(visit.id),
+        "begun": str(one(select(PostOrigin)).post_id),
+        "past_link": "a-past-link",
+    }
 
 
 def _people() -> dict[str, str]:

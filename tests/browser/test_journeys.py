@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pikepdf
 import pypdfium2
@@ -12,9 +14,11 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from recovery_college.careers.team_models import TeamVisit
 from recovery_college.graduation.models import CertificateBatch
 from recovery_college.graduation.tasks import go_on_with_certificates
-from recovery_college.kernel.db import session
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
 from tests.browser.conftest import PASSWORD, Guests
 from tests.browser.places import places_of
 from tests.browser.steps import enter, follow, press, said, tab_to
@@ -206,3 +210,56 @@ def test_on_paper_there_is_nothing_to_press(printed: Any) -> None:
     assert "Sign out" not in words
     assert len(paper) == 1 or not printed.url.endswith("/marking")
     paper.close()
+
+
+def test_from_a_card_to_a_first_day(actors: Guests, places: dict[str, str]) -> None:
+    # Given a manager whose board holds a person who applied
+    manager = actors.tab("manager")
+    manager.goto("/pipeline")
+    # When they move the card with the keyboard alone
+    onward = manager.get_by_role("button", name=re.compile("^To shortlisted")).first
+    onward.focus()
+    manager.keyboard.press("Enter")
+    # Then it has moved, and nothing was dragged
+    said(manager, "is moved to “Shortlisted”")
+    # When human resources clears the last two checks of another person
+    hr, at = actors.tab("hr"), f"/candidacies/{places['checked']}"
+    for check in ("criminal record", "work health"):
+        hr.goto(f"{at}/checks/{check}")
+        hr.get_by_role("radio", name="Clear", exact=True).check()
+        press(hr, "Save the check")
+    # Then the manager learns that they are clear, and what the team still needs
+    manager.goto(f"{at}/hiring")
+    said(manager, "All six are clear")
+    said(manager, "Start date cannot be set yet: 4 preparations to go")
+    # When the visitor says yes, and the manager sees to the rest
+    with actors.app.app_context(), transaction() as s:
+        asked = select(TeamVisit).where(TeamVisit.team_id == UUID(places["team"]))
+        for visit in s.scalars(asked):
+            visit.agreed, visit.answered_at = True, clock.now()
+    today = clock.today()
+    for step, name in (
+        ("visit by an established peer support worker", ""),
+        ("line supervisor", "Helen Marsh"),
+        ("peer supervisor", "Nia Pritchard"),
+        ("more than one peer", ""),
+    ):
+        manager.goto(f"/teams/{places['team']}/steps/{step}")
+        if name:
+            manager.get_by_label("Name of the supervisor").fill(name)
+        fill_day(manager, "done_on", today)
+        press(manager, "Save the step")
+    # Then a first day can be agreed, and on that day a post begins
+    manager.goto(f"{at}/hiring")
+    follow(manager, "Agree the first day")
+    fill_day(manager, "start_on", today)
+    press(manager, "Save the first day")
+    press(manager, "They have started")
+    said(manager, "They are in post. Welcome them.")
+    said(manager, "Helen Marsh")
+
+
+def fill_day(page: Any, name: str, day: date) -> None:
+    """Type a day into its three boxes."""
+    for part, value in (("day", day.day), ("month", day.month), ("year", day.year)):
+        page.locator(f"[name='{name}-{part}']").fill(str(value))

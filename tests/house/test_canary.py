@@ -115,6 +115,10 @@ CANDIDACY = frozenset({"next step words", "interview place"})
 SEES["manager"] |= CANDIDACY | {"candidacy note", "interview help"}
 SEES["hr"] |= CANDIDACY | {"candidacy note"}
 SEES["graduate"] |= CANDIDACY | {"interview help", "line manager"}
+# How a team prepares is for who sees the team; what a past graduate answered for the college, and who holds the link.
+for _who in ("manager", "hr", "admin"):
+    SEES[_who] |= {"team owner", "supervisor name"}
+SEES["admin"] |= {"past places"}
 # More time and its reason are for whoever sees answers; a draft of one is its writer's alone.
 for _who in ("manager", "hr", "auditor"):
     SEES[_who] |= {"extension why", "finding words", "reply words", "outcome words"}

@@ -52,18 +52,32 @@ from recovery_college.assessment.staff_models import (
 )
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.careers.bands import Band
+from recovery_college.careers.candidacy_models import Candidacy
 from recovery_college.careers.candidacy_own_services import ask_for_help, declare_line_manager
+from recovery_college.careers.candidacy_rules import Move
 from recovery_college.careers.candidacy_rules import Stage as CandidacyStage
-from recovery_college.careers.candidacy_services import Meeting, add_note, plan_interview, set_next_step
+from recovery_college.careers.candidacy_services import (
+    Meeting,
+    add_note,
+    move_candidacy,
+    plan_interview,
+    set_next_step,
+)
+from recovery_college.careers.check_rules import CheckKind, CheckState, TeamStep
 from recovery_college.careers.considerations import extend_consideration, record_consideration
+from recovery_college.careers.deputy_models import TeamManager
 from recovery_college.careers.deputy_services import ROLE_FOR, name_deputy, name_for_duty
 from recovery_college.careers.draft_services import save_answer_draft
 from recovery_college.careers.escalation_models import CareersDuty
 from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS, BandFetch, Search
 from recovery_college.careers.feed_services import finish_fetch, save_feed, start_fetch, take_band
 from recovery_college.careers.manager_imports import MANAGERS
-from recovery_college.careers.models import Vacancy
+from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
+from recovery_college.careers.offer_services import make_offer, record_check
+from recovery_college.careers.past_models import PastInvitation
+from recovery_college.careers.past_queries import digest_of
+from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
 from recovery_college.careers.second_read_rules import Finding as ReadFinding
 from recovery_college.careers.second_read_rules import ReadOutcome, quarter_of
@@ -73,11 +87,12 @@ from recovery_college.careers.second_read_services import (
     reply_to_finding,
     settle_read,
 )
+from recovery_college.careers.team_services import StepSaid, ask_for_visit, save_step
 from recovery_college.careers.vacancy_import import VACANCIES
 from recovery_college.courses.models import Cohort, CohortTutor, CourseSession, Enrolment, Qualification, Unit
 from recovery_college.courses.version_services import copy_version
 from recovery_college.graduation import services as graduation
-from recovery_college.graduation.models import CertificateBatch, Graduation
+from recovery_college.graduation.models import CertificateBatch, Graduation, GraduationSource
 from recovery_college.imports.kind import ImportKind, run_import
 from recovery_college.imports.mapping import ColumnMap
 from recovery_college.imports.services import keep_upload
@@ -736,7 +751,8 @@ def _careers(side: Side) -> None:
         "setting": "ward" if side.name == "mine" else "community",
     }
     title = f"Peer support worker {side.name}"
-    post = a_vacancy(manager, reference=f"POST-{side.name}", title=title, **advertised)
+    where = {"team": f"Team {side.name}", "weekly_hours": "37.5"}
+    post = a_vacancy(manager, reference=f"POST-{side.name}", title=title, **advertised, **where)
     record_consideration(manager, post.id, "psw post", None, "", vacancy_of(post.reference).version)
     with transaction() as s:
         s.get_one(Vacancy, done.id).still_right_asked = True
@@ -782,10 +798,61 @@ def _candidacies(side: Side, post: Vacancy) -> None:
     add_note(manager, shortlisted.id, side.canary("candidacy note"))
     ask_for_help(graduate, shortlisted.id, side.canary("interview help"))
     declare_line_manager(graduate, side.canary("line manager", f"leads.{side.name}@canary.example"))
-    applied = a_candidacy(student, post, CandidacyStage.APPLIED, manager)
+    applied = a_candidacy(student, post, CandidacyStage.INTERVIEW, manager)
+    _hiring(side, post, applied)
     side.values |= {"candidacy_id": shortlisted.id, "own_candidacy_id": shortlisted.id}
     side.own[Role.STUDENT, "own_candidacy_id"] = applied.id
     side.own["careers.my_candidacy_calendar", "own_candidacy_id"] = shortlisted.id
+
+
+def _hiring(side: Side, post: Vacancy, applied: Candidacy) -> None:
+    """The student has an offer and a check; the graduate works in another team and is asked to visit this one."""
+    manager, hr, graduate = (side.actors[role] for role in (Role.MANAGER, Role.HR, Role.GRADUATE))
+    assert post.team_id
+    assert graduate.person_id
+    terms = {"weekly_hours": Decimal("18.75"), "band": Band.BAND_3, "contract": ContractKind.PERMANENT}
+    make_offer(manager, applied.id, **terms, funding=Funding.SUBSTANTIVE, version=applied.version)
+    move_candidacy(manager, applied.id, Move(CandidacyStage.CHECKS), applied.version + 1)
+    record_check(hr, applied.id, CheckKind.IDENTITY, CheckState.ASKED, clock.today(), 0)
+    with transaction() as s:
+        other = Team(name=f"Other team {side.name}")
+        s.add(other)
+        s.flush()
+        works = Post(
+            person_id=graduate.person_id, team_id=other.id, **terms, funding=Funding.SUBSTANTIVE,
+            started_on=clock.today() - timedelta(days=90),
+        )  # fmt: skip
+        s.add_all([works, TeamManager(team_id=other.id, person_id=manager.person_id, since_on=clock.today())])
+        past = Person(
+            given_name="Past", family_name=side.name, created_at=clock.now(), email=f"p@{side.name}.example"
+        )
+        s.add(past)
+        s.flush()
+        s.add(
+            Graduation(
+                person_id=past.id, cohort_ref="OLD", graduated_on=date(2015, 5, 1),
+                source=GraduationSource.BEFORE,
+            )
+        )  # fmt: skip
+        side.own["careers.past_answer", "token"] = f"past-link-of-{side.name}"
+        s.add(
+            PastInvitation(
+                person_id=past.id, token_hash=digest_of(f"past-link-of-{side.name}"), sent_at=clock.now(),
+                sent_by="console:tests", answered_at=clock.now(), may_contact=True,
+                places=side.canary("past places"),
+            )
+        )  # fmt: skip
+    said = StepSaid(side.canary("team owner"), None, clock.today(), side.canary("supervisor name"))
+    save_step(manager, post.team_id, TeamStep.LINE_SUPERVISOR, said, 0)
+    side.values |= {
+        "check": "identity",
+        "step": "awareness training",
+        "team_id": post.team_id,
+        "visit_id": ask_for_visit(hr, post.team_id, graduate.person_id, None),
+        "post_id": works.id,
+    }
+    for page in ("hiring", "offer", "check", "start", "begin"):
+        side.own[f"careers.candidacy_{page}", "candidacy_id"] = applied.id
 
 
 def _managers(side: Side) -> None:

@@ -1,0 +1,205 @@
+"""Offers and checks, one answer for each audience: HR sees states and dates, a manager clear or not yet (P4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
+from recovery_college.careers.candidacy_queries import names_shown, visible
+from recovery_college.careers.candidacy_rules import WITH_OFFER, Stage
+from recovery_college.careers.check_rules import CheckKind, CheckState, Room, checks_to_go, places_of
+from recovery_college.careers.models import Post, Vacancy
+from recovery_college.careers.offer_models import EmploymentCheck, Offer, PostOrigin
+from recovery_college.careers.preference_models import VacancyPattern
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check as HR sees it. There is no field for a document or what a check says."""
+
+    kind: CheckKind
+    state: CheckState
+    state_on: date | None
+    chase_on: date | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChecksInShort:
+    """The checks as a manager and the candidate see them: how many are still to come, never which or why."""
+
+    to_go: int
+
+    @property
+    def are_clear(self) -> bool:
+        """Whether all six are clear."""
+        return self.to_go == 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseRow:
+    """A check that HR may want to ask about, in the list sorted by when."""
+
+    candidacy_id: UUID
+    name: str
+    title: str
+    kind: CheckKind
+    state: CheckState
+    state_on: date | None
+    chase_on: date | None
+    is_due: bool
+
+
+def checks_of(actor: Actor, candidacy_id: UUID) -> list[CheckRow]:
+    """All six checks of a candidacy, for HR alone; an untouched one has not started."""
+    if not may(actor, Permission.CHECK_KEEP):
+        return []
+    found = {
+        row.kind: row
+        for row in session().scalars(
+            select(EmploymentCheck).where(EmploymentCheck.candidacy_id == candidacy_id)
+        )
+    }
+    return [
+        CheckRow(kind, row.state, row.state_on, row.chase_on, row.version)
+        if (row := found.get(kind)) is not None
+        else CheckRow(kind, CheckState.NOT_STARTED, None, None, 0)
+        for kind in CheckKind
+    ]
+
+
+def states_of(s: Session, candidacy_id: UUID) -> Mapping[CheckKind, CheckState]:
+    """The recorded states, for the gate."""
+    rows = s.execute(
+        select(EmploymentCheck.kind, EmploymentCheck.state).where(
+            EmploymentCheck.candidacy_id == candidacy_id
+        )
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def checks_in_short(candidacy_id: UUID) -> ChecksInShort:
+    """Clear or not yet. The caller has been let in to the candidacy."""
+    return ChecksInShort(len(checks_to_go(states_of(session(), candidacy_id))))
+
+
+def offer_of(candidacy_id: UUID) -> Offer | None:
+    """What was offered."""
+    return session().get(Offer, candidacy_id)
+
+
+def room_of(s: Session, vacancy_id: UUID, but: UUID | None = None) -> Room:
+    """What a vacancy has room for, counting posts begun by it and offers that stand; not that of candidacy `but`."""
+    vacancy = s.get_one(Vacancy, vacancy_id)
+    hiring = s.get(VacancyHiring, vacancy_id)
+    pattern = s.get(VacancyPattern, vacancy_id)
+    offered = s.execute(
+        select(func.coalesce(func.sum(Offer.weekly_hours), 0), func.count())
+        .join(Candidacy, Candidacy.id == Offer.candidacy_id)
+        .where(
+            Candidacy.vacancy_id == vacancy_id,
+            Candidacy.stage.in_(WITH_OFFER),
+            Candidacy.id != but if but is not None else Candidacy.id.is_not(None),
+        )
+    ).one()
+    posts = s.execute(
+        select(func.coalesce(func.sum(Post.weekly_hours), 0), func.count())
+        .join(PostOrigin, PostOrigin.post_id == Post.id)
+        .where(PostOrigin.vacancy_id == vacancy_id, Post.left_on.is_(None))
+    ).one()
+    funded = hiring.funded_hours if hiring and hiring.funded_hours is not None else vacancy.weekly_hours
+    return Room(
+        funded,
+        places_of(hiring.places if hiring else None, bool(pattern and pattern.job_share)),
+        Decimal(str(offered[0])) + Decimal(str(posts[0])),
+        offered[1] + posts[1],
+    )
+
+
+def chase_list(actor: Actor, limit: int = 200) -> list[ChaseRow]:
+    """Every check that is not clear, of candidacies that wait for checks: due ones first. Four queries."""
+    if not may(actor, Permission.CHECK_KEEP):
+        return []
+    today = clock.today()
+    s = session()
+    waiting = s.execute(
+        select(Candidacy.id, Candidacy.person_id, Candidacy.number, Vacancy.title)
+        .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
+        .where(visible(actor), Candidacy.stage.in_((Stage.OFFER, Stage.CHECKS)))
+        .order_by(Candidacy.stage_on, Candidacy.id)
+        .limit(limit)
+    ).all()
+    names = names_shown([row.person_id for row in waiting])
+    stored = {
+        (row.candidacy_id, row.kind): row
+        for row in s.scalars(
+            select(EmploymentCheck).where(EmploymentCheck.candidacy_id.in_([row.id for row in waiting]))
+        )
+    }
+    found = []
+    for row in waiting:
+        for kind in CheckKind:
+            check = stored.get((row.id, kind))
+            state = check.state if check else CheckState.NOT_STARTED
+            if state is CheckState.CLEAR:
+                continue
+            chase_on = check.chase_on if check else None
+            found.append(
+                ChaseRow(
+                    row.id,
+                    names.get(row.person_id, f"Candidate {row.number}"),
+                    row.title,
+                    kind,
+                    state,
+                    check.state_on if check else None,
+                    chase_on,
+                    state is CheckState.NOT_STARTED or (chase_on is not None and chase_on <= today),
+                )
+            )
+    return sorted(found, key=lambda one: (not one.is_due, one.chase_on or date.max))
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingDue:
+    """Somebody appointed before graduating, and by when they are due to be trained (P5)."""
+
+    post_id: UUID
+    name: str
+    due_on: date
+    is_late: bool
+
+
+def training_due(actor: Actor) -> list[TrainingDue]:
+    """Who was appointed before graduating and is in post, soonest first; for HR."""
+    if not may(actor, Permission.CHECK_KEEP):
+        return []
+    rows = (
+        session()
+        .execute(
+            select(PostOrigin.post_id, PostOrigin.training_due_on, Post.person_id)
+            .join(Post, Post.id == PostOrigin.post_id)
+            .where(and_(PostOrigin.training_due_on.is_not(None), or_(Post.left_on.is_(None))))
+            .order_by(PostOrigin.training_due_on)
+            .limit(200)
+        )
+        .all()
+    )
+    names = names_shown([row.person_id for row in rows])
+    today = clock.today()
+    return [
+        TrainingDue(
+            row.post_id,
+            names.get(row.person_id, "A colleague"),
+            row.training_due_on,
+            row.training_due_on < today,
+        )
+        for row in rows
+    ]

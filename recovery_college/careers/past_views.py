@@ -1,0 +1,53 @@
+"""Past graduates: the college writes once; they answer three questions by a link, without an account."""
+
+from typing import cast
+
+from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from recovery_college.access.gate import the_actor
+from recovery_college.access.rules import Permission
+from recovery_college.careers.candidacy_forms import PastForm
+from recovery_college.careers.past_queries import invitation_of, past_graduates
+from recovery_college.careers.past_services import answer_past, invite_past_graduates
+from recovery_college.careers.room import room
+from recovery_college.kernel.forms import Form
+from recovery_college.kernel.settings import Settings
+
+
+@room.page("/graduates/past", permission=Permission.PAST_INVITE)
+def past_list() -> ResponseReturnValue:
+    """Who graduated before this system, whom we wrote to, and what they answered."""
+    rows = past_graduates(the_actor())
+    waiting = len([one for one in rows if one.has_address and one.sent_at is None])
+    return render_template("careers/past_list.html", rows=rows, waiting=waiting, form=Form())
+
+
+@room.page("/graduates/past/invite", permission=Permission.PAST_INVITE, methods=("POST",))
+def past_invite() -> ResponseReturnValue:
+    """Write to everybody who was not written to yet."""
+    if not Form().validate():
+        abort(400)
+    settings = cast(Settings, current_app.extensions["settings"])
+    sent = invite_past_graduates(
+        the_actor(),
+        lambda token: settings.public_base_url + url_for("careers.past_answer", token=token),
+        settings.college_name,
+    )
+    flash(f"{sent} letter{' is' if sent == 1 else 's are'} on the way.", "success")
+    return redirect(url_for("careers.past_list"), 303)
+
+
+@room.page("/past-graduates/<token>", permission=Permission.PUBLIC, methods=("GET", "POST"))
+def past_answer(token: str) -> ResponseReturnValue:
+    """Three questions: hours, places, may we write to you."""
+    row = invitation_of(token)
+    if row is None:
+        abort(404)
+    form = PastForm(may_contact=row.may_contact, most_hours=row.most_hours, places=row.places)
+    if form.validate_on_submit():
+        if not answer_past(token, form.most_hours.data, form.places.data or "", bool(form.may_contact.data)):
+            abort(404)
+        return render_template("careers/past_thanks.html", yes=bool(form.may_contact.data))
+    page = render_template("careers/past_answer.html", form=form)
+    return page, 422 if form.is_submitted() else 200

@@ -1,0 +1,100 @@
+"""A post as its holder, the team's manager, HR and the college see it (P7)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import exists, or_, select
+
+from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.bands import Band
+from recovery_college.careers.check_rules import months_after
+from recovery_college.careers.deputy_models import TeamManager
+from recovery_college.careers.models import Funding, Post, Team, Vacancy
+from recovery_college.careers.offer_models import PostOrigin
+from recovery_college.careers.rules import ContractKind
+from recovery_college.careers.vacancy_list import name_of
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+
+FOLLOW_UP_MONTHS = (1, 4, 12)
+
+
+@dataclass(frozen=True, slots=True)
+class PostView:
+    """A post with the days somebody asks how it goes. No health, no evidence, no checks."""
+
+    id: UUID
+    name: str
+    is_own: bool
+    team_id: UUID
+    team: str
+    band: Band
+    weekly_hours: Decimal
+    contract: ContractKind
+    funding: Funding
+    is_job_share: bool
+    started_on: date
+    left_on: date | None
+    leaving_kind: str
+    line_supervisor: str
+    peer_supervisor: str
+    training_due_on: date | None
+    follow_ups: tuple[tuple[int, date], ...]
+
+
+def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None = None) -> list[PostView]:
+    """The posts an actor may know of, running ones first: one's own, those of a manager's teams, or all."""
+    if not may(actor, Permission.POST_SEE) or actor.person_id is None:
+        return []
+    statement = (
+        select(Post, Person, Team.name, PostOrigin)
+        .join(Person, Person.id == Post.person_id)
+        .join(Team, Team.id == Post.team_id)
+        .outerjoin(PostOrigin, PostOrigin.post_id == Post.id)
+        .order_by(Post.left_on.is_not(None), Post.started_on.desc(), Post.id)
+        .limit(200)
+    )
+    if actor.role in (Role.STUDENT, Role.GRADUATE):
+        statement = statement.where(Post.person_id == actor.person_id)
+    elif actor.role is Role.MANAGER:
+        leads = exists().where(
+            TeamManager.team_id == Post.team_id,
+            TeamManager.person_id == actor.person_id,
+            TeamManager.ended_on.is_(None),
+        )
+        hired = exists().where(Vacancy.id == PostOrigin.vacancy_id, Vacancy.manager_id == actor.person_id)
+        statement = statement.where(or_(leads, hired))
+    if post_id is not None:
+        statement = statement.where(Post.id == post_id)
+    if team_id is not None:
+        statement = statement.where(Post.team_id == team_id)
+    return [
+        PostView(
+            post.id,
+            name_of(person),
+            person.id == actor.person_id,
+            post.team_id,
+            team,
+            post.band,
+            post.weekly_hours,
+            post.contract,
+            post.funding,
+            post.is_job_share,
+            post.started_on,
+            post.left_on,
+            post.leaving_kind,
+            origin.line_supervisor if origin else "",
+            origin.peer_supervisor if origin else "",
+            origin.training_due_on if origin else None,
+            tuple((months, months_after(post.started_on, months)) for months in FOLLOW_UP_MONTHS),
+        )
+        for post, person, team, origin in session().execute(statement)
+    ]
+
+
+def is_in_post(view: PostView) -> bool:
+    """Whether somebody is in the post today."""
+    return view.left_on is None or view.left_on > clock.today()
