@@ -111,7 +111,7 @@ def upgrade() -> None:
     sa.Column('named', sa.String(length=120), nullable=False),
     sa.Column('impossible_why', sa.String(length=300), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("step IN ('awareness training', 'visit by an established peer support worker', 'line supervisor', 'peer supervisor', 'more than one peer')", name=op.f('ck_team_preparation_step')),
+    sa.CheckConstraint("step IN ('awareness training', 'visit by a peer support worker', 'line supervisor', 'peer supervisor', 'more than one peer')", name=op.f('ck_team_preparation_step')),
     sa.ForeignKeyConstraint(['team_id'], ['team.id'], name=op.f('fk_team_preparation_team_id'), ondelete='RESTRICT'),
     sa.PrimaryKeyConstraint('team_id', 'step', name=op.f('pk_team_preparation'))
     )
@@ -207,7 +207,7 @@ def upgrade() -> None:
     sa.Column('chase_on', sa.Date(), nullable=True),
     sa.Column('by_id', sa.Uuid(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint("kind IN ('identity', 'right to work', 'professional registration and qualifications', 'employment history and references', 'criminal record', 'work health')", name=op.f('ck_employment_check_kind')),
+    sa.CheckConstraint("kind IN ('identity', 'right to work', 'registration and qualifications', 'employment history and references', 'criminal record', 'work health')", name=op.f('ck_employment_check_kind')),
     sa.CheckConstraint("state IN ('not started', 'asked for', 'being looked at', 'to talk about', 'clear')", name=op.f('ck_employment_check_state')),
     sa.ForeignKeyConstraint(['by_id'], ['person.id'], name=op.f('fk_employment_check_by_id'), ondelete='RESTRICT'),
     sa.ForeignKeyConstraint(['candidacy_id'], ['candidacy.id'], name=op.f('fk_employment_check_candidacy_id'), ondelete='RESTRICT'),

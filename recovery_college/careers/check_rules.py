@@ -18,7 +18,7 @@ class CheckKind(StrEnum):
 
     IDENTITY = "identity"
     RIGHT_TO_WORK = "right to work"
-    QUALIFICATIONS = "professional registration and qualifications"
+    QUALIFICATIONS = "registration and qualifications"
     EMPLOYMENT = "employment history and references"
     CRIMINAL_RECORD = "criminal record"
     WORK_HEALTH = "work health"
@@ -38,7 +38,7 @@ class TeamStep(StrEnum):
     """What makes a team ready for a peer support worker (P4)."""
 
     AWARENESS = "awareness training"
-    VISIT = "visit by an established peer support worker"
+    VISIT = "visit by a peer support worker"
     LINE_SUPERVISOR = "line supervisor"
     PEER_SUPERVISOR = "peer supervisor"
     MORE_THAN_ONE = "more than one peer"

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.courses.models import Cohort
-from recovery_college.demo.candidates import add_candidates
 from recovery_college.demo.candidacies import DemoCandidacies
+from recovery_college.demo.candidates import add_candidates
 from recovery_college.demo.claims import DemoClaims
 from recovery_college.demo.cohorts import (
     SITES,

@@ -239,7 +239,7 @@ def test_from_a_card_to_a_first_day(actors: Guests, places: dict[str, str]) -> N
             visit.agreed, visit.answered_at = True, clock.now()
     today = clock.today()
     for step, name in (
-        ("visit by an established peer support worker", ""),
+        ("visit by a peer support worker", ""),
         ("line supervisor", "Helen Marsh"),
         ("peer supervisor", "Nia Pritchard"),
         ("more than one peer", ""),
