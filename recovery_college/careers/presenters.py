@@ -10,8 +10,9 @@ from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.deputy_queries import Told
 from recovery_college.careers.escalation_rules import Reached, Step
+from recovery_college.careers.pay import pay_for_hours
 from recovery_college.careers.queries import GivenTime, PastAnswer
-from recovery_college.careers.rules import PswFlag, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.rules import FULL_TIME_HOURS, PswFlag, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.second_read_rules import ReadState, days_of
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours, moment
@@ -105,13 +106,24 @@ def bands_words(row: VacancyRow) -> str:
     return f"{row.bands_in_words}, {_BAND_FROM[source]}"
 
 
-def facts_of(row: VacancyRow, change: dict[str, str]) -> list[dict[str, Any]]:
+def pay_words(row: VacancyRow, today: date) -> str:
+    """What the band pays for the hours of the vacancy, with the scales it follows from; empty without a band."""
+    pay = pay_for_hours(row.bands, row.vacancy.weekly_hours, today)
+    if pay is None:
+        return ""
+    part_time = pay.weekly_hours != FULL_TIME_HOURS
+    full = f" (full time {pay.full_time_in_words})" if part_time else ""
+    return f"{pay.in_words}{full}, basic pay by the national scales from {day(pay.valid_from)}"
+
+
+def facts_of(row: VacancyRow, change: dict[str, str], today: date) -> list[dict[str, Any]]:
     """The vacancy as a list of facts; `change` gives the addresses where facts are changed, by key."""
     vacancy = row.vacancy
     facts: list[tuple[str, Any]] = [
         ("Reference", vacancy.reference),
         ("Band", bands_words(row)),
         ("Weekly hours", hours(vacancy.weekly_hours) if vacancy.weekly_hours is not None else ""),
+        ("Pay", pay_words(row, today)),
         ("Service area", vacancy.service_area.value.capitalize() if vacancy.service_area else ""),
         ("Setting", vacancy.setting.value.capitalize() if vacancy.setting else ""),
         ("Site", vacancy.site),

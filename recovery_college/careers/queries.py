@@ -15,18 +15,18 @@ from recovery_college.careers.compliance import ComplianceCounts, compliance_tot
 from recovery_college.careers.compliance_facts import facts_visible_to
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.consideration_models import ConsiderationExtension
-from recovery_college.careers.models import Consideration, ConsiderationReason, Vacancy
+from recovery_college.careers.models import Consideration, ConsiderationReason, PswRule, Vacancy
 from recovery_college.careers.rules import ContractKind, PswFlag, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.vacancy_list import (
     VacancyRow,
     after_mark,
-    before_mark,
     due_or_last,
+    found_newest_first,
     is_older_than_rule,
     joined,
     mark_of,
     name_of,
-    posted_or_last,
+    newest_first,
     rows_of,
     rows_statement,
     sees_answers,
@@ -121,9 +121,11 @@ def vacancies_visible_to(actor: Actor, chosen: VacancyFilter, mark: str = "") ->
     if not may(actor, Permission.VACANCY_SEE):
         return VacancyPage([], None)
     today = clock.today()
-    statement = rows_statement(actor, today).where(*_conditions(actor, chosen, today), before_mark(mark))
-    statement = statement.order_by(posted_or_last().desc(), Vacancy.id.desc()).limit(PAGE + 1)
-    rows = rows_of(statement, actor, today)
+    conditions = _conditions(actor, chosen, today)
+    if chosen.words:
+        rows = found_newest_first(conditions, actor, today, mark, PAGE + 1)
+    else:
+        rows = newest_first(rows_statement(actor, today).where(*conditions), actor, today, mark, PAGE + 1)
     onward = _onward(rows, lambda row: row.vacancy.posted_on)
     return VacancyPage(rows[:PAGE], onward)
 
@@ -247,8 +249,8 @@ def bands_to_read(actor: Actor) -> int:
     """How many vacancies wait for a person to read their band; 0 for who cannot read bands."""
     if not may(actor, Permission.VACANCY_EDIT):
         return 0
-    today = clock.today()
-    return _count(actor, today, _bands_queue())
+    counted = select(func.count(Vacancy.id)).outerjoin(PswRule, PswRule.version == Vacancy.rule_version)
+    return int(session().scalar(counted.where(visible(actor, clock.today()), _bands_queue())) or 0)
 
 
 def nobody_to_ask(actor: Actor) -> int:

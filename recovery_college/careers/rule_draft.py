@@ -6,7 +6,6 @@ Pure. A version never changes once it is written, and what was flagged before ke
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from uuid import UUID
 
 from recovery_college.careers.bands import Band, BandReading, BandSource, in_order
 from recovery_college.careers.rules import PswFlag, RuleVersion, is_possible_psw_role
@@ -31,24 +30,21 @@ class RuleDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedVacancy:
-    """What the rule looks at in one vacancy."""
+class Asked:
+    """Vacancies that a rule cannot tell apart, and how many. `title` counts only where titles are left out."""
 
-    id: UUID
     title: str
     bands: tuple[Band, ...]
     band_source: BandSource
     is_over: bool
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A vacancy about which two versions differ."""
+    """Vacancies about which two versions differ; `comes_in` is what the newer one says."""
 
-    id: UUID
-    title: str
-    bands: tuple[Band, ...]
-    is_over: bool
+    asked: Asked
     comes_in: bool
 
 
@@ -96,40 +92,39 @@ def faults_of_draft(draft: RuleDraft, latest: RuleVersion, today: date) -> dict[
     return faults
 
 
-def preview_of(before: RuleVersion, after: RuleVersion, vacancies: Iterable[AskedVacancy]) -> Preview:
+def looks_at_titles(*versions: RuleVersion) -> bool:
+    """Whether any of these versions leaves titles out."""
+    return any(version.exclusions for version in versions)
+
+
+def preview_of(before: RuleVersion, after: RuleVersion, vacancies: Iterable[Asked]) -> Preview:
     """Ask both versions about each vacancy. Open ones come first among the changes."""
     counts = {(is_over, side): 0 for is_over in (False, True) for side in (0, 1)}
     unknown = 0
     changes: list[Change] = []
-    answers: dict[tuple[tuple[Band, ...], BandSource, str], tuple[PswFlag, PswFlag]] = {}
-    looks_at_titles = bool(before.exclusions or after.exclusions)
     for one in vacancies:
-        key = (one.bands, one.band_source, one.title if looks_at_titles else "")
-        found = answers.get(key)
-        if found is None:
-            known = one.band_source is not BandSource.UNREADABLE
-            reading = BandReading(in_order(one.bands), known, one.band_source, "")
-            found = answers[key] = (
-                is_possible_psw_role(reading, before, key[2]).answer,
-                is_possible_psw_role(reading, after, key[2]).answer,
-            )
-        was, will = found
-        unknown += will is PswFlag.UNKNOWN and not one.is_over
-        counts[one.is_over, 0] += was is PswFlag.YES
-        counts[one.is_over, 1] += will is PswFlag.YES
+        known = one.band_source is not BandSource.UNREADABLE
+        reading = BandReading(in_order(one.bands), known, one.band_source, "")
+        was = is_possible_psw_role(reading, before, one.title).answer
+        will = is_possible_psw_role(reading, after, one.title).answer
+        unknown += one.count if will is PswFlag.UNKNOWN and not one.is_over else 0
+        counts[one.is_over, 0] += one.count if was is PswFlag.YES else 0
+        counts[one.is_over, 1] += one.count if will is PswFlag.YES else 0
         if was is not will:
-            changes.append(Change(one.id, one.title, one.bands, one.is_over, will is PswFlag.YES))
-    changes.sort(key=lambda change: (change.is_over, not change.comes_in, change.title.casefold(), change.id))
+            changes.append(Change(one, will is PswFlag.YES))
+    changes.sort(
+        key=lambda change: (change.asked.is_over, not change.comes_in, change.asked.title.casefold())
+    )
     return Preview(
         counts[False, 0], counts[False, 1], counts[True, 0], counts[True, 1], unknown, tuple(changes)
     )
 
 
 def changes_by_kind(changes: Iterable[Change]) -> Mapping[tuple[bool, bool], int]:
-    """How many changes there are by (is over, comes in)."""
+    """How many vacancies change by (is over, comes in)."""
     counted = {(is_over, comes_in): 0 for is_over in (False, True) for comes_in in (False, True)}
     for change in changes:
-        counted[change.is_over, change.comes_in] += 1
+        counted[change.asked.is_over, change.comes_in] += change.asked.count
     return counted
 
 

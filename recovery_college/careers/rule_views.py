@@ -13,7 +13,12 @@ from recovery_college.careers.queries import go_live_effect
 from recovery_college.careers.room import room
 from recovery_college.careers.rule_draft import Preview, RuleDraft, changes_by_kind, faults_of_draft
 from recovery_college.careers.rule_forms import RuleDraftForm, mark_of_draft
-from recovery_college.careers.rule_queries import WrittenRule, preview_for, rules_visible_to
+from recovery_college.careers.rule_queries import (
+    WrittenRule,
+    changed_vacancies,
+    preview_for,
+    rules_visible_to,
+)
 from recovery_college.careers.rule_services import RuleChanged, withdraw_rule, write_rule
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
@@ -109,8 +114,8 @@ def _draft_page(form: RuleDraftForm, latest: WrittenRule, preview: Preview | Non
         latest=latest,
         preview=preview,
         kinds=changes_by_kind(changes),
-        shown=changes[:CHANGES_SHOWN],
-        hidden=max(0, len(changes) - CHANGES_SHOWN),
+        shown=changed_vacancies(the_actor(), changes, CHANGES_SHOWN),
+        hidden=max(0, sum(change.asked.count for change in changes) - CHANGES_SHOWN),
         words=bands_in_words,
     )
 

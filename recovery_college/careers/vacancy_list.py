@@ -1,5 +1,6 @@
 """Rows of vacancies for an actor: who may know of which, where each stands today, all in one statement."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,16 +10,22 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Date,
+    Integer,
     Select,
     String,
     and_,
     case,
+    column,
     false,
     func,
     literal,
+    literal_column,
     or_,
     select,
+    table,
+    text,
     true,
+    tuple_,
 )
 from sqlalchemy import type_coerce as as_type
 from sqlalchemy.orm import aliased
@@ -39,7 +46,7 @@ from recovery_college.careers.models import (
 )
 from recovery_college.careers.rules import PswFlag, VacancyStatus
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import is_sqlite, session
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
@@ -48,6 +55,11 @@ LIVE = aliased(Consideration)
 MANAGER = aliased(Person)
 DECIDER = aliased(Person)
 LAST_DAY = date(9999, 12, 31)
+_LETTERS = 3
+_WORDS = table("vacancy_words", column("id", Integer), column("vacancy_id"))
+_SEARCH = table("vacancy_search", column("rowid", Integer))
+_PLAIN_WORDS = "regexp_replace(vacancy.title || ' ' || vacancy.reference, '[^[:alnum:]]+', ' ', 'g')"
+_POSTGRESQL_WORDS: ColumnElement[Any] = literal_column(f"to_tsvector('simple', {_PLAIN_WORDS})")
 _OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 _WELCOME = (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
 
@@ -186,23 +198,52 @@ def rows_of(
     return [_row(record, bands.get(record[0].id, ()), actor, today) for record in found]
 
 
-def posted_or_last() -> ColumnElement[date]:
-    """The day of posting to sort by; what is not posted yet comes first among the newest."""
-    return func.coalesce(Vacancy.posted_on, literal(LAST_DAY, Date))
-
-
 def due_or_last() -> ColumnElement[date]:
     """The day of the deadline to sort by; without one comes last."""
     return func.coalesce(Vacancy.consideration_due_on, literal(LAST_DAY, Date))
 
 
-def before_mark(mark: str) -> ColumnElement[bool]:
-    """Rows after a page's last one, newest first. An unreadable mark is the first page."""
-    read = _mark(mark)
-    if read is None:
-        return true()
-    day, vacancy_id = read
-    return or_(posted_or_last() < day, and_(posted_or_last() == day, Vacancy.id < vacancy_id))
+def newest_first(
+    statement: Select[*tuple[Any, ...]], actor: Actor, today: date, mark: str, count: int
+) -> list[VacancyRow]:
+    """So many rows after a page's last one, newest first. An unreadable mark is the first page.
+
+    What is not posted yet comes first. Both parts are read from their index, so a deep page costs what the first does.
+    """
+    day, vacancy_id = _mark(mark) or (LAST_DAY, None)
+    rows: list[VacancyRow] = []
+    if day == LAST_DAY:
+        drafts = statement.where(Vacancy.posted_on.is_(None), _before(Vacancy.id, vacancy_id))
+        rows = rows_of(drafts.order_by(Vacancy.id.desc()).limit(count), actor, today)
+        vacancy_id = None
+    if len(rows) < count:
+        last = tuple_(literal(day, Date), literal(vacancy_id, Vacancy.id.type)) if vacancy_id else None
+        posted = (
+            Vacancy.posted_on.is_not(None) if last is None else tuple_(Vacancy.posted_on, Vacancy.id) < last
+        )
+        older = statement.where(posted).order_by(Vacancy.posted_on.desc(), Vacancy.id.desc())
+        rows += rows_of(older.limit(count - len(rows)), actor, today)
+    return rows
+
+
+def found_newest_first(
+    conditions: Sequence[ColumnElement[bool]], actor: Actor, today: date, mark: str, count: int
+) -> list[VacancyRow]:
+    """The same where words are looked for: the few that hold them are sorted by themselves, then read."""
+    day, vacancy_id = _mark(mark) or (LAST_DAY, None)
+    posted = func.coalesce(Vacancy.posted_on, literal(LAST_DAY, Date))
+    after: ColumnElement[bool] = true()
+    if vacancy_id is not None:
+        after = tuple_(posted, Vacancy.id) < tuple_(literal(day, Date), literal(vacancy_id, Vacancy.id.type))
+    narrow = joined(select(Vacancy.id).select_from(Vacancy)).where(visible(actor, today), *conditions, after)
+    ids = list(session().scalars(narrow.order_by(posted.desc(), Vacancy.id.desc()).limit(count)))
+    rows = rows_of(rows_statement(actor, today).where(Vacancy.id.in_(ids)), actor, today) if ids else []
+    place = {one: number for number, one in enumerate(ids)}
+    return sorted(rows, key=lambda row: place[row.vacancy.id])
+
+
+def _before(column_of: Any, value: UUID | None) -> ColumnElement[bool]:
+    return true() if value is None else column_of < value
 
 
 def after_mark(mark: str) -> ColumnElement[bool]:
@@ -220,12 +261,28 @@ def mark_of(day: date | None, vacancy_id: UUID) -> str:
 
 
 def words_match(words: str) -> ColumnElement[bool]:
-    """Title, reference or team hold the words, in any case."""
-    return or_(
-        Vacancy.title.icontains(words, autoescape=True),
-        Vacancy.reference.icontains(words, autoescape=True),
-        func.coalesce(Team.name, "").icontains(words, autoescape=True),
-    )
+    """Title, reference or team hold the words, in any case; found by an index, not by reading every vacancy.
+
+    On SQLite any part of a title or reference is found, from three letters on; on PostgreSQL, words by their
+    beginnings. Of teams there are few.
+    """
+    of_team = select(Team.id).where(Team.name.icontains(words, autoescape=True))
+    return or_(Vacancy.id.in_(_ids_with_words(words)), Vacancy.team_id.in_(of_team))
+
+
+def _ids_with_words(words: str) -> Select[UUID]:
+    """The ids of vacancies whose title or reference holds the words."""
+    if not is_sqlite(session().connection()):
+        parts = re.findall(r"[^\W_]+", words)
+        if parts:
+            asked = func.to_tsquery("simple", " & ".join(f"{part}:*" for part in parts))
+            return select(Vacancy.id).where(_POSTGRESQL_WORDS.bool_op("@@")(asked))
+    elif len(words) >= _LETTERS and "\0" not in words:
+        phrase = '"' + words.replace('"', '""') + '"'
+        found = select(_SEARCH.c.rowid).where(text("vacancy_search MATCH :phrase").bindparams(phrase=phrase))
+        return select(as_type(_WORDS.c.vacancy_id, Vacancy.id.type)).where(_WORDS.c.id.in_(found))
+    held = (column.icontains(words, autoescape=True) for column in (Vacancy.title, Vacancy.reference))
+    return select(Vacancy.id).where(or_(*held))
 
 
 def _mark(mark: str) -> tuple[date, UUID] | None:

@@ -122,7 +122,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         "careers/vacancy_show.html",
         row=row,
         vacancy=row.vacancy,
-        facts=presenters.facts_of(row, _changes(actor, vacancy_id)),
+        facts=presenters.facts_of(row, _changes(actor, vacancy_id), clock.today()),
         flag_tag=presenters.flag_tag(row.vacancy.flag),
         state_tag=presenters.state_tag(row),
         why=why_of(row.vacancy),

@@ -55,6 +55,7 @@ JOBS = (
     Job(2, Band.BAND_3, "Recovery support worker", 8, -13),
     Job(3, Band.BAND_3, "Bank healthcare assistant", 12, -9, (1,)),
     Job(4, Band.BAND_3, "Community links assistant", 1, -20, (2,)),
+    Job(6, Band.BAND_2, "Healthcare support worker, nights", 3, -18, (2,)),
     Job(5, Band.BAND_4, "Carers’ support worker", 10, -11, (1,)),
 )
 

@@ -17,11 +17,16 @@ QUEUE_TABLES = frozenset(
     {"kv", "schedule", "task", "counter", "huey_kv", "huey_schedule", "huey_task", "huey_counter"}
 )
 
+SEARCH_TABLES = ("vacancy_words", "vacancy_search")
+SEARCH_INDEXES = frozenset({"ix_vacancy_search"})
+
 
 def belongs_to_us(thing: Any, name: str | None, kind: str, reflected: bool, other: Any) -> bool:
-    """Alembic's filter: leave the job queue's tables alone."""
+    """Alembic's filter: leave the job queue's tables alone, and what only finds words by the database's own means."""
+    if kind == "index" and name in SEARCH_INDEXES:
+        return False
     table = name if kind == "table" else getattr(getattr(thing, "table", None), "name", None)
-    return table not in QUEUE_TABLES
+    return table not in QUEUE_TABLES and not (table or "").startswith(SEARCH_TABLES)
 
 
 class MadeByNewer(Exception):

@@ -253,6 +253,7 @@ PAGES = (
     Visit("careers/open_posts.html", "student", "/vacancies"),
     Visit("careers/rule_show.html", "hr", "/vacancies/rule"),
     Visit("careers/rule_show.html", "manager", "/vacancies/rule"),
+    Visit("careers/look_alike_list.html", "hr", "/vacancies/look-alikes"),
     Visit("careers/source_list.html", "hr", "/vacancies/sources"),
     Visit("careers/source_show.html", "hr", "/vacancies/sources/files/{system}"),
     Visit("imports/columns.html", "hr", "/vacancies/import/{other_file}/columns"),
@@ -569,7 +570,7 @@ REFUSED = (
     ),
     Visit(
         "careers/rule_new.html", "hr", "/vacancies/rule/new",
-        {"exclusions": "clerk", "valid_from-day": "1", "valid_from-month": "4", "valid_from-year": "2090",
+        {"bands": "3", "exclusions": "clerk", "valid_from-day": "1", "valid_from-month": "4", "valid_from-year": "2090",
          "why": "The board agreed it"}, 200, state="preview",
     ),
     Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band", NOTHING, 422),
@@ -661,6 +662,8 @@ BUTTONS = {
     # No word is owed, and either answer is right.
     "careers.my_candidacy_help", "careers.my_candidacy_interview",
     "careers.rule_withdraw", "careers.feed_fetch",
+    "careers.look_alike_differ", "careers.vacancy_withdraw",
+    "careers.vacancy_bring_back",
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
     "claims.import_check", "claims.claim_sign", "quality.engagement_pack_start",

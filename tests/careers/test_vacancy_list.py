@@ -227,3 +227,57 @@ def test_an_empty_export_is_its_header(app: Flask) -> None:
     columns, rows = export_considerations(CONSOLE)
     assert (list(columns), list(rows)) == (list(CONSIDERATION_COLUMNS), [])
     assert list(export_vacancies(signed_in(Role.TUTOR))[1]) == []
+
+
+def test_pages_follow_each_other_without_a_hole(client: PageClient, app: Flask) -> None:
+    """Drafts first, then the newest: each vacancy stands on just one page, with words looked for and without."""
+    from recovery_college.careers.queries import VacancyFilter, vacancies_visible_to
+
+    today = clock.today()
+    import_rows(
+        *(
+            {"reference": f"R{n:03}", "title": f"Support worker {n}", "band": "3",
+             "posted_on": "" if n % 4 == 0 else str(today - timedelta(days=n % 5))}
+            for n in range(70)
+        )
+    )  # fmt: skip
+    hr = signed_in(Role.HR)
+    for chosen in (VacancyFilter(), VacancyFilter(words="support work"), VacancyFilter(flag="yes")):
+        mark, seen = "", []
+        while mark is not None:
+            page = vacancies_visible_to(hr, chosen, mark)
+            seen += [
+                (row.vacancy.posted_on or today + timedelta(days=1), row.vacancy.id) for row in page.rows
+            ]
+            mark = page.onward
+        assert len(seen) == 70
+        assert seen == sorted(seen, reverse=True), chosen
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("ward", {"A"}), ("WARD CL", {"A"}), ("368-AMH", {"A", "B"}), ("0142", {"A"}), ("heron", {"B"}), ("cl", {"A"}),
+     ('"', set()), ("a OR b", set()), ("%", set()), ("_", set()), ("’", set()), ("NEAR(", set())],
+)  # fmt: skip
+def test_words_are_found_as_they_are_written(
+    client: PageClient, app: Flask, words: str, found: set[str]
+) -> None:
+    from recovery_college.careers.queries import VacancyFilter, vacancies_visible_to
+
+    a_vacancy(title="Ward clerk", reference="368-AMH-0142")
+    a_vacancy(title="Support worker", reference="368-AMH-0199", team="Heron unit")
+    a_vacancy(title="Nurse", reference="XYZ")
+    names = {"368-AMH-0142": "A", "368-AMH-0199": "B"}
+    rows = vacancies_visible_to(signed_in(Role.HR), VacancyFilter(words=words)).rows
+    assert {names.get(row.vacancy.reference, "C") for row in rows} == found
+
+
+def test_a_changed_title_is_found_by_its_new_words_only(client: PageClient, app: Flask) -> None:
+    from recovery_college.careers.queries import VacancyFilter, vacancies_visible_to
+
+    hr = signed_in(Role.HR)
+    a_vacancy(title="Zookeeper", reference="Z1")
+    import_rows({"reference": "Z1", "title": "Lighthouse keeper"})
+    assert [
+        len(vacancies_visible_to(hr, VacancyFilter(words=one)).rows) for one in ("zookeeper", "lighthouse")
+    ] == [0, 1]

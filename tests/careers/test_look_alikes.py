@@ -1,0 +1,119 @@
+"""/vacancies/look-alikes: shown side by side, never merged by themselves; what HR says of them holds (V6)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from recovery_college.access.rules import Role
+from recovery_college.careers.considerations import VacancyNotFound
+from recovery_college.careers.look_alike_queries import look_alikes_visible_to
+from recovery_college.careers.look_alike_services import bring_back, say_different, withdraw_duplicate
+from recovery_college.careers.models import Vacancy
+from recovery_college.kernel import clock
+from tests.factories.careers import a_manager, a_vacancy, import_rows, vacancy_of
+from tests.factories.people import signed_in
+from tests.page_client import PageClient
+
+PATH = "/vacancies/look-alikes"
+
+
+def one(reference: str, **more: Any) -> Vacancy:
+    given = {
+        "title": "Support worker",
+        "team": "Heron",
+        "closes_on": str(clock.today() + timedelta(days=9)),
+        **more,
+    }
+    return a_vacancy(reference=reference, **given)
+
+
+def alike(who: Any = None) -> list[list[str]]:
+    return [
+        [row.vacancy.reference for row in group.rows]
+        for group in look_alikes_visible_to(who or signed_in(Role.HR))
+    ]
+
+
+def test_what_counts_as_alike(app: Flask) -> None:
+    one("A")
+    one("B", title="SUPPORT worker")
+    one("C", team="Kingfisher")
+    one("D", closes_on=str(clock.today() + timedelta(days=8)))
+    one("E", closes_on="", posted_on="")
+    one("F", title="Clerk", team="")
+    one("G", title="Clerk")
+    one(
+        "H",
+        closes_on=str(clock.today() - timedelta(days=1)),
+        posted_on=str(clock.today() - timedelta(days=9)),
+    )
+    one(
+        "I",
+        closes_on=str(clock.today() - timedelta(days=1)),
+        posted_on=str(clock.today() - timedelta(days=9)),
+    )
+    assert sorted(alike()) == [["A", "B"], ["F", "G"]]
+    for other in (a_manager(), signed_in(Role.ADMIN), signed_in(Role.AUDITOR)):
+        assert alike(other) == []
+
+
+def test_said_to_differ_they_are_not_shown_again_until_a_third_comes(app: Flask) -> None:
+    hr = signed_in(Role.HR)
+    first, second = one("A"), one("B")
+    say_different(hr, [second.id, first.id])
+    say_different(hr, [first.id, second.id])
+    assert alike() == []
+    one("C")
+    assert alike() == [["A", "B", "C"]]
+    with pytest.raises(VacancyNotFound):
+        say_different(a_manager(), [first.id, second.id])
+
+
+def test_a_duplicate_is_withdrawn_stays_out_and_can_be_brought_back(app: Flask) -> None:
+    hr, manager = signed_in(Role.HR), a_manager()
+    kept, gone = one("A"), one("B")
+    for wrong in ((manager, gone.id, kept.id), (hr, gone.id, gone.id)):
+        with pytest.raises(VacancyNotFound):
+            withdraw_duplicate(*wrong, version=1)
+    assert withdraw_duplicate(hr, gone.id, kept.id, 1) == "A"
+    assert withdraw_duplicate(hr, gone.id, kept.id, 1) == "A", "sent twice"
+    assert alike() == []
+    import_rows({"reference": "B", "title": "Support worker", "site": "Ely"})
+    gone = vacancy_of("B")
+    assert (gone.status.value, gone.flag.value, gone.consideration_due_on) == ("withdrawn", "no", None)
+    assert gone.flag_overridden == "The same vacancy as A"
+    bring_back(hr, gone.id, gone.version)
+    back = vacancy_of("B")
+    assert (back.status.value, back.flag.value, back.flag_overridden) == ("draft", "yes", "")
+    assert back.consideration_due_on is not None
+
+
+def test_the_page_shows_them_side_by_side(client: PageClient, app: Flask) -> None:
+    client.wear(signed_in(Role.HR))
+    assert "No vacancies look alike" in client.get(PATH).words
+    kept, gone = one("A", weekly_hours="20"), one("B", weekly_hours="30")
+    page = client.get(PATH)
+    for words in ("Weekly hours (differs)", "20 hours a week", "30 hours a week", "Keep A, withdraw B"):
+        assert words in page.words, words
+    withdraw = f"/vacancies/{gone.id}/withdraw"
+    assert client.send(withdraw, {"version": "1", "same_as": "rubbish"}, form_at=PATH).status == 303
+    assert client.send(withdraw, {"version": "7", "same_as": str(kept.id)}, form_at=PATH).status == 409
+    assert client.send(withdraw, {"version": "1", "same_as": str(kept.id)}, form_at=PATH).status == 303
+    shown = f"/vacancies/{gone.id}"
+    assert "The same vacancy as A" in client.get(shown).words
+    back = client.get(shown)
+    data = {"csrf_token": back.hidden("csrf_token"), "version": str(vacancy_of("B").version)}
+    assert client.post(f"{shown}/bring-back", data=data).status == 303
+    assert client.send(PATH, {"vacancy": [str(kept.id), str(gone.id)]}).status == 303
+    assert "No vacancies look alike" in client.get(PATH).words
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN, Role.AUDITOR, Role.TUTOR])
+def test_other_role_refused(client: PageClient, app: Flask, role: Role) -> None:
+    assert client.wear(signed_in(role)).get(PATH).status == 403
+
+
+def test_needs_sign_in(client: PageClient, app: Flask) -> None:
+    assert client.get(PATH).response.location == f"/sign-in?next={PATH}"
