@@ -411,7 +411,11 @@ def test_a_whole_life_reaches_the_award(app: Flask) -> None:
     life = Life()
     life.begin()
     life.enrol(0)
+    life.hand_in_evidence(0, 0)
+    life.take_evidence_back(0, 0)
+    life.hand_in_evidence(0, 0)
     life.decide(0, 0, True)
+    life.take_evidence_back(0, 0)  # decided: refused
     life.verdict(0, 0, True, True)  # by its assessor: refused
     life.verdict(0, 0, True, False)
     life.register_with_the_organisation(0)
@@ -427,8 +431,14 @@ def test_a_whole_life_reaches_the_award(app: Flask) -> None:
         life.sign(who)
     life.leave(0)
     life.reply(0, 0, True)
+    life.hand_in_evidence(0, 0)  # awarded, and left: refused
     life.every_state_and_credit_is_as_written_down()
+    life.evidence_is_there_until_it_is_taken_back()
     assert life.register.state((0, 0)) == "awarded"
+    assert [(one.decided, one.back) for one in life.register.units[0, 0].pieces] == [
+        (False, True),
+        (True, False),
+    ]
 
 
 def test_the_register_notices_a_query_that_ends_a_claim(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
