@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -127,8 +128,14 @@ def add_staff(
     def set_aside(s: Session) -> None:
         plan = stored_plan(cohort.id)
         assert plan is not None
+        why = "Another unit of the same assessor was looked at instead."
         one = next(pick for pick in plan.picks if pick.live and pick.stage is Stage.INTERIM)
-        set_pick_aside(iqa, cohort.id, one.id, "Another unit of the same assessor was looked at instead.")
+        set_pick_aside(iqa, cohort.id, one.id, why)
+        # Whichever units the draw picked, the first unit's sample can be closed.
+        looked_at = _looked_at(s, cohort)
+        for pick in plan.live(Stage.SUMMATIVE).values():
+            if pick.unit_id == course.units[0][0] and (pick.enrolment_id, pick.unit_id) not in looked_at:
+                set_pick_aside(iqa, cohort.id, pick.id, why)
 
     def asked_more(s: Session) -> None:
         criterion_id = course.units[0][1][TRIED_TWICE[1]]
@@ -146,6 +153,16 @@ def add_staff(
     timeline.do(on(yesterday, 17, 20), decided)
 
 
+def _looked_at(s: Session, cohort: MadeCohort) -> set[tuple[UUID, UUID]]:
+    """The units that a quality assurer looked at: (enrolment, unit)."""
+    rows = s.execute(
+        select(IqaVerdict.enrolment_id, IqaVerdict.unit_id).where(
+            IqaVerdict.enrolment_id.in_(cohort.places), IqaVerdict.verdict != Verdict.SAMPLE_CLOSED
+        )
+    )
+    return {(enrolment_id, unit_id) for enrolment_id, unit_id in rows}
+
+
 def plan_finished(timeline: Timeline, teachers: Teachers, cohort: MadeCohort) -> None:
     """The plan of the cohort that has ended, and what became of the picks that nobody looked at."""
     iqa = teachers.iqa
@@ -160,14 +177,7 @@ def plan_finished(timeline: Timeline, teachers: Teachers, cohort: MadeCohort) ->
     def closed(s: Session) -> None:
         plan = stored_plan(cohort.id)
         assert plan is not None
-        looked_at = {
-            (one, unit)
-            for one, unit in s.execute(
-                select(IqaVerdict.enrolment_id, IqaVerdict.unit_id).where(
-                    IqaVerdict.enrolment_id.in_(cohort.places), IqaVerdict.verdict == Verdict.CONFIRMED
-                )
-            )
-        }
+        looked_at = _looked_at(s, cohort)
         for pick in plan.picks:
             if pick.stage is Stage.SUMMATIVE and (pick.enrolment_id, pick.unit_id) not in looked_at:
                 set_pick_aside(iqa, cohort.id, pick.id, why)
