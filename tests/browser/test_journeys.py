@@ -251,7 +251,7 @@ def test_from_a_card_to_a_first_day(actors: Guests, places: dict[str, str]) -> N
         press(manager, "Save the step")
     # Then a first day can be agreed, and on that day a post begins
     manager.goto(f"{at}/hiring")
-    follow(manager, "Agree the first day")
+    press(manager, "Agree the first day")
     fill_day(manager, "start_on", today)
     press(manager, "Save the first day")
     press(manager, "They have started")
