@@ -33,7 +33,14 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
 from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
 from recovery_college.careers.preference_rules import Day, TimeOfDay, Wishes, mask_of
-from recovery_college.careers.rules import ContractKind, PswFlag, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.rules import (
+    MOST_WEEKLY_HOURS,
+    ContractKind,
+    PswFlag,
+    ServiceArea,
+    Setting,
+    VacancyStatus,
+)
 from recovery_college.careers.vacancy_list import (
     LAST_DAY,
     VacancyRow,
@@ -72,11 +79,10 @@ def fit_of_vacancy(actor: Actor, vacancy_id: UUID) -> Fit | None:
         return None
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
-    found = people_for(post, today)
-    nearly = [one for one in found if one.missing]
-    fitting = len(found) - len(nearly)
+    counts = counts_for(post, today)
+    fitting = counts.pop((), 0)
     pair = fitting == 0 and bool(pairs_for(post, today, most=1))
-    return fit_summary(post, fitting, {one.missing[0] for one in nearly}, len(nearly), pair)
+    return fit_summary(post, fitting, {missing[0] for missing in counts}, sum(counts.values()), pair)
 
 
 def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
@@ -85,18 +91,41 @@ def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
     return may(actor, Permission.CANDIDATE_MATCH)
 
 
-def people_for(post: PostFacts, today: date, *, nearly: bool = True) -> list[PersonMatch]:
+def fitting_count(post: PostFacts, today: date) -> int:
+    """How many people this post suits. The commonest question, so no more is worked out than it asks."""
+    suits = [~condition for condition in misses_of_people(post, today).values()]
+    statement = select(func.count()).select_from(PREF).where(is_counted(), *suits, still_a_candidate())
+    return session().scalar(statement) or 0
+
+
+def counts_for(post: PostFacts, today: date) -> dict[tuple[Wish, ...], int]:
+    """How many people this post suits (nothing missing), and how many miss just one thing, by what it is.
+
+    Counted in the database: not one id leaves it, and none need to.
+    """
+    misses, mask, wanted = _mask_of_people(post, today)
+    statement = (
+        select(mask, func.count()).where(is_counted(), mask.in_(wanted), still_a_candidate()).group_by(mask)
+    )
+    return {missing_in(misses, found): int(count) for found, count in session().execute(statement)}
+
+
+def people_for(post: PostFacts, today: date) -> list[PersonMatch]:
     """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it."""
-    misses = misses_of_people(post, today)
-    which: ColumnElement[int] = said(0)
-    for place, condition in enumerate(misses.values()):
-        which = which + case((condition, 1 << place), else_=0)
-    wanted = [0, *(1 << place for place in range(len(misses)))] if nearly else [0]
-    statement = select(PREF.person_id, which).where(is_counted(), which.in_(wanted), still_a_candidate())
-    order = list(misses)
+    misses, mask, wanted = _mask_of_people(post, today)
+    statement = select(PREF.person_id, mask).where(is_counted(), mask.in_(wanted), still_a_candidate())
     return [
-        PersonMatch(person_id, missing_in(order, mask)) for person_id, mask in session().execute(statement)
+        PersonMatch(person_id, missing_in(misses, found)) for person_id, found in session().execute(statement)
     ]
+
+
+def _mask_of_people(post: PostFacts, today: date) -> tuple[list[Wish], ColumnElement[int], list[int]]:
+    """What each person misses of this post as one number, a bit a wish; and the numbers of at most one bit."""
+    misses = misses_of_people(post, today)
+    mask: ColumnElement[int] = said(0)
+    for place, condition in enumerate(misses.values()):
+        mask = mask + case((condition, 1 << place), else_=0)
+    return list(misses), mask, [0, *(1 << place for place in range(len(misses)))]
 
 
 def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUID, UUID]]:
@@ -139,16 +168,15 @@ def misses_of_people(post: PostFacts, today: date) -> dict[Wish, ColumnElement[b
     alone: ColumnElement[bool] = said(True)
     if post.weekly_hours is not None:
         hours = post.weekly_hours
-        too_few, too_many = PREF.least_hours > hours, PREF.most_hours < hours
-        unfit = or_(func.coalesce(too_few, False), func.coalesce(too_many, False))
+        unfit = or_(
+            func.coalesce(PREF.least_hours, 0) > hours,
+            func.coalesce(PREF.most_hours, MOST_WEEKLY_HOURS) < hours,
+        )
         alone = ~unfit
         if post.job_share:
             shares = and_(PREF.job_share, or_(PREF.least_hours.is_(None), PREF.least_hours < hours))
             unfit = and_(unfit, ~shares)
         misses[Wish.HOURS] = unfit
-    if post.site:
-        reached = exists().where(CandidateSite.person_id == PREF.person_id, CandidateSite.site == post.site)
-        misses[Wish.PLACE] = and_(~PREF.anywhere, ~reached)
     one_of = (
         (Wish.SERVICE, PREF.areas, post.area, ServiceArea),
         (Wish.SETTING, PREF.settings, post.setting, Setting),
@@ -169,7 +197,10 @@ def misses_of_people(post: PostFacts, today: date) -> dict[Wish, ColumnElement[b
                 shares = _as_share(post.weekly_hours, alone)
                 missed = case((shares, common == 0), else_=missed)
             misses[wish] = and_(column != 0, missed)
-    misses[Wish.START] = func.coalesce(PREF.earliest_start > starts_by(post, today), False)
+    misses[Wish.START] = func.coalesce(PREF.earliest_start, today) > starts_by(post, today)
+    if post.site:  # last: the others are told from the row itself
+        reached = exists().where(CandidateSite.person_id == PREF.person_id, CandidateSite.site == post.site)
+        misses[Wish.PLACE] = and_(~PREF.anywhere, ~reached)
     return misses
 
 
