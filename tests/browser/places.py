@@ -25,6 +25,9 @@ from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQu
 from recovery_college.assessment.steps import WAITS
 from recovery_college.careers.candidacy_models import Candidacy
 from recovery_college.careers.candidacy_rules import Stage as CandidacyStage
+from recovery_college.careers.consent_models import VacancyAnswer
+from recovery_college.careers.consent_rules import VacancyAnswerKind
+from recovery_college.careers.consent_services import answer_now
 from recovery_college.careers.feed_models import VacancyFeed
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.offer_models import PostOrigin
@@ -371,6 +374,20 @@ def _vacancies() -> dict[str, str]:
     rows = {
         name: str(one(select(Vacancy).where(Vacancy.title == title)).id) for name, title in titles.items()
     }
+    graduate = one(select(Account).where(Account.email == "graduate@demo.example")).person_id
+    closed = one(select(Vacancy).where(Vacancy.title == "Ward peer worker"))
+    rows |= {"candidate": str(graduate), "said_yes_closed": str(closed.id)}
+    with transaction() as s:  # a yes from before it closed
+        if answer_now(s, graduate, closed.id) is None:
+            s.add(
+                VacancyAnswer(
+                    person_id=graduate,
+                    vacancy_id=closed.id,
+                    answer=VacancyAnswerKind.YES,
+                    number=1,
+                    at=clock.now() - timedelta(days=30),
+                )
+            )
     rows["read_settled"] = str(one(select(SecondRead).order_by(SecondRead.place)).id)
     rows["read_last"] = str(one(select(SecondRead).order_by(SecondRead.place.desc())).id)
     return {
