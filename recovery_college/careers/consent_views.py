@@ -247,4 +247,5 @@ def _told_post(one: PostMatch, wishes: Any) -> dict[str, Any]:
         "met": words.reasons_met(wishes, one.post, one.match),
         "missing": words.reasons_missing(wishes, one.post, one.match, clock.today()),
         "silence": words.silence(one.match),
+        "pay": words.my_pay(one.row, wishes, one.match, clock.today()),
     }

@@ -16,10 +16,12 @@ from recovery_college.careers.matching_rules import (
     is_far,
     starts_by,
 )
+from recovery_college.careers.pay import pay_for_hours
 from recovery_college.careers.preference_queries import OwnAnswer
 from recovery_college.careers.preference_rules import Day, SiteEase, TimeOfDay, Wishes
 from recovery_college.careers.presenters import Tag
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
+from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours, plain_number
 
 KIND_TAGS = {
@@ -120,6 +122,15 @@ def hours_words(least: object, most: object) -> str:
     if least is None or least == most:
         return f"{'at most ' if least is None else ''}{hours(most)}"  # type: ignore[arg-type]
     return f"{plain_number(least, 2)} to {hours(most)}"  # type: ignore[arg-type]
+
+
+def my_pay(row: VacancyRow, wishes: Wishes, found: Match, today: date) -> str:
+    """What the band pays for one's own hours: those of the post, or of one's half where it would be shared."""
+    weekly = row.vacancy.weekly_hours
+    if found.as_share and weekly is not None:
+        weekly = min(weekly, wishes.most_hours or weekly / 2)
+    pay = pay_for_hours(row.bands, weekly, today)
+    return f"{pay.in_words} for {hours(pay.weekly_hours)}, basic pay by the national scales" if pay else ""
 
 
 def answer_words(said: OwnAnswer) -> str:
