@@ -100,7 +100,7 @@ def agree_to_one_more(actors: Guests) -> None:
     press(tutor, "Ask")
     said(tutor, "One more is asked for, and not answered yet")
     iqa.goto("/")
-    follow(iqa, "request for one more resubmission")
+    follow(iqa, re.compile("requests? for one more resubmission"))
     follow(iqa, "Aisha O’Neill, Unit DEMO-2 2.2")
     follow(iqa, "See the work and what was decided")
     said(iqa, "Nearly there: say as well when you would ring her.")
