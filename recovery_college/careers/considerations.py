@@ -82,16 +82,36 @@ def record_consideration(
             raise Refused("This vacancy is not a possible PSW role, so there is nothing to decide.")
         if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
             raise Refused("This vacancy is closed, so there is nothing left to decide.")
-        claim_version(s, vacancy, version)
         chosen = ConsiderationAnswer(answer)
         code = reason_code if chosen is ConsiderationAnswer.NOT_A_PSW_ROLE else None
+        text = reason_text.strip() if code == OTHER_REASON else ""
+        try:
+            claim_version(s, vacancy, version)
+        except VacancyChanged:
+            # The button was pressed twice: the first press is what counts, and the second is told so.
+            live = live_consideration(s, vacancy.id)
+            said = (actor.person_id, chosen, code, text, version + 1)
+            if (
+                live is None
+                or live.returned_at is not None
+                or said
+                != (
+                    live.decided_by,
+                    live.answer,
+                    live.reason_code,
+                    live.reason_text,
+                    vacancy.version,
+                )
+            ):
+                raise
+            return live.id
         again = supersede_live(s, vacancy.id, "The manager decided again")
         _note_breach(s, vacancy, today)
         row = Consideration(
             vacancy_id=vacancy.id,
             answer=chosen,
             reason_code=code,
-            reason_text=reason_text.strip() if code == OTHER_REASON else "",
+            reason_text=text,
             snapshot=snapshot_of(s, vacancy) | ({"redeployment": redeployment} if asks_first else {}),
             rule_version=vacancy.rule_version,
             due_on=vacancy.consideration_due_on,

@@ -4,13 +4,13 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, redirect, render_template, request, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers import presenters
-from recovery_college.careers.consideration import ConsiderationState
+from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.deputy_queries import told_about
 from recovery_college.careers.exports import EXPORTS, why_of
 from recovery_college.careers.forms import VersionedForm
@@ -32,6 +32,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
+TEAM_PAGE = "careers.team_show"
 QUEUES = {"bands": "Bands to read", "nobody": "Nobody to ask"}
 FLAGS = {
     PswFlag.YES.value: "Possible PSW role",
@@ -138,6 +139,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
         may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
         given_time=given_time[0] if given_time else None,
+        prepare=_team_page(row) if is_own else None,
         form=VersionedForm(version=row.vacancy.version),
     )
 
@@ -148,6 +150,14 @@ def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
     if row is None:
         abort(404)
     return row
+
+
+def _team_page(row: VacancyRow) -> str | None:
+    """Where the team of a post for peer support workers is prepared, once its pages are there."""
+    welcome = row.answer in (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
+    if not welcome or row.vacancy.team_id is None or TEAM_PAGE not in current_app.view_functions:
+        return None
+    return url_for(TEAM_PAGE, team_id=row.vacancy.team_id)
 
 
 def may_be_extended(row: VacancyRow) -> bool:

@@ -149,13 +149,16 @@ def test_a_return_gives_five_working_days_again_and_is_never_late_by_itself(app:
     assert last.decided_on <= last.due_on
 
 
-def test_redeployment_comes_first_where_the_trust_says_so(client: PageClient, app: Flask) -> None:
+def test_redeployment_comes_first_where_the_trust_says_so(
+    client: PageClient, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     manager = a_manager()
     vacancy = a_vacancy(manager)
     client.wear(manager)
     assert "looked for first" not in client.get(path_of(vacancy)).words
     settings = current_app.extensions["settings"]
-    current_app.extensions["settings"] = settings.model_copy(update={"redeployment_first": True})
+    first = settings.model_copy(update={"redeployment_first": True})
+    monkeypatch.setitem(current_app.extensions, "settings", first)
     page = client.get(path_of(vacancy))
     assert "a colleague who needs a new post looked for first" in page.words
     said = {"version": page.hidden("version"), "answer": "psw post"}

@@ -25,7 +25,7 @@ from tests.house.candidate_world import CANDIDATE_MET, CANDIDATE_SEES
 from tests.house.fair_world import FAIR_MET, FAIR_SEES
 from tests.house.world import ANONYMOUS, KEYS, SCOPED, WHO, Side, World
 
-MOST_PAGES = 400
+MOST_PAGES = 600
 CERTIFICATES = frozenset({"student certificate code", "graduate certificate code"})
 EMAILS = frozenset(f"{role.value} account email" for role in Role)
 STUDENT = frozenset({"certificate name 0", "certificate name 1"})
