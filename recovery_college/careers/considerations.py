@@ -89,6 +89,7 @@ def record_consideration(
             claim_version(s, vacancy, version)
         except VacancyChanged:
             # The button was pressed twice: the first press is what counts, and the second is told so.
+            s.refresh(vacancy)
             live = live_consideration(s, vacancy.id)
             said = (actor.person_id, chosen, code, text, version + 1)
             if (
