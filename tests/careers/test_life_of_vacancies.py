@@ -19,7 +19,7 @@ from sqlalchemy import func, select, text
 from recovery_college.access.rules import Role
 from recovery_college.careers.band_rule import set_go_live
 from recovery_college.careers.bands import Band
-from recovery_college.careers.compliance import Dimension, compliance_by, compliance_total
+from recovery_college.careers.compliance import ComplianceCounts, compliance_by, compliance_total
 from recovery_college.careers.compliance_facts import facts_visible_to
 from recovery_college.careers.considerations import (
     Refused,
@@ -258,12 +258,13 @@ class Life(RuleBasedStateMachine):
         today = clock.today()
         facts = facts_visible_to(self.hr)
         told = recount(ask, today)
-        counts = {("All", "All"): presenters.figures(compliance_total(facts, today))}
+        rows = {("All", "All"): compliance_total(facts, today)}
         for dimension, heading in presenters.DIMENSIONS.items():
             for row in compliance_by(dimension, facts, today):
-                counts[heading, presenters.name_of_row(Dimension(dimension), row)] = presenters.figures(
-                    row.counts
-                )
+                # The recount knows names alone, so managers of one name are added up here.
+                key = (heading, presenters.name_of_row(dimension, row))
+                rows[key] = rows.get(key, ComplianceCounts()) + row.counts
+        counts = {key: presenters.figures(row) for key, row in rows.items()}
         assert set(counts) == set(told)
         for key, numbers in counts.items():
             said = dict(zip(presenters.HEADINGS, numbers, strict=True))
