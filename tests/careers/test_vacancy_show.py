@@ -166,7 +166,8 @@ def test_a_vacancy_is_entered_by_hand(client: PageClient, app: Flask) -> None:
     page = client.send("/vacancies/new", {"title": "Clerk"})
     assert (page.status, "Enter the vacancy's reference" in page.words) == (422, True)
     typed = {
-        "reference": "H1", "title": "Clerk", "band": "2/3", "weekly_hours": "22.5", "team": "Ward S3",
+        "reference": "H1", "elsewhere": "yes", "title": "Clerk", "band": "2/3", "weekly_hours": "22.5",
+        "team": "Ward S3",
         "service_area": "adult", "setting": "ward", "contract": "permanent",
         "posted_on-day": str(today.day), "posted_on-month": str(today.month), "posted_on-year": str(today.year),
     }  # fmt: skip
