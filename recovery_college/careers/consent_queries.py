@@ -12,6 +12,8 @@ from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.services import event_of, record_many
+from recovery_college.careers.candidacy_models import Candidacy, DeclaredLineManager, VacancyHiring
+from recovery_college.careers.candidacy_rules import is_anonymous
 from recovery_college.careers.consent_models import CandidateBlock, CandidateConsent, VacancyAnswer
 from recovery_college.careers.consent_rules import (
     CandidateFacts,
@@ -123,8 +125,29 @@ def _for_manager(actor: Actor, vacancy_id: UUID, wanted: set[UUID] | None) -> li
     )
     if theirs is None:
         return []
-    people = said_yes(vacancy_id)
+    people = said_yes(vacancy_id) - _kept_from(vacancy_id, actor.person_id)
     return shown_profiles(people if wanted is None else people & wanted, ConsentPurpose.MANAGER)
+
+
+def names_are_hidden(vacancy_id: UUID) -> bool:
+    """Whether this vacancy hides names until the shortlist."""
+    hiring = session().get(VacancyHiring, vacancy_id)
+    return hiring is not None and hiring.anonymous
+
+
+def _kept_from(vacancy_id: UUID, manager_id: UUID | None) -> set[UUID]:
+    """Whom this manager may not meet by name: themselves, whom they lead, and before the shortlist whoever waits."""
+    hidden = names_are_hidden(vacancy_id)
+    leads = exists().where(
+        DeclaredLineManager.person_id == Candidacy.person_id,
+        DeclaredLineManager.email == Account.email,
+        Account.person_id == manager_id,
+    )
+    rows = session().execute(
+        select(Candidacy.person_id, Candidacy.stage, leads).where(Candidacy.vacancy_id == vacancy_id)
+    )
+    kept = {person_id for person_id, stage, led in rows if led or is_anonymous(stage, hidden)}
+    return kept | ({manager_id} if manager_id else set())
 
 
 def shown_profiles(person_ids: set[UUID], purpose: ConsentPurpose) -> list[CandidateProfile]:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.careers import matching_presenters as words
-from recovery_college.careers.consent_queries import profiles_as_manager_sees
+from recovery_college.careers.consent_queries import names_are_hidden, profiles_as_manager_sees
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.matching_list import candidate_for, candidates_for, how_it_fits, said_in_words
 from recovery_college.careers.matching_queries import fit_of_vacancy
@@ -39,6 +39,7 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         headline=words.HOW_MANY[fit.kind],
         told=words.fit_words(fit),
         profiles=[] if matches else profiles_as_manager_sees(actor, vacancy_id),
+        names_wait=not matches and names_are_hidden(vacancy_id),
         found=candidates_for(actor, row.vacancy) if matches else None,
         facts_of=words.profile_as_facts,
         words=words,

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select, text
+from sqlalchemy import event, func, select, text, update
 
 from recovery_college.access.rules import Role
+from recovery_college.careers.candidacy_models import Candidacy, DeclaredLineManager, VacancyHiring
+from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.consent_models import CandidateIntroduction
 from recovery_college.careers.consent_rules import (
     COUNTED,
@@ -19,6 +21,7 @@ from recovery_college.careers.consent_rules import (
 from recovery_college.careers.consent_services import answer_vacancy, ask_to_go_on, block, save_consents
 from recovery_college.careers.preference_models import VacancyPattern
 from recovery_college.careers.preference_rules import SiteEase, Wishes
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
 from tests.factories.candidates import a_candidate, an_open_post, shows_all
@@ -56,6 +59,34 @@ def test_a_manager_reads_words_then_names_then_nothing(client: PageClient, made:
     answer_vacancy(who, post.id, VacancyAnswerKind.WITHDRAWN)  # while the manager has the page open
     assert client.get(f"{address}/{who.person_id}").status == 404
     assert "Greta" not in client.get(address).text
+
+
+def test_names_wait_for_the_shortlist_where_the_vacancy_says_so(client: PageClient, made: Any) -> None:
+    manager, post = made
+    who = shows_all(a_candidate("Greta"))
+    answer_vacancy(who, post.id, VacancyAnswerKind.YES)
+    client.wear(manager)
+    path = f"/vacancies/{post.id}/candidates"
+    assert "Greta" in client.get(path).words
+    with transaction() as s:
+        s.add(VacancyHiring(vacancy_id=post.id, anonymous=True))
+    page = client.get(path)
+    assert "Greta" not in page.text
+    assert "hides names until the shortlist" in page.words
+    assert client.get(f"{path}/{who.person_id}").status == 404
+    with transaction() as s:
+        s.execute(update(Candidacy).values(stage=Stage.SHORTLISTED, version=2))
+    assert "Greta" in client.get(path).words
+
+
+def test_whom_they_lead_they_do_not_meet_as_a_candidate(client: PageClient, made: Any) -> None:
+    manager, post = made
+    who = shows_all(a_candidate("Greta"))
+    answer_vacancy(who, post.id, VacancyAnswerKind.YES)
+    with transaction() as s:
+        s.add(DeclaredLineManager(person_id=who.person_id, email=manager.email, declared_at=clock.now()))
+    client.wear(manager)
+    assert "Greta" not in client.get(f"/vacancies/{post.id}/candidates").text
 
 
 def test_other_role_refused_and_other_vacancy_not_found(client: PageClient, made: Any) -> None:
