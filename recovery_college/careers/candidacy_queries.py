@@ -348,14 +348,16 @@ def candidacy_visible_to(actor: Actor, candidacy_id: UUID) -> CandidacyView | No
         return None
     row, vacancy, anonymous, team = found
     hidden = is_anonymous(row.stage, bool(anonymous))
-    profiles = [] if hidden else shown_profiles({row.person_id}, ConsentPurpose.MANAGER)
-    profile = profiles[0] if profiles else None
+    named = None if hidden else _profile(row.person_id, ConsentPurpose.MANAGER)
+    # HR needs to know who it is, and sees of their wishes what was given for being introduced: not the manager's.
+    is_managers = actor.role is Role.MANAGER
+    profile = named if hidden or is_managers else _profile(row.person_id, ConsentPurpose.INTRODUCE)
     today = clock.today()
     return CandidacyView(
         row.id,
         row.person_id,
         row.number,
-        name_shown(profile.name if profile else None, row.number, row.stage, bool(anonymous)),
+        name_shown(named.name if named else None, row.number, row.stage, bool(anonymous)),
         hidden,
         profile,
         row.stage,
@@ -377,6 +379,10 @@ def candidacy_visible_to(actor: Actor, candidacy_id: UUID) -> CandidacyView | No
         session().get(Interview, row.id),
         session().scalar(select(Offer.start_on).where(Offer.candidacy_id == row.id)),
     )
+
+
+def _profile(person_id: UUID, purpose: ConsentPurpose) -> CandidateProfile | None:
+    return next(iter(shown_profiles({person_id}, purpose)), None)
 
 
 def happenings_of(view: CandidacyView) -> list[Happening]:
