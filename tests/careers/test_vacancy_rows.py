@@ -129,9 +129,9 @@ def test_lists_cost_the_same_queries_for_ten_times_the_rows() -> None:
         assert len(vacancies_visible_to(hr, VacancyFilter()).rows) == 25
         considerations_visible_to(hr)
     assert considerations_waiting(hr).count == considered_before + 30
-    assert [s for s in many if s.startswith("SELECT")].__len__() == len(
-        [s for s in few if s.startswith("SELECT")]
-    )
+    asked_of_few, asked_of_many = (sum(s.startswith("SELECT") for s in each) for each in (few, many))
+    # A page that the open vacancies do not fill asks for those that are over as well.
+    assert asked_of_many <= asked_of_few == 6
 
 
 def test_pages_follow_each_other_without_gap_or_repeat() -> None:

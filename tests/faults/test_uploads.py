@@ -60,6 +60,8 @@ def stored(world: World) -> set[Path]:
 @pytest.fixture
 def before(world: World) -> Iterator[tuple[tuple[int, int], set[Path]]]:
     """What is there before; whatever a test left in storage is taken away."""
+    with world.app.app_context(), clock.held_at(clock.now() + timedelta(days=2)):
+        sweep_files(world.app.extensions["storage"])  # what other tests stored and no row of this world knows
     there = stored(world)
     yield found(world), there
     for path in stored(world) - there:

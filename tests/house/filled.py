@@ -20,6 +20,9 @@ TYPED = {
 
 BY_NAME = {
     "weekly_hours": "22.5",
+    "least_hours": "15",
+    "most_hours": "22.5",
+    "funded_hours": "22.5",
     "distance": "5",
     "hours": "2.5",
     "link": "https://work.canary.example/1",
@@ -59,6 +62,10 @@ def _fill(form: Element) -> Filled:
             filled[name] = (box.text or "").strip() or "Plausible words"
         elif box.tag == "select":
             options = [option.get("value", option.text or "") for option in box.iter("option")]
+            if name.startswith("c_"):  # which column is which: the guess stands
+                options = [
+                    one.get("value", "") for one in box.iter("option") if one.get("selected") is not None
+                ]
             filled.setdefault(name, next((value for value in options if value), ""))
         elif box.tag == "button" or box.get("type") == "submit":
             filled.setdefault(name, box.get("value", ""))
