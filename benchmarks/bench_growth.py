@@ -38,7 +38,9 @@ def rows() -> list[Comparison]:
     """Seed both, and ask for the same pages in each."""
     folder = Path(tempfile.mkdtemp(prefix="rc-bench-growth-"))
     try:
-        small, large = (_pages(folder / name, size) for name, size in (("small", SMALL), ("large", TEN_TIMES)))
+        small, large = (
+            _pages(folder / name, size) for name, size in (("small", SMALL), ("large", TEN_TIMES))
+        )
         found = []
         for key, what in (
             ("grid", "a cohort's marking grid"),
@@ -50,11 +52,9 @@ def rows() -> list[Comparison]:
             ("candidates", "who may suit a vacancy"),
         ):
             ours, floor = interleaved([large[key], small[key]], rounds=31, warm_up=3)
+            name = f"{what}: ten times the college"
             found.append(
-                times_the_floor(
-                    8, f"growth-{key}", f"{what}: ten times the college", ours=ours, floor=floor, at_most=1.3,
-                    each="a page",
-                )  # fmt: skip
+                times_the_floor(8, f"growth-{key}", name, ours=ours, floor=floor, at_most=1.3, each="a page")
             )
         return found
     finally:
