@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -77,6 +77,8 @@ def consideration_figures(form: str) -> ResponseReturnValue:
 def consideration_behind() -> ResponseReturnValue:
     """The vacancies behind one figure: exactly those it counts, for who may see single answers."""
     actor, today = the_actor(), clock.today()
+    if not request.args:
+        return redirect(url_for("reporting.consideration_report"), 303)
     period = PeriodForm(request.args)
     chosen = _narrowing()
     if chosen is None or not period.validate():
