@@ -520,11 +520,14 @@ REFUSED = (
     Visit("careers/manager_invite.html", "hr", "/managers/invite", NOTHING, 422),
     Visit(
         "careers/manager_link.html", "hr", "/managers/invite",
-        {"name": "Axe Example", "email": "axe{width}@demo.example"}, 200,
+        {"name": "Axe Example", "email": "axe{width}@demo.example"}, 200, "careers.manager_invite",
     ),
     Visit("careers/manager_assign.html", "hr", "/managers/waiting/lead.memory@demo.example", NOTHING, 422),
     Visit("careers/past_answer.html", "", "/past-graduates/{past_link}", {"most_hours": "many"}, 422),
-    Visit("careers/past_thanks.html", "", "/past-graduates/{past_link}", {"may_contact": "yes"}, 200),
+    Visit(
+        "careers/past_thanks.html", "", "/past-graduates/{past_link}", {"may_contact": "yes"}, 200,
+        "careers.past_answer",
+    ),
     Visit(
         "imports/upload.html", "admin", "/graduates/import/graduates/upload", NOTHING, 422,
         "graduation.import_upload",
@@ -576,6 +579,15 @@ REFUSED = (
     Visit("careers/vacancy_band.html", "hr", f"{UNREAD}/band", NOTHING, 422),
     Visit("careers/vacancy_edit.html", "hr", f"{DUE}/edit", NOTHING, 422),
     Visit("careers/vacancy_flag.html", "hr", f"{DUE}/flag", NOTHING, 422),
+    Visit("careers/consideration_extend.html", "hr", f"{DUE}/extend", NOTHING, 422),
+    Visit("careers/role_text_edit.html", "admin", "/considerations/role-text", NOTHING, 422),
+    Visit("careers/reason_list.html", "hr", "/considerations/reasons", NOTHING, 422, form="main form.rc-narrow"),
+    Visit("careers/deputy_list.html", "hr", "/considerations/deputies", NOTHING, 422, form="main form.rc-narrow"),
+    Visit("careers/duty_list.html", "hr", "/considerations/duties", NOTHING, 422, form="main form.rc-narrow"),
+    Visit(
+        "careers/second_read_show.html", "hr", "/considerations/second-read/{read_last}", NOTHING, 422,
+        "careers.second_read_find",
+    ),
     Visit("careers/vacancy_manager.html", "hr", f"{DUE}/manager", NOTHING, 422),
     Visit("careers/vacancy_new.html", "hr", "/vacancies/new", NOTHING, 422),
     Visit(
@@ -655,6 +667,10 @@ REFUSED = (
 
 # Forms that are a button and nothing else: nobody can fill them in wrongly.
 BUTTONS = {
+    "assessment.back_ask", "careers.deputy_end", "careers.duty_end", "careers.reason_change",
+    "careers.second_read_draw",
+    # These wait for somebody else's step, or for days: tests/careers/test_second_read.py refuses them.
+    "careers.second_read_reply", "careers.second_read_settle",
     "careers.my_looking", "careers.my_sharing_stop", "careers.my_block_end", "careers.my_job_answer",
     "careers.candidate_introduce",
     "careers.manager_link", "careers.candidacy_interview_cancel", "careers.candidacy_begin", "careers.past_invite",
