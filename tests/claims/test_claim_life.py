@@ -192,7 +192,7 @@ class Life(RuleBasedStateMachine):
         if self.tried(free, deed):
             one.said, one.verified, one.reopened = outcome.value, False, False
             for piece in one.pieces:
-                piece.decided = True
+                piece.decided = piece.decided or not piece.back
 
     @precondition(lambda self: self.register.enrolled)
     @rule(student=students, unit=units)

@@ -142,7 +142,8 @@ def test_who_may_open_what(client: PageClient, app: Flask) -> None:
     client.wear(a_manager("Other"))
     page = client.get(behind)
     assert "No vacancy is counted here" in page.words
-    for wrong in ("", "?figure=made-up", "?figure=late&by=secret", "?figure=late&since-day=99"):
+    assert client.get(f"{PATH}/vacancies").status == 303, "no figure: back to the report"
+    for wrong in ("?figure=made-up", "?figure=late&by=secret", "?figure=late&since-day=99"):
         assert client.get(f"{PATH}/vacancies{wrong}").status == 404
 
 
