@@ -504,7 +504,7 @@ REFUSED = (
     Visit("careers/my_alerts.html", "graduate", "/my-future/alerts", {"often": "hourly"}, 422),
     Visit("careers/vacancy_days.html", "manager", "/vacancies/{shared}/days", {"days": "Someday"}, 422),
     Visit("careers/candidacy_move.html", "manager", f"{MEETS}/move", {"to": "not progressing"}, 422),
-    Visit("careers/candidacy_next_step.html", "manager", f"{MEETS}/next-step", {"step": "", "on-day": ""}, 422),
+    Visit("careers/candidacy_next_step.html", "manager", f"{MEETS}/next-step", {"step": "Read", "on-day": "40"}, 422),
     Visit("careers/candidacy_note.html", "manager", f"{MEETS}/note", NOTHING, 422),
     Visit("careers/candidacy_interview.html", "manager", f"{MEETS}/interview", {"place": ""}, 422),
     Visit("careers/candidacy_message.html", "manager", f"{MEETS}/message", {"text": ""}, 422),
