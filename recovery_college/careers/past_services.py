@@ -20,6 +20,16 @@ from recovery_college.people.models import Person
 SUBJECT = "Would you like to hear about peer support posts?"
 
 
+def letter(given_name: str, link: str, college: str) -> str:
+    """The words that a past graduate gets, once."""
+    return (
+        f"Dear {given_name},\n\nyou trained with {college}. We know of posts for peer support "
+        "workers, and would like to ask you three short questions: how many hours, where, and whether we "
+        f"may write to you.\n\n{link}\n\nWe ask this once. If you do not answer, we do "
+        f"not write again.\n\n{college}\n"
+    )
+
+
 def invite_past_graduates(
     actor: Actor, address_of_link: Callable[[str], str], college: str, only: UUID | None = None
 ) -> int:
@@ -48,12 +58,7 @@ def invite_past_graduates(
                     sent_by=actor.audit_id,
                 )
             )
-            words = (
-                f"Dear {person.given_name},\n\nyou trained with {college}. We know of posts for peer support "
-                "workers, and would like to ask you three short questions: how many hours, where, and whether we "
-                f"may write to you.\n\n{address_of_link(token)}\n\nWe ask this once. If you do not answer, we do "
-                f"not write again.\n\n{college}\n"
-            )
+            words = letter(person.given_name, address_of_link(token), college)
             queue_mail(s, person.email, SUBJECT, words, "past graduate")
             events.append(event_of(actor, "invited past graduate", "person", person.id))
         record_many(s, events)

@@ -18,6 +18,7 @@ from wtforms import Field
 from wtforms.validators import Length, ValidationError
 
 from recovery_college.kernel.nhsuk import component
+from recovery_college.kernel.wording import plain_number
 
 Required = str | Callable[[Any], str | None] | None
 Choice = tuple[str, str] | tuple[str, str, str]
@@ -197,6 +198,11 @@ class DecimalField(NhsukField):
         super().__init__(label, **rest)
         self.least, self.most, self.places = Decimal(least), Decimal(most), places
         self.draw = {"inputmode": "decimal", "width": width, "suffix": suffix or False, **self.draw}
+
+    def shown(self) -> str:
+        """What was typed, else the stored number as people write it: "22.5" for 22.50."""
+        typed = bool(self.raw_data) or self.data is None
+        return super().shown() if typed else plain_number(self.data, self.places)
 
     def read(self, typed: str) -> Decimal:
         """Accept ordinary digits and one point; refuse what would be rounded, infinity and NaN."""

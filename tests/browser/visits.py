@@ -248,6 +248,7 @@ PAGES = (
     Visit("careers/manager_invite.html", "hr", "/managers/invite"),
     Visit("careers/manager_assign.html", "hr", "/managers/waiting/lead.memory@demo.example"),
     Visit("careers/past_list.html", "admin", "/graduates/past"),
+    Visit("careers/past_invite.html", "admin", "/graduates/past/invite"),
     Visit("careers/past_answer.html", "", "/past-graduates/{past_link}"),
     Visit("careers/open_post.html", "graduate", "/vacancies/{post}"),
     Visit("careers/open_posts.html", "student", "/vacancies"),
