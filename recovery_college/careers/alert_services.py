@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor
 from recovery_college.audit.services import record
+from recovery_college.careers.candidate_facts import still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock, VacancyAnswer
-from recovery_college.careers.matching_queries import PREF, is_counted, open_now, still_a_candidate
+from recovery_college.careers.matching_queries import PREF, is_counted, open_now
 from recovery_college.careers.matching_rules import PostFacts, match
-from recovery_college.careers.matching_services import address_of
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidateAlert, CandidatePreference
 from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
@@ -24,6 +24,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import add_rows, session, transaction
 from recovery_college.kernel.mail import ADDRESS, queue_mail
 from recovery_college.people.models import Person
+from recovery_college.people.queries import address_of
 
 PURPOSE = "job alert"
 WEEK = timedelta(days=7)
@@ -61,19 +62,22 @@ def _open_posts(today: date) -> list[tuple[Vacancy, PostFacts]]:
 
 
 def _who_is_due(today: date) -> list[UUID]:
-    """Who chose every day, and who chose once a week and has heard nothing for a week."""
+    """Who chose every day and has heard nothing today, and who chose once a week and has heard nothing for a week."""
     last = (
         select(func.max(CandidateAlert.told_on))
         .where(CandidateAlert.person_id == PREF.person_id)
         .scalar_subquery()
     )
+    heard = func.coalesce(last, date(1, 1, 1))
     due = or_(
-        PREF.alerts == AlertFrequency.DAILY,
-        (PREF.alerts == AlertFrequency.WEEKLY) & (func.coalesce(last, date(1, 1, 1)) <= today - WEEK),
+        (PREF.alerts == AlertFrequency.DAILY) & (heard < today),
+        (PREF.alerts == AlertFrequency.WEEKLY) & (heard <= today - WEEK),
     )
     return list(
         session().scalars(
-            select(PREF.person_id).where(due, is_counted(), still_a_candidate()).order_by(PREF.person_id)
+            select(PREF.person_id)
+            .where(due, is_counted(), still_a_candidate(PREF.person_id))
+            .order_by(PREF.person_id)
         )
     )
 
@@ -102,7 +106,7 @@ def _tell(
     ]
     if not new:
         return None
-    address = address_of(s, person_id)
+    address = address_of(person_id)
     if not ADDRESS.fullmatch(address):
         return False
     subject, body = _words(s.get_one(Person, person_id), new)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -34,8 +34,9 @@ from recovery_college.careers.candidacy_rules import (
     is_anonymous,
     name_shown,
 )
+from recovery_college.careers.candidate_facts import keeps_away, leads_the_candidate, still_a_candidate
 from recovery_college.careers.check_rules import CheckKind, CheckState
-from recovery_college.careers.consent_models import CandidateBlock, VacancyAnswer
+from recovery_college.careers.consent_models import VacancyAnswer
 from recovery_college.careers.consent_queries import NAME_TO_MANAGERS, consents_of, is_given, shown_profiles
 from recovery_college.careers.consent_rules import CandidateProfile, ConsentPurpose, VacancyAnswerKind
 from recovery_college.careers.models import Team, Vacancy
@@ -44,7 +45,7 @@ from recovery_college.careers.rules import VacancyStatus
 from recovery_college.careers.vacancy_list import name_of, status_today
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Account, Person
+from recovery_college.people.models import Person
 
 MOST_CARDS = 12
 MOST_LISTED = 50
@@ -151,24 +152,6 @@ def yes_stands() -> ColumnElement[bool]:
     )
 
 
-def is_blocked() -> ColumnElement[bool]:
-    """Whether the person would rather not be shown to the vacancy's team or manager."""
-    live = (CandidateBlock.person_id == Candidacy.person_id, CandidateBlock.ended_at.is_(None))
-    return or_(
-        exists().where(*live, CandidateBlock.team_id == Vacancy.team_id),
-        exists().where(*live, CandidateBlock.manager_id == Vacancy.manager_id),
-    )
-
-
-def leads_the_candidate(person_id: UUID) -> ColumnElement[bool]:
-    """Whether this person is the candidate's declared line manager, by any address they sign in with."""
-    return exists().where(
-        DeclaredLineManager.person_id == Candidacy.person_id,
-        DeclaredLineManager.email == Account.email,
-        Account.person_id == person_id,
-    )
-
-
 def visible(actor: Actor) -> ColumnElement[bool]:
     """The candidacies this actor may know of (trust.md): never their own, and never without a standing yes."""
     if actor.person_id is None or not may(actor, Permission.PIPELINE_SEE):
@@ -176,15 +159,17 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
     shown = and_(
         Candidacy.person_id != actor.person_id,
+        ~leads_the_candidate(actor.person_id),
         yes_stands(),
-        ~is_blocked(),
+        ~keeps_away(Candidacy.person_id),
+        or_(Candidacy.stage == Stage.IN_POST, still_a_candidate(Candidacy.person_id)),
         or_(
             Candidacy.stage != Stage.NOT_PROGRESSING,
             status_today(clock.today()).not_in(over),
         ),
     )
     if actor.role is Role.MANAGER:
-        return and_(Vacancy.manager_id == actor.person_id, shown, ~leads_the_candidate(actor.person_id))
+        return and_(Vacancy.manager_id == actor.person_id, shown)
     return shown
 
 
@@ -385,12 +370,16 @@ def _profile(person_id: UUID, purpose: ConsentPurpose) -> CandidateProfile | Non
     return next(iter(shown_profiles({person_id}, purpose)), None)
 
 
-def happenings_of(view: CandidacyView) -> list[Happening]:
-    """What happened to a candidacy, newest first. The candidate's own name stays hidden where it is."""
+def happenings_of(actor: Actor, view: CandidacyView) -> list[Happening]:
+    """What happened to a candidacy, newest first. The candidate's own name stays hidden where it is.
+
+    Which check stands where is for who keeps checks (P4); a manager reads "clear" or "not yet" elsewhere.
+    """
+    shown = true() if may(actor, Permission.CHECK_KEEP) else CandidacyEvent.kind != EventKind.CHECK
     rows = session().execute(
         select(CandidacyEvent, Person)
         .outerjoin(Person, Person.id == CandidacyEvent.by_id)
-        .where(CandidacyEvent.candidacy_id == view.id)
+        .where(CandidacyEvent.candidacy_id == view.id, shown)
         .order_by(CandidacyEvent.at.desc(), CandidacyEvent.id.desc())
         .limit(200)
     )

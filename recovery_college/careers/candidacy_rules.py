@@ -5,7 +5,7 @@ Nothing is skipped, a person who is not progressing is owed a reason, and only t
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 
@@ -156,16 +156,9 @@ def has_waited_too_long(stage: Stage, since: date, today: date, next_step_on: da
     return days_waited(since, today) > PATIENCE[stage]
 
 
-def day_to_look(stage: Stage, since: date, next_step_on: date | None) -> date | None:
-    """The day by which something should happen, by which the work queue is sorted."""
-    if next_step_on is not None:
-        return next_step_on
-    return since + timedelta(days=PATIENCE[stage]) if stage in PATIENCE else None
-
-
 def is_anonymous(stage: Stage, until_shortlist: bool) -> bool:
-    """Whether the manager sees "Candidate 4" and no name."""
-    return until_shortlist and stage.is_early
+    """Whether the manager sees "Candidate 4" and no name: before the shortlist, and of who did not go on."""
+    return until_shortlist and (stage.is_early or stage is Stage.NOT_PROGRESSING)
 
 
 def name_shown(name: str | None, number: int, stage: Stage, until_shortlist: bool) -> str:

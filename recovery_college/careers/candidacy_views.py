@@ -130,7 +130,7 @@ def candidacy_show(candidacy_id: UUID) -> ResponseReturnValue:
         asked=asked,
         facts=presenters.facts_of(view),
         profile=presenters.profile_facts(view.profile),
-        entries=presenters.timeline_of(happenings_of(view)),
+        entries=presenters.timeline_of(happenings_of(actor, view)),
         notes=notes_of(view),
         onward=onward if onward is not None and is_by_button(onward) else None,
         may_move=may(actor, MOVE) and not view.stage.is_over,

@@ -12,9 +12,10 @@ from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.services import event_of, record_many
-from recovery_college.careers.candidacy_models import Candidacy, DeclaredLineManager, VacancyHiring
+from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
 from recovery_college.careers.candidacy_rules import is_anonymous
-from recovery_college.careers.consent_models import CandidateBlock, CandidateConsent, VacancyAnswer
+from recovery_college.careers.candidate_facts import keeps_away, leads_the_candidate, still_a_candidate
+from recovery_college.careers.consent_models import CandidateConsent, VacancyAnswer
 from recovery_college.careers.consent_rules import (
     CandidateFacts,
     CandidateProfile,
@@ -34,9 +35,7 @@ from recovery_college.careers.vacancy_list import name_of, status_today
 from recovery_college.graduation.models import Graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session
-from recovery_college.people.models import Account, Person, RoleGrant
-
-CANDIDATES = (Role.STUDENT, Role.GRADUATE)
+from recovery_college.people.models import Account, Person
 
 
 def consents_of(person_ids: Sequence[UUID]) -> dict[UUID, frozenset[Consent]]:
@@ -70,17 +69,6 @@ def said_yes(vacancy_id: UUID) -> set[UUID]:
         later.vacancy_id == VacancyAnswer.vacancy_id,
         later.number > VacancyAnswer.number,
     )
-    blocked = exists().where(
-        CandidateBlock.person_id == VacancyAnswer.person_id,
-        CandidateBlock.ended_at.is_(None),
-        or_(CandidateBlock.team_id == Vacancy.team_id, CandidateBlock.manager_id == Vacancy.manager_id),
-    )
-    holds = exists().where(
-        RoleGrant.person_id == VacancyAnswer.person_id,
-        RoleGrant.role.in_(CANDIDATES),
-        RoleGrant.ended_at.is_(None),
-    )
-    signs_in = exists().where(Account.person_id == VacancyAnswer.person_id, Account.closed_at.is_(None))
     statement = (
         select(VacancyAnswer.person_id)
         .join(Vacancy, Vacancy.id == VacancyAnswer.vacancy_id)
@@ -89,9 +77,8 @@ def said_yes(vacancy_id: UUID) -> set[UUID]:
             VacancyAnswer.answer == VacancyAnswerKind.YES,
             or_(Vacancy.manager_id.is_(None), Vacancy.manager_id != VacancyAnswer.person_id),
             ~newer,
-            ~blocked,
-            holds,
-            signs_in,
+            ~keeps_away(VacancyAnswer.person_id),
+            still_a_candidate(VacancyAnswer.person_id),
         )
     )
     return set(session().scalars(statement))
@@ -138,13 +125,10 @@ def names_are_hidden(vacancy_id: UUID) -> bool:
 def _kept_from(vacancy_id: UUID, manager_id: UUID | None) -> set[UUID]:
     """Whom this manager may not meet by name: themselves, whom they lead, and before the shortlist whoever waits."""
     hidden = names_are_hidden(vacancy_id)
-    leads = exists().where(
-        DeclaredLineManager.person_id == Candidacy.person_id,
-        DeclaredLineManager.email == Account.email,
-        Account.person_id == manager_id,
-    )
     rows = session().execute(
-        select(Candidacy.person_id, Candidacy.stage, leads).where(Candidacy.vacancy_id == vacancy_id)
+        select(Candidacy.person_id, Candidacy.stage, leads_the_candidate(manager_id)).where(
+            Candidacy.vacancy_id == vacancy_id
+        )
     )
     kept = {person_id for person_id, stage, led in rows if led or is_anonymous(stage, hidden)}
     return kept | ({manager_id} if manager_id else set())

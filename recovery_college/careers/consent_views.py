@@ -186,6 +186,7 @@ def my_job(vacancy_id: UUID) -> ResponseReturnValue:
         abort(404)
     if found is None:
         return render_template("careers/my_job_closed.html", answer=answer, form=LookingForm())
+    given = given_for(_given(), ConsentPurpose.MANAGER)
     return render_template(
         "careers/my_job.html",
         own=own,
@@ -196,9 +197,7 @@ def my_job(vacancy_id: UUID) -> ResponseReturnValue:
         answer=answer.answer if answer else None,
         ways=answer.ways if answer else frozenset(),
         shared=[
-            SHORT_WORDS[field]
-            for field in SHORT_WORDS
-            if field in given_for(_given(), ConsentPurpose.MANAGER) and field is not ConsentField.NAME
+            SHORT_WORDS[field] for field in SHORT_WORDS if field in given and field is not ConsentField.NAME
         ],
         form=LookingForm(),
     )

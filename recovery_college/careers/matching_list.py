@@ -77,7 +77,7 @@ def candidates_for(actor: Actor, vacancy: Vacancy) -> MatchList | None:
     """Whoever fits or nearly fits and agreed to be introduced, and whoever said yes and agreed; HR and the college."""
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found, unseen, post = _found(vacancy)
+    found, unseen, post = _found(actor, vacancy)
     pairs = pairs_for(post, clock.today())
     by_id = {one.profile.person_id: one.profile for one in found}
     shown = found[:MOST_SHOWN]
@@ -97,7 +97,7 @@ def candidate_for(actor: Actor, vacancy: Vacancy, person_id: UUID) -> Candidate 
         return Candidate(profile, (), True, False, True, True) if profile else None
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found = next((one for one in _found(vacancy)[0] if one.profile.person_id == person_id), None)
+    found = next((one for one in _found(actor, vacancy)[0] if one.profile.person_id == person_id), None)
     if found is not None:
         _looked(actor, vacancy.id, [person_id])
     return found
@@ -126,7 +126,7 @@ def gap_words(missing: tuple[Wish, ...]) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _found(vacancy: Vacancy) -> tuple[list[Candidate], bool, PostFacts]:
+def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, PostFacts]:
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
     if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
@@ -136,7 +136,7 @@ def _found(vacancy: Vacancy) -> tuple[list[Candidate], bool, PostFacts]:
     for one in halves:
         missing.setdefault(one, (Wish.HOURS,))
     yes, away = said_yes(vacancy.id), blocked_from(vacancy.id)
-    wanted = ({*missing} | yes) - away - {vacancy.manager_id}
+    wanted = ({*missing} | yes) - away - {vacancy.manager_id, actor.person_id}
     profiles = shown_profiles({one for one in wanted if one is not None}, ConsentPurpose.INTRODUCE)
     asked = set(
         session().scalars(

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy import literal as said
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.candidate_facts import still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
@@ -51,9 +52,7 @@ from recovery_college.careers.vacancy_list import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Account, RoleGrant
 
-CANDIDATES = (Role.STUDENT, Role.GRADUATE)
 MOST_POSTS = 100
 MOST_HALVES = 200
 """How many who would share a job are looked at for pairs: 200 make 19,900."""
@@ -91,13 +90,6 @@ def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
     return may(actor, Permission.CANDIDATE_MATCH)
 
 
-def fitting_count(post: PostFacts, today: date) -> int:
-    """How many people this post suits. The commonest question, so no more is worked out than it asks."""
-    suits = [~condition for condition in misses_of_people(post, today).values()]
-    statement = select(func.count()).select_from(PREF).where(is_counted(), *suits, still_a_candidate())
-    return session().scalar(statement) or 0
-
-
 def counts_for(post: PostFacts, today: date) -> dict[tuple[Wish, ...], int]:
     """How many people this post suits (nothing missing), and how many miss just one thing, by what it is.
 
@@ -105,7 +97,9 @@ def counts_for(post: PostFacts, today: date) -> dict[tuple[Wish, ...], int]:
     """
     misses, mask, wanted = _mask_of_people(post, today)
     statement = (
-        select(mask, func.count()).where(is_counted(), mask.in_(wanted), still_a_candidate()).group_by(mask)
+        select(mask, func.count())
+        .where(is_counted(), mask.in_(wanted), still_a_candidate(PREF.person_id))
+        .group_by(mask)
     )
     return {missing_in(misses, found): int(count) for found, count in session().execute(statement)}
 
@@ -113,7 +107,9 @@ def counts_for(post: PostFacts, today: date) -> dict[tuple[Wish, ...], int]:
 def people_for(post: PostFacts, today: date) -> list[PersonMatch]:
     """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it."""
     misses, mask, wanted = _mask_of_people(post, today)
-    statement = select(PREF.person_id, mask).where(is_counted(), mask.in_(wanted), still_a_candidate())
+    statement = select(PREF.person_id, mask).where(
+        is_counted(), mask.in_(wanted), still_a_candidate(PREF.person_id)
+    )
     return [
         PersonMatch(person_id, missing_in(misses, found)) for person_id, found in session().execute(statement)
     ]
@@ -139,7 +135,7 @@ def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUI
     ]
     statement = (
         select(PREF.person_id)
-        .where(is_counted(), PREF.job_share, *conditions, still_a_candidate())
+        .where(is_counted(), PREF.job_share, *conditions, still_a_candidate(PREF.person_id))
         .order_by(PREF.updated_at, PREF.person_id)
         .limit(MOST_HALVES)
     )
@@ -151,15 +147,6 @@ def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUI
 def is_counted() -> ColumnElement[bool]:
     """Who agreed to be counted and is looking."""
     return and_(PREF.counted, PREF.looking)
-
-
-def still_a_candidate() -> ColumnElement[bool]:
-    """Whoever still holds a student's or graduate's role and an open account: a role taken away counts at once."""
-    holds = exists().where(
-        RoleGrant.person_id == PREF.person_id, RoleGrant.role.in_(CANDIDATES), RoleGrant.ended_at.is_(None)
-    )
-    signs_in = exists().where(Account.person_id == PREF.person_id, Account.closed_at.is_(None))
-    return and_(holds, signs_in)
 
 
 def misses_of_people(post: PostFacts, today: date) -> dict[Wish, ColumnElement[bool]]:
@@ -367,13 +354,7 @@ def somebody_fits_alone(today: date) -> ColumnElement[bool]:
     for column, needed in ((PREF.days, VacancyPattern.days), (PREF.times, VacancyPattern.times)):
         must = func.coalesce(needed, 0)
         conditions.append(or_(column == 0, must == 0, column.bitwise_and(must) == must))
-    return exists().where(is_counted(), *conditions, still_a_candidate())
-
-
-def facts_of_vacancy(vacancy_id: UUID) -> PostFacts | None:
-    """What one vacancy offers."""
-    vacancy = session().get(Vacancy, vacancy_id)
-    return posts_as_facts([vacancy])[vacancy.id] if vacancy else None
+    return exists().where(is_counted(), *conditions, still_a_candidate(PREF.person_id))
 
 
 def missing_in(misses: Sequence[Wish], mask: int) -> tuple[Wish, ...]:

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -15,7 +14,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.mail import ADDRESS, queue_mail
-from recovery_college.people.models import Account, Person
+from recovery_college.people.queries import address_of
 
 PURPOSE = "introduction"
 
@@ -64,7 +63,7 @@ def _write(s: Session, vacancy: Vacancy, found: Candidate, kind: IntroductionKin
     settings = current_app.extensions["settings"]
     page = f"{settings.public_base_url}/"
     if kind is IntroductionKind.INTRODUCED:
-        address = address_of(s, vacancy.manager_id) or vacancy.manager_email
+        address = (address_of(vacancy.manager_id) if vacancy.manager_id else "") or vacancy.manager_email
         subject = "Somebody said yes to your vacancy"
         body = (
             f"Hello,\n\nSomebody who trained as a peer support worker said yes to “{vacancy.title}” "
@@ -72,7 +71,7 @@ def _write(s: Session, vacancy: Vacancy, found: Candidate, kind: IntroductionKin
             f"{page}vacancies/{vacancy.id}/candidates\n\n{settings.college_name}\n"
         )
     else:
-        address = address_of(s, found.profile.person_id)
+        address = address_of(found.profile.person_id)
         subject = "A job that may suit you"
         body = (
             f"Hello {found.profile.name.split(' ')[0]},\n\nThis job may suit you: “{vacancy.title}”. Nobody "
@@ -81,14 +80,3 @@ def _write(s: Session, vacancy: Vacancy, found: Candidate, kind: IntroductionKin
         )
     if ADDRESS.fullmatch(address):
         queue_mail(s, address, subject, body, PURPOSE)
-
-
-def address_of(s: Session, person_id: UUID | None) -> str:
-    """Where somebody is written to: their own address, else the one they sign in with; empty when neither."""
-    if person_id is None:
-        return ""
-    own = s.scalar(select(Person.email).where(Person.id == person_id))
-    if own:
-        return own
-    statement = select(Account.email).where(Account.person_id == person_id, Account.closed_at.is_(None))
-    return s.scalar(statement.order_by(Account.created_at).limit(1)) or ""

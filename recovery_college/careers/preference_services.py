@@ -1,7 +1,5 @@
 """Saving what somebody would like of a post. Each is their own: nobody else ever does it for them."""
 
-from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -10,6 +8,7 @@ from sqlalchemy.orm import Session
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record
 from recovery_college.careers.considerations import VacancyNotFound
+from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import (
     CandidatePreference,
@@ -155,7 +154,7 @@ def save_pattern(
     """
     with transaction() as s:
         vacancy = s.get(Vacancy, vacancy_id, with_for_update=True)
-        own = vacancy is not None and vacancy.manager_id == actor.person_id
+        own = vacancy is not None and is_their_manager(actor, vacancy, clock.today())
         if vacancy is None or not (may(actor, Permission.VACANCY_EDIT) or own):
             raise VacancyNotFound
         if not may(actor, Permission.VACANCY_ENTER):
@@ -169,13 +168,3 @@ def save_pattern(
         row.days, row.times, row.job_share = mask_of(days, Day), mask_of(times, TimeOfDay), job_share
         row.version, row.updated_at = row.version + 1, clock.now()
         record(s, actor, "said days of vacancy", "vacancy", vacancy_id, job_share=job_share)
-
-
-def hours_of(text: Decimal | None) -> Decimal | None:
-    """Hours as the table holds them."""
-    return None if text is None else text.quantize(Decimal("0.01"))
-
-
-def start_is_over(day: date | None, today: date) -> bool:
-    """Whether an earliest start has come: then it asks nothing any more."""
-    return day is not None and day <= today

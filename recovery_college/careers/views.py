@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -139,7 +139,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
         may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
         given_time=given_time[0] if given_time else None,
-        prepare=_team_page(row) if is_own else None,
+        prepare=_team_page(row) if row.vacancy.manager_id == actor.person_id else None,
         form=VersionedForm(version=row.vacancy.version),
     )
 
@@ -153,9 +153,9 @@ def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
 
 
 def _team_page(row: VacancyRow) -> str | None:
-    """Where the team of a post for peer support workers is prepared, once its pages are there."""
+    """Where the team of a post for peer support workers is prepared."""
     welcome = row.answer in (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
-    if not welcome or row.vacancy.team_id is None or TEAM_PAGE not in current_app.view_functions:
+    if not welcome or row.vacancy.team_id is None:
         return None
     return url_for(TEAM_PAGE, team_id=row.vacancy.team_id)
 

@@ -53,6 +53,17 @@ def test_each_job_is_told_once_and_as_often_as_chosen(app: Flask) -> None:
     assert "Peer worker" not in mails()[-1].body
 
 
+def test_every_day_is_once_a_day(app: Flask) -> None:
+    manager = a_manager()
+    alerted("Daily", AlertFrequency.DAILY)
+    an_open_post(manager, title="Of the morning")
+    assert send_alerts(CONSOLE).sent == 1
+    an_open_post(manager, title="Of the afternoon")
+    assert send_alerts(CONSOLE).sent == 0
+    with clock.held_at(clock.now() + timedelta(days=1)):
+        assert send_alerts(CONSOLE).sent == 1
+
+
 @pytest.mark.parametrize("how", ["break", "consent", "answered", "kept away"])
 def test_nothing_is_sent_against_somebodys_wish(app: Flask, how: str) -> None:
     manager = a_manager()

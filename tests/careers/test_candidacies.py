@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
@@ -39,6 +39,7 @@ from recovery_college.careers.candidacy_services import (
     send_message,
     set_next_step,
 )
+from recovery_college.careers.consent_queries import profiles_as_manager_sees
 from recovery_college.careers.consent_rules import ApplicationWay
 from recovery_college.careers.consent_services import ask_to_go_on, block, save_consents
 from recovery_college.careers.considerations import Refused
@@ -46,6 +47,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
+from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
 from tests.factories.candidacies import a_candidacy, the_candidacy
 from tests.factories.candidates import a_candidate, an_open_post
@@ -121,7 +123,7 @@ def test_the_timeline_says_who_when_and_what_was_before(scene) -> None:  # type:
     move_candidacy(manager, row.id, Move(Stage.NOT_PROGRESSING, EndReason.HOURS, "Nights only"), row.version)
     view = candidacy_visible_to(manager, row.id)
     assert view is not None
-    newest = happenings_of(view)[0]
+    newest = happenings_of(manager, view)[0]
     assert (newest.old, newest.new, newest.by) == ("interested", "not progressing", "Morgan Example")
     assert newest.words == "the hours or days do not fit: Nights only"
     own = own_candidacies(greta)[0]
@@ -136,7 +138,7 @@ def test_names_are_hidden_until_the_shortlist_where_the_vacancy_says_so(scene) -
     view = candidacy_visible_to(manager, row.id)
     assert view is not None
     assert view.profile is None
-    assert "Greta" not in repr(happenings_of(view))
+    assert "Greta" not in repr(happenings_of(manager, view))
     move_candidacy(manager, row.id, Move(Stage.SHORTLISTED), row.version)
     assert names_on(manager) == {Stage.SHORTLISTED: ["Greta Example"]}
 
@@ -149,6 +151,36 @@ def test_the_manager_who_leads_the_candidate_sees_and_does_nothing(scene) -> Non
     with pytest.raises(CandidacyNotFound):
         move_candidacy(manager, row.id, Move(Stage.APPLIED), row.version)
     move_candidacy(signed_in(Role.HR), row.id, Move(Stage.APPLIED), row.version)
+
+
+def test_the_line_manager_sees_nothing_in_another_role_either(scene) -> None:  # type: ignore[no-untyped-def]
+    _, greta, post = scene
+    row = a_candidacy(greta, post)
+    leads = signed_in(Role.HR, name="Leads")
+    assert names_on(leads) == {Stage.INTERESTED: ["Greta Example"]}
+    declare_line_manager(greta, email_of(leads))
+    assert names_on(leads) == {}
+    with pytest.raises(CandidacyNotFound):
+        move_candidacy(leads, row.id, Move(Stage.APPLIED), row.version)
+
+
+def test_who_did_not_go_on_stays_without_a_name_where_names_wait(scene) -> None:  # type: ignore[no-untyped-def]
+    manager, greta, post = scene
+    row = a_candidacy(greta, post)
+    save_hiring(manager, post.id, anonymous=True, funded_hours=None, places=None, version=0)
+    move_candidacy(manager, row.id, Move(Stage.NOT_PROGRESSING, EndReason.HOURS), row.version)
+    view = candidacy_visible_to(manager, row.id)
+    assert view is not None
+    assert (view.name, view.profile) == ("Candidate 1", None)
+    assert profiles_as_manager_sees(manager, post.id) == []
+
+
+def test_an_account_that_is_closed_is_gone_from_the_board(scene) -> None:  # type: ignore[no-untyped-def]
+    manager, greta, post = scene
+    a_candidacy(greta, post)
+    with transaction() as s:
+        s.execute(update(Account).where(Account.id == greta.account_id).values(closed_at=clock.now()))
+    assert names_on(manager) == {}
 
 
 def test_nobody_handles_their_own() -> None:

@@ -85,7 +85,9 @@ def test_waiting_counts_from_the_promised_day_where_there_is_one() -> None:
 @pytest.mark.parametrize("stage", list(Stage))
 def test_a_hidden_name_is_hidden_until_the_shortlist(stage: Stage) -> None:
     shown = name_shown("Greta Lund", 4, stage, True)
-    assert (shown == "Candidate 4") is (stage in (Stage.INTERESTED, Stage.APPLIED))
+    # Who did not go on was perhaps never shortlisted: their name stays hidden too.
+    hidden = (Stage.INTERESTED, Stage.APPLIED, Stage.NOT_PROGRESSING)
+    assert (shown == "Candidate 4") is (stage in hidden)
     assert name_shown(None, 4, stage, False) == "Candidate 4"
 
 

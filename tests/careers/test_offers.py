@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.bands import Band
+from recovery_college.careers.candidacy_queries import candidacy_visible_to, happenings_of
 from recovery_college.careers.candidacy_rules import Move, Stage
 from recovery_college.careers.candidacy_services import (
     CandidacyChanged,
@@ -135,6 +136,11 @@ def test_hr_alone_keeps_checks_and_a_manager_learns_clear_or_not_yet(scene) -> N
     record_check(hr, row.id, CheckKind.IDENTITY, CheckState.ASKED, clock.today() + timedelta(days=9), 0)
     with pytest.raises(CandidacyChanged):
         record_check(hr, row.id, CheckKind.IDENTITY, CheckState.CLEAR, None, 0)
+    view, for_hr = candidacy_visible_to(manager, row.id), candidacy_visible_to(hr, row.id)
+    assert view is not None
+    assert for_hr is not None
+    assert "identity" not in repr(happenings_of(manager, view))
+    assert "identity" in repr(happenings_of(hr, for_hr))
     chased = chase_list(hr)
     assert len(chased) == 6
     assert (chased[-1].kind, chased[-1].is_due) == (CheckKind.IDENTITY, False)
