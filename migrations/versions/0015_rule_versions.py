@@ -60,6 +60,11 @@ def guard_sqlite() -> None:
         "BEFORE INSERT ON psw_rule WHEN EXISTS (SELECT 1 FROM psw_rule t WHERE t.version = NEW.version)",
         f"{TEXT} (it is there already)",
     )
+    refuse(
+        "psw_rule_note_no_replace",
+        "BEFORE INSERT ON psw_rule_note WHEN EXISTS (SELECT 1 FROM psw_rule_note n WHERE n.version = NEW.version)",
+        NOTE,
+    )
     refuse("psw_rule_note_no_update", "BEFORE UPDATE ON psw_rule_note", NOTE)
 
 

@@ -294,6 +294,12 @@ def guard_sqlite() -> None:
         refuse(f"{table}_own", f"BEFORE INSERT ON {table} WHEN {handled}", OWN)
     refuse("employment_check_own_update", f"BEFORE UPDATE ON employment_check WHEN {HANDLED['employment_check']}", OWN)
     refuse("post_origin_funded", f"BEFORE INSERT ON post_origin WHEN {STARTED}", FUNDS)
+    refuse(
+        "post_origin_no_replace",
+        "BEFORE INSERT ON post_origin WHEN EXISTS (SELECT 1 FROM post_origin t "
+        "WHERE t.post_id = NEW.post_id OR t.candidacy_id = NEW.candidacy_id)",
+        KEPT,
+    )
     refuse("post_origin_no_update", "BEFORE UPDATE ON post_origin", KEPT)
     refuse("post_origin_no_delete", "BEFORE DELETE ON post_origin", KEPT)
     refuse("post_funded", f"BEFORE UPDATE OF weekly_hours, left_on ON post WHEN {MORE_HOURS}", FUNDS)

@@ -64,7 +64,10 @@ def sources_of(actor: Actor, kind: ImportKind, source_id: UUID | None = None) ->
                 func.count(func.nullif(ImportAttempt.trouble, "")),
                 func.sum(ImportAttempt.refused),
                 func.max(ImportAttempt.at),
-            ).group_by(ImportAttempt.source_id)
+            )
+            .join(ImportSource, ImportSource.id == ImportAttempt.source_id)
+            .where(ImportSource.kind == kind.name)
+            .group_by(ImportAttempt.source_id)
         )
     }
     statement = select(ImportSource).where(ImportSource.kind == kind.name)
@@ -131,16 +134,18 @@ def note_attempt(
     upload_id: UUID | None = None,
     trouble: str = "",
 ) -> ImportAttempt:
-    """Count a file that was checked; `trouble` is why the file as a whole could not be read."""
-    attempt = ImportAttempt(
-        source_id=source_id,
-        upload_id=upload_id,
-        at=clock.now(),
-        file_name=file_name[:255],
-        trouble=trouble[:500],
-    )
+    """Count a file that was checked; `trouble` is why the file as a whole could not be read.
+
+    An upload whose columns are matched again is still one file, of the source it was last matched for.
+    """
+    of_upload = select(ImportAttempt).where(ImportAttempt.upload_id == upload_id)
+    attempt = s.scalar(of_upload) if upload_id else None
+    if attempt is None:
+        attempt = ImportAttempt(upload_id=upload_id)
+        s.add(attempt)
+    attempt.source_id, attempt.at = source_id, clock.now()
+    attempt.file_name, attempt.trouble = file_name[:255], trouble[:500]
     _count(attempt, report)
-    s.add(attempt)
     return attempt
 
 

@@ -20,9 +20,8 @@ from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session, transaction
-from recovery_college.kernel.pdf import PdfRefused, PdfUnavailable
 from recovery_college.kernel.settings import Settings
-from recovery_college.kernel.storage import Storage, StorageMissing, StorageProblem, new_key
+from recovery_college.kernel.storage import Storage, StorageMissing, new_key
 from recovery_college.kernel.wording import moment
 from recovery_college.quality.engagement_queries import VIEWED, EngagementRow, engagement_visible_to, picks_of
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
@@ -101,7 +100,8 @@ def make_pack(pack_id: UUID) -> None:
             key = new_key(PLACE, ".zip")
             _storage().put_file(key, path)
             size = path.stat().st_size
-    except (PdfRefused, PdfUnavailable, StorageProblem, OSError):
+    except Exception:
+        # Whatever it was, the next try would meet it again. A worker that is killed is none, and is taken up again.
         _give_up(pack_id, BROKE)
         raise
     if not _finish(pack_id, engagement, key, size, packed):
@@ -143,6 +143,8 @@ def _write(pack_id: UUID, engagement: EngagementRow, path: Path) -> list[UUID]:
                 if item is not None and piece.names:
                     _add_piece(pack, piece, item)
                     packed.append(piece.id)
+                    session().rollback()
+                    _move(pack_id, count - 1)  # one student's films take their time: still at work
             session().rollback()
             _move(pack_id, count)
     return packed

@@ -45,7 +45,8 @@ def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
     board = quality_board(cohort)
     show = request.args.get("show", "all")
     unit_id = request.args.get("unit", "")
-    show = show if show in SHOWN else "all"
+    if show not in SHOWN or (show == "waiting" and not board.cells_in(WAITS)):
+        show = "all"
     units = [unit for unit in board.units if str(unit.id) == unit_id] or list(board.units)
     only_unit = units[0] if len(units) == 1 and str(units[0].id) == unit_id else None
     rows = []
@@ -151,9 +152,7 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
         else:
             done = "Confirmed" if verdict is Verdict.CONFIRMED else "Returned to the assessor"
             flash(f"{done}: {file.cell.place.name}, {unit_label(file.cell.unit.code)}.", "success")
-            others = quality_board(file.cohort).cells_in(WAITS)
-            show = "waiting" if others else None
-            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id, show=show), 303)
+            return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id, show="waiting"), 303)
     with transaction() as s:
         record(s, actor, "viewed", "unit work", enrolment_id, unit=str(unit_id))
     return unit_page(actor, file, form), 422

@@ -19,10 +19,9 @@ from recovery_college.assessment.models import EqaEngagement
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.kernel.storage import Storage
+from recovery_college.kernel.storage import Storage, StorageProblem
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
-from recovery_college.quality import pack_services
 from recovery_college.quality.pack_services import make_pack, start_pack
 from recovery_college.quality.pack_tasks import sweep_packs, take_up_packs
 from tests.factories.engagements import a_pick, a_sent_report, an_engagement
@@ -240,11 +239,11 @@ def test_trouble_is_said_and_it_can_be_started_again(
     client: PageClient, eqa: SignedIn, visit: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
-        raise pack_services.StorageProblem("full")
+        raise StorageProblem("full")
 
     with monkeypatch.context() as patch:
         patch.setattr(Storage, "put_file", full)
-        with pytest.raises(pack_services.StorageProblem):
+        with pytest.raises(StorageProblem):
             made_by(eqa, visit)
     page = client.wear(eqa).get(f"/engagements/{visit}/pack")
     assert "could not be made" in page.words
