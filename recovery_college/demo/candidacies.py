@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.careers.bands import Band
 from recovery_college.careers.candidacy_models import Candidacy
@@ -30,7 +31,7 @@ from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.team_services import StepSaid, answer_visit, ask_for_visit, save_step
 from recovery_college.demo.cohorts import on
 from recovery_college.demo.earlier import MadeTeam
-from recovery_college.demo.people import DemoActor
+from recovery_college.demo.people import DemoActor, SignIn, account_of
 from recovery_college.demo.timeline import Timeline
 
 OPEN_POST, FILLED_POST = "Peer engagement worker", "Recovery worker"
@@ -53,6 +54,7 @@ class DemoCandidacies:
     def add(self, signs_in: UUID) -> None:
         """Everything, in the order of its days."""
         one, two, three, four, five, six = self.graduates[:6]
+        self._sign_up()
         self._started(one)
         self._team(NOT_READY, done=(TeamStep.AWARENESS,), at=12)
         self._applies(two, OPEN_POST, 26)
@@ -96,6 +98,17 @@ class DemoCandidacies:
             on(self.today - timedelta(days=2)),
             lambda s: ask_to_go_on(_as_graduate(six), _vacancy(s, OPEN_POST).id, ApplicationWay.INTRODUCTION),
         )
+
+    def _sign_up(self) -> None:
+        """Only who has an account of their own can say yes to a post."""
+        console = console_actor()
+        for number, person_id in enumerate((self.visitor, *self.graduates[:6]), start=1):
+            who = SignIn(f"candidate{number}", "A", "Graduate", (Role.GRADUATE,), "")
+
+            def opened(s: Session, who: SignIn = who, person_id: UUID = person_id) -> None:
+                account_of(s, who, person_id, console)
+
+            self.timeline.do(on(self.today - timedelta(days=60), 10, number), opened)
 
     def _started(self, person: UUID) -> None:
         """From a yes seven weeks ago to the first day last week, in a team that was made ready."""
