@@ -33,6 +33,7 @@ SAYS_AGAIN = frozenset(
         "assessment.back_ask",
         "assessment.bulk_undo",
         "assessment.pause_ask",
+        "careers.candidacy_begin",  # refused: nobody in the world has a start agreed
         "careers.duty_list",
         "careers.my_candidacy_interview",
         "careers.past_invite",

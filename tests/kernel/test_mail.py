@@ -88,7 +88,8 @@ def test_without_a_server_all_stays_in_the_outbox(app: Flask) -> None:
 
 @pytest.mark.loopback
 def test_works(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = queued("Your place – confirmed")
+    with clock.held_at(NOON - timedelta(seconds=1)):
+        first = queued("Your place – confirmed")
     queued("Second", "bea@fenside.example")
     handler = Handler()
     with serving(handler) as port:
