@@ -24,6 +24,7 @@ from recovery_college.imports.presenters import told
 from recovery_college.imports.source_services import Source, note_file, options_of, source_named
 from recovery_college.kernel.db import reading, session
 from recovery_college.kernel.doctor import findings
+from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.schema import refuse_newer, schema_revisions, upgrade_schema
 from recovery_college.kernel.server import port_problem, serve_forever
 from recovery_college.kernel.settings import load_settings
@@ -163,11 +164,12 @@ def audit_verify(anchors: tuple[str, ...]) -> None:
     noted: dict[int, str] = {}
     for anchor in anchors:
         number, _, digest = anchor.partition(":")
-        if not number.isdigit() or len(digest) != 64:
+        event = number_given(number)
+        if event is None or len(digest) != 64:
             raise click.BadParameter(
                 "write it as N:HASH, like 1200:9f2c... (64 hex digits)", param_hint="--anchor"
             )
-        noted[int(number)] = digest.lower()
+        noted[event] = digest.lower()
     with open_app(), reading():
         report = verify_chain(session(), noted)
     if report.problem:

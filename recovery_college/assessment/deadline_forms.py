@@ -58,7 +58,11 @@ class TimeAnswerForm(Form):
     )
     until_on = DateField("Until which day?")
     words = TextAreaField(
-        "A word to the student", max_length=1000, rows=3, hint="You do not have to write one"
+        "A word to the student",
+        called="The word to the student",
+        max_length=1000,
+        rows=3,
+        hint="You do not have to write one",
     )
 
 

@@ -50,7 +50,10 @@ class EvidenceForm(Form):
     """What every piece of evidence has. `key` is made with the form; `seen` is the draft's version."""
 
     title = TextField(
-        "Give it a name", required="Give it a name, so that you both know which it is", max_length=150
+        "Give it a name",
+        called="The name",
+        required="Give it a name, so that you both know which it is",
+        max_length=150,
     )
     criteria = CheckboxesField("What does it show?", required="Choose at least one criterion that this shows")
     files = FilesField(
@@ -84,11 +87,11 @@ class HandInForm(EvidenceForm):
         required="Choose what it is",
     )
     body = TextAreaField(
-        "Write it here", max_length=LONGEST_BODY, rows=12,
+        "Write it here", called="What you wrote", max_length=LONGEST_BODY, rows=12,
         hint=f"{OTHER_WAYS}. What you write is saved as you go",
     )  # fmt: skip
     link = TextField(
-        "A link to it", max_length=2000, validators=[_is_address],
+        "A link to it", called="The link", max_length=2000, validators=[_is_address],
         hint="If it is somewhere else, such as a video. Make sure that your tutor can open it",
     )  # fmt: skip
     ai_use = RadiosField(
@@ -161,5 +164,9 @@ class AnswerForm(Form):
         required="Choose whether to give it back",
     )
     words = TextAreaField(
-        "A word to the student", max_length=1000, rows=3, hint="If you keep it, say why and until when"
+        "A word to the student",
+        called="The word to the student",
+        max_length=1000,
+        rows=3,
+        hint="If you keep it, say why and until when",
     )

@@ -25,6 +25,7 @@ class DecisionForm(Form):
     )
     missing = CheckboxesField(
         "The evidence is not",
+        called="What the evidence lacks",
         choices=[(letter, word, meaning) for letter, (word, meaning) in QUALITIES.items()],
     )
     seen = HiddenField()

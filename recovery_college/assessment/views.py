@@ -19,6 +19,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
+from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.tables_out import MEDIA_TYPES, write_table
 
 add_import_pages(room, "/marking/import", (DECISIONS,), Permission.DECISION_RECORD)
@@ -158,7 +159,7 @@ def marking_release(cohort_id: UUID) -> ResponseReturnValue:
     path = _path(cohort_id)
     trouble = ""
     if request.method == "POST":
-        ids = [int(one) for one in request.form.getlist("decision") if one.isascii() and one.isdigit()]
+        ids = [one for one in map(number_given, request.form.getlist("decision")) if one is not None]
         if ids:
             released = release_decisions(the_actor(), cohort_id, ids)
             flash(_released_words(released.count, released.held_back), "success")

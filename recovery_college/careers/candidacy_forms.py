@@ -1,5 +1,6 @@
 """Forms about a candidacy. What is wrong is said by the rules, box by box."""
 
+import re
 from datetime import datetime, time
 from typing import Any
 
@@ -45,6 +46,7 @@ class MoveForm(VersionedForm):
     )
     text = TextAreaField(
         "Say it in a sentence",
+        called="The sentence",
         max_length=LONGEST_REASON,
         rows=3,
         hint="Needed when a card goes back, or for another reason. The candidate can ask to read this",
@@ -65,7 +67,7 @@ class MoveForm(VersionedForm):
 class StageForm(VersionedForm):
     """The one button of a card."""
 
-    to = TextField("To")
+    to = TextField("To", called="The stage")
 
 
 class NextStepForm(VersionedForm):
@@ -91,19 +93,21 @@ class InterviewForm(VersionedForm):
 
     on = DateField("Day", required="Enter the day, like 27 3 2027")
     at = TextField("Time", hint="On the 24-hour clock, like 14:30", required="Enter the time, like 14:30")
-    minutes = IntegerField("How long, in minutes", required="Enter the minutes, like 45")
-    place = TextField("Where, or how to join", max_length=300, required="Say where, or how to join")
+    minutes = IntegerField(
+        "How long, in minutes", called="The length in minutes", required="Enter the minutes, like 45"
+    )
+    place = TextField(
+        "Where, or how to join", called="The place", max_length=300, required="Say where, or how to join"
+    )
 
     def starts_at(self) -> datetime | None:
         """The moment in London; None with an error at the box when the time is none."""
-        hour, _, minute = (self.at.data or "").strip().replace(".", ":").partition(":")
-        if self.on.data is None or not (
-            hour.isascii() and hour.isdigit() and minute.isascii() and minute.isdigit()
-        ):
+        found = re.fullmatch(r"([0-9]{1,2})[:.]([0-9]{2})", (self.at.data or "").strip())
+        if self.on.data is None or found is None:
             self.at.errors = ["Enter the time on the 24-hour clock, like 14:30"]
             return None
         try:
-            said = time(int(hour), int(minute))
+            said = time(int(found[1]), int(found[2]))
         except ValueError:
             self.at.errors = ["Enter a time that there is, like 14:30"]
             return None
@@ -128,7 +132,9 @@ class HiringForm(VersionedForm):
         "Hours a week that are funded", hint="Leave it empty if it is the hours of the vacancy"
     )
     places = IntegerField(
-        "How many people it takes", hint="Leave it empty for one person, or two on a job share"
+        "How many people it takes",
+        called="The number of people",
+        hint="Leave it empty for one person, or two on a job share",
     )
 
 
@@ -162,7 +168,7 @@ class WantsInterviewForm(Form):
 class PastForm(Form):
     """Three questions to somebody who graduated before this system."""
 
-    may_contact = YesNoField("May we write to you about posts?", required="Choose yes or no")
+    may_contact = YesNoField("May we write to you about posts?", required="Say whether we may write to you")
     most_hours = DecimalField(
         "How many hours a week would you like, at most?",
         least="1",

@@ -24,9 +24,11 @@ class FeedForm(VersionedForm):
         max_length=200,
         hint="Only this employer's vacancies are taken. Empty: those of your settings",
     )
-    keyword = TextField("Words to search for", max_length=100, hint="Empty: every job")
+    keyword = TextField(
+        "Words to search for", called="The words to search for", max_length=100, hint="Empty: every job"
+    )
     location = TextField("Place or postcode", max_length=100)
-    distance = IntegerField("Miles from there", width=3)
+    distance = IntegerField("Miles from there", called="The miles", width=3)
     every_day = YesNoField("Fetch it every day?")
     address = TextField("Address of the service", max_length=300)
 

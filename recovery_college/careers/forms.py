@@ -68,6 +68,7 @@ class ConsiderationForm(VersionedForm):
     reason = SelectField("Why is it not a PSW role?", choices=())
     other_text = TextAreaField(
         "Say why, in a sentence or two",
+        called="The reason",
         max_length=LONGEST_OTHER_TEXT,
         rows=3,
         hint="Only if you chose “Another reason”",
@@ -130,7 +131,7 @@ class FlagForm(VersionedForm):
     flag = RadiosField(
         "Is this a possible PSW role?",
         choices=(("yes", "Yes"), ("no", "No")),
-        required="Choose yes or no",
+        required="Say whether it is a possible PSW role",
     )
     reason = TextAreaField(
         "Why is the rule's answer not right here?",
@@ -157,6 +158,7 @@ class RuleForm(Form):
 
     go_live_on = DateField(
         "Vacancies posted from this day count",
+        called="The day",
         hint="Leave it empty to count every vacancy. For example, 1 4 2026",
     )
 

@@ -29,7 +29,9 @@ class CheckForm(VersionedForm):
     state = RadiosField(
         "Where does it stand?", choices=words_of(CheckState), required="Choose where it stands"
     )
-    chase_on = DateField("When to ask again", hint="Leave it empty if you need no reminder")
+    chase_on = DateField(
+        "When to ask again", called="The day to ask again", hint="Leave it empty if you need no reminder"
+    )
 
 
 class StartForm(VersionedForm):

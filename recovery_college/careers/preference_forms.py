@@ -247,5 +247,5 @@ class PatternForm(VersionedForm):
     job_share = RadiosField(
         "Could two people share this job?",
         choices=(("yes", "Yes"), ("no", "No")),
-        required="Choose yes or no",
+        required="Say whether two people could share it",
     )

@@ -26,16 +26,39 @@ class RoleTextForm(Form):
     seen = HiddenField()
     everywhere = TextAreaField(
         "What a peer support worker brings to any team",
+        called="The text for any team",
         max_length=LONGEST_ROLE_TEXT,
         rows=5,
         hint=_POINTS,
         required="Write what a peer support worker brings to any team",
     )
-    ward = TextAreaField("On a ward", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS)
-    community = TextAreaField("In the community", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS)
-    young_people = TextAreaField("With young people", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS)
-    adult = TextAreaField("With adults", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS)
-    older_people = TextAreaField("With older people", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS)
+    ward = TextAreaField(
+        "On a ward", called="The text for a ward", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS
+    )
+    community = TextAreaField(
+        "In the community",
+        called="The text for the community",
+        max_length=LONGEST_ROLE_TEXT,
+        rows=3,
+        hint=_POINTS,
+    )
+    young_people = TextAreaField(
+        "With young people",
+        called="The text for young people",
+        max_length=LONGEST_ROLE_TEXT,
+        rows=3,
+        hint=_POINTS,
+    )
+    adult = TextAreaField(
+        "With adults", called="The text for adults", max_length=LONGEST_ROLE_TEXT, rows=3, hint=_POINTS
+    )
+    older_people = TextAreaField(
+        "With older people",
+        called="The text for older people",
+        max_length=LONGEST_ROLE_TEXT,
+        rows=3,
+        hint=_POINTS,
+    )
     paragraph = TextAreaField(
         "Role paragraph for the advert",
         max_length=LONGEST_ROLE_TEXT,

@@ -13,9 +13,12 @@ class StepForm(VersionedForm):
     owner = TextField("Who sees to it?", max_length=120, autocomplete="off")
     due_on = DateField("By which day?")
     named = TextField("Name of the supervisor", max_length=120, autocomplete="off")
-    done_on = DateField("Done on", hint="Leave it empty until it is done")
+    done_on = DateField("Done on", called="The day it was done", hint="Leave it empty until it is done")
     impossible_why = TextField(
-        "If it is not possible just now: why?", max_length=300, hint="Like: one post is funded this year"
+        "If it is not possible just now: why?",
+        called="The reason",
+        max_length=300,
+        hint="Like: one post is funded this year",
     )
 
     def __init__(self, step: TeamStep, **rest: Any) -> None:
@@ -40,4 +43,4 @@ class VisitForm(Form):
 class VisitAnswerForm(Form):
     """The visitor's own answer."""
 
-    agreed = YesNoField("Would you visit them?", required="Choose yes or no")
+    agreed = YesNoField("Would you visit them?", required="Say whether you would visit them")

@@ -39,11 +39,11 @@ class CohortForm(Form):
     capacity = IntegerField("Places", most=10_000, width=4, required="Enter how many places there are")
     min_attendance = IntegerField(
         "Least attendance to graduate", most=100, width=3, suffix="%",
-        required="Enter a number from 0 to 100", hint="Of the whole course",
+        required="Enter the least attendance, from 0 to 100", hint="Of the whole course",
     )  # fmt: skip
-    tutors = CheckboxesField("Who teaches", hint="They see and mark this cohort")
+    tutors = CheckboxesField("Who teaches", called="The tutors", hint="They see and mark this cohort")
     holds_decisions = YesNoField(
-        "Hold decisions until they are released?", required="Choose yes or no",
+        "Hold decisions until they are released?", required="Say whether decisions are held until they are released",
         hint="If not, students see each decision as soon as it is saved",
     )  # fmt: skip
 
@@ -97,4 +97,4 @@ class UnitsForm(Form):
     """The units of one student."""
 
     seen = HiddenField()
-    units = CheckboxesField("Registered for", required="Choose at least one unit")
+    units = CheckboxesField("Registered for", called="The units", required="Choose at least one unit")

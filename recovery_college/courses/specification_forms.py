@@ -32,7 +32,11 @@ class LineField(TextField):
         """Take what was typed without what cannot be seen."""
         clean = " ".join(typed.split())
         if not clean.isprintable():
-            raise ValueError("This holds a hidden character. Type it again")
+            raise ValueError(
+                self.told(
+                    "holds a hidden character. Type it again", "This holds a hidden character. Type it again"
+                )
+            )
         return clean
 
 
@@ -88,7 +92,11 @@ class QualificationForm(SeenForm):
         hint="Leave it empty if nothing is set",
     )
     min_credit_at_level = IntegerField(
-        "Least credit at a level or above", most=9_999, width=4, hint="Only if the rule asks for it"
+        "Least credit at a level or above",
+        called="Least credit at a level",
+        most=9_999,
+        width=4,
+        hint="Only if the rule asks for it",
     )
     at_level = IntegerField("At which level?", least=1, most=8, width=2)
 
@@ -180,7 +188,11 @@ class OutcomeForm(SeenForm):
 
     number = LineField("Number", max_length=10, width=5, required="Enter the number, like 1")
     text = TextAreaField(
-        "The learner will ...", max_length=2_000, rows=3, required="Enter what the learner will be able to do"
+        "The learner will ...",
+        called="The outcome",
+        max_length=2_000,
+        rows=3,
+        required="Enter what the learner will be able to do",
     )
 
 
@@ -189,7 +201,11 @@ class CriterionForm(SeenForm):
 
     number = LineField("Number", max_length=10, width=5, required="Enter the number, like 1.1")
     text = TextAreaField(
-        "The learner can ...", max_length=4_000, rows=4, required="Enter what the learner can do"
+        "The learner can ...",
+        called="The criterion",
+        max_length=4_000,
+        rows=4,
+        required="Enter what the learner can do",
     )
 
 

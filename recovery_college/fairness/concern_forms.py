@@ -59,6 +59,7 @@ class EntryForm(Form):
     happened_on = DateField("When?", hint="For example, 27 3 2026", required="Enter the date, like 27 3 2026")
     words = TextAreaField(
         "In a few words",
+        called="The words",
         hint="The student reads what they were told, their answer and the outcome; notes they do not.",
         max_length=LONGEST_TEXT,
         rows=5,

@@ -26,7 +26,8 @@ class CloseForm(Form):
     """A tutor closes a claim."""
 
     words = TextAreaField(
-        "Words to the student", hint="Which other way would suit better?", max_length=LONGEST_TEXT, rows=4,
+        "Words to the student", called="The words to the student",
+        hint="Which other way would suit better?", max_length=LONGEST_TEXT, rows=4,
         required="Write a few kind words to the student: which other way would suit",
     )  # fmt: skip
 
@@ -36,8 +37,8 @@ class LimitForm(Form):
 
     seen = HiddenField()
     percent = IntegerField(
-        "At most", hint="Of the credit a student is registered for. Never the whole qualification.",
-        least=0, most=99, width=3, suffix="%", required="Enter a number from 0 to 99",
+        "At most", called="The share", hint="Of the credit a student is registered for. Never the whole qualification.",
+        least=0, most=99, width=3, suffix="%", required="Enter the share at most, from 0 to 99",
     )  # fmt: skip
 
     def seen_version(self) -> int:

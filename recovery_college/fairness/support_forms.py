@@ -119,7 +119,11 @@ class AnswerForm(Form):
         "Date of the permission", hint="When it was asked for or given. For example, 27 3 2026"
     )
     words = TextAreaField(
-        "Words to the student", hint="They read this on their page.", max_length=LONGEST_TEXT, rows=4
+        "Words to the student",
+        called="The words to the student",
+        hint="They read this on their page.",
+        max_length=LONGEST_TEXT,
+        rows=4,
     )
 
     def offer(self, *, was_agreed: bool) -> None:

@@ -34,6 +34,7 @@ from recovery_college.graduation.tasks import go_on_with
 from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
+from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.people.throttle import TooManyTries, check_tries, count_wrong_try, key_of
 
@@ -126,10 +127,7 @@ def certificate_show(serial: str) -> ResponseReturnValue:
 def certificates_list() -> ResponseReturnValue:
     """Every certificate the actor may know of, the newest first; `?cohort=` and `?state=` narrow it."""
     chosen = {name: request.args.get(name, "").strip()[:100] for name in ("cohort", "state", "serial")}
-    before = request.args.get("before", "")
-    page = certificates_page(
-        the_actor(), **chosen, before=int(before) if before.isascii() and before.isdigit() else None
-    )
+    page = certificates_page(the_actor(), **chosen, before=number_given(request.args.get("before")))
     return render_template(
         "graduation/certificates_list.html", page=page, chosen=chosen, states=CertificateState
     )

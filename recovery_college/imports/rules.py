@@ -11,6 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from recovery_college.kernel.plain_text import clean_text
 from recovery_college.kernel.tables import Table
 
 Reader = Callable[[str], Any]
@@ -18,7 +19,6 @@ Word = TypeVar("Word", bound=StrEnum)
 LONGEST_SHOWN = 200
 
 _EMAIL = re.compile(r"[^@\s;,<>\"']+@[^@\s;,<>\"']+\.[^@\s.;,<>\"']+")
-_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class CellProblem(ValueError):
@@ -232,10 +232,10 @@ def _contradiction(key: tuple[str, ...], other: int) -> str:
 
 
 def text(longest: int = 250) -> Reader:
-    """Text of at most `longest` characters, line breaks as LF, control characters left out."""
+    """Text of at most `longest` characters, line breaks as LF, what no person types on purpose left out."""
 
     def read(given: str) -> str:
-        clean = _NOT_TEXT.sub("", given.replace("\r\n", "\n").replace("\r", "\n")).strip()
+        clean = clean_text(given)
         if not clean:
             raise CellProblem("This cell holds nothing that can be read")
         if len(clean) > longest:

@@ -25,7 +25,7 @@ from recovery_college.imports.rules import Checked, Refusal, Report
 from recovery_college.imports.source_services import SOURCE_OPTION, keep_source, note_attempt, note_imported
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.kernel.fields import clean_text
+from recovery_college.kernel.plain_text import clean_text
 from recovery_college.kernel.storage import Storage, new_key
 from recovery_college.kernel.tables import Table
 

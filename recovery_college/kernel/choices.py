@@ -24,7 +24,7 @@ class _ChoiceField(NhsukField):
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Refuse a value that is not in the list: the page never offered it."""
         if self.data is not None and not set(self.chosen()) <= set(self.values()):
-            self.errors = ["Choose from the list"]
+            self.errors = [self.told("must be from the list", "Choose from the list")]
             return False
         return super().validate(form, extra_validators)
 
@@ -70,7 +70,7 @@ class YesNoField(RadiosField):
     def read(self, typed: str) -> bool:
         """Accept the two words the page sends."""
         if typed not in ("yes", "no"):
-            raise ValueError("Choose yes or no")
+            raise ValueError(self.told("must be yes or no", "Choose yes or no"))
         return typed == "yes"
 
     def chosen(self) -> list[str]:

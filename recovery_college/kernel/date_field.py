@@ -4,8 +4,11 @@ import re
 from datetime import date
 from typing import Any
 
-from recovery_college.kernel.fields import NhsukField, clean_text
+from recovery_college.kernel.fields import NhsukField
+from recovery_college.kernel.plain_text import clean_text
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""As in the tables people import: a year beyond is a slip, and nothing can be counted from it."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MONTH_NAMES = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
@@ -44,15 +47,27 @@ class DateField(NhsukField):
         missing = tuple(part for part in self.PARTS if not self.typed[part])
         if missing:
             self.wrong = missing
-            raise ValueError(f"Enter the {' and the '.join(missing)} as well, like 27 3 2026")
+            them = " and the ".join(missing)
+            raise ValueError(
+                self.told(
+                    f"must include the {them}, like 27 3 2026", f"Enter the {them} as well, like 27 3 2026"
+                )
+            )
         if not re.fullmatch(r"[0-9]{4}", self.typed["year"]):
             self.wrong = ("year",)
-            raise ValueError("Enter the year with 4 numbers, like 2026")
+            like = "the year with 4 numbers, like 2026"
+            raise ValueError(self.told(f"must have {like}", f"Enter {like}"))
         try:
-            return date(int(self.typed["year"]), _month(self.typed["month"]), _two_digits(self.typed["day"]))
+            on = date(int(self.typed["year"]), _month(self.typed["month"]), _two_digits(self.typed["day"]))
         except ValueError as error:
             self.wrong = self.PARTS
-            raise ValueError("Enter a real date, like 27 3 2026") from error
+            like = "a real date, like 27 3 2026"
+            raise ValueError(self.told(f"must be {like}", f"Enter {like}")) from error
+        if not FIRST_YEAR <= on.year <= LAST_YEAR:
+            self.wrong = ("year",)
+            years = f"a year from {FIRST_YEAR} to {LAST_YEAR}"
+            raise ValueError(self.told(f"must be in {years}", f"Enter {years}"))
+        return on
 
     def parameters(self) -> dict[str, Any]:
         """Draw three labelled boxes in a fieldset, the wrong ones marked."""

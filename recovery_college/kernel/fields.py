@@ -5,30 +5,27 @@ Each field takes `required="Enter the ..."`, the sentence shown when it is left 
 form that returns it or None (`required=lambda form: "Say why" if form.decision.data == "no" else None`).
 Without it the field is optional and empty means None. Validators meet only a value that was given and could
 be read, so they may rely on `data` having the field's type. Model: NHSDigital's nhsuk_forms for Django.
+
+What a field says of itself names it, because the summary on top of the page shows the sentence without its box:
+"Weekly hours must be a number, like 22.5". A label that is no name is given one in `called`.
 """
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from wtforms import Field
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import ValidationError
 
 from recovery_college.kernel.nhsuk import component
+from recovery_college.kernel.plain_text import clean_text
 from recovery_college.kernel.wording import plain_number
 
 Required = str | Callable[[Any], str | None] | None
 Choice = tuple[str, str] | tuple[str, str, str]
-# Control characters, and the invisible ones that turn the direction of the words after them around.
-NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
-
-
-def clean_text(typed: str) -> str:
-    """Return what was typed, trimmed, without control characters (PostgreSQL refuses NUL)."""
-    return NOT_TEXT.sub("", typed.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
 class NhsukField(Field):
@@ -42,6 +39,7 @@ class NhsukField(Field):
         label: str,
         *,
         required: Required = None,
+        called: str = "",
         hint: str | None = None,
         heading: bool = False,
         validators: Sequence[Callable[..., Any]] = (),
@@ -50,6 +48,7 @@ class NhsukField(Field):
     ) -> None:
         super().__init__(label=label, validators=[*validators], **wtforms)
         self.required = required
+        self.called = called
         self.hint = hint
         self.heading = heading
         self.draw = draw or {}
@@ -105,6 +104,13 @@ class NhsukField(Field):
             return not sentence
         return not self.errors and bool(super().validate(form, list(extra_validators)))
 
+    def told(self, must: str, instead: str) -> str:
+        """The sentence for the box and the summary: "Places must be ..."; to a question, what to answer instead."""
+        label = str(self.label.text).removesuffix(" (optional)")
+        if not self.called and label.endswith("?"):
+            return f"{label} {instead}"
+        return f"{self.called or label} {must}"
+
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the posted value; a blank one is None."""
         typed = clean_text(str(valuelist[0])) if valuelist else ""
@@ -113,6 +119,12 @@ class NhsukField(Field):
     def read(self, typed: str) -> Any:
         """Turn non-empty text into the field's value; raise ValueError with the sentence to show."""
         return typed
+
+
+def _no_longer(_form: Any, field: "TextField") -> None:
+    if len(field.data) > field.max_length:
+        most = f"{field.max_length:,} characters or fewer"
+        raise ValidationError(field.told(f"must be {most}", f"Use {most}"))
 
 
 class TextField(NhsukField):
@@ -124,8 +136,8 @@ class TextField(NhsukField):
         self, label: str, *, max_length: int = 250, width: int | None = None,
         autocomplete: str | None = None, suffix: str | None = None, **rest: Any,
     ) -> None:  # fmt: skip
-        limit = Length(max=max_length, message=f"Use {max_length:,} characters or fewer")
-        super().__init__(label, validators=[limit, *rest.pop("validators", ())], **rest)
+        super().__init__(label, validators=[_no_longer, *rest.pop("validators", ())], **rest)
+        self.max_length = max_length
         chosen = {"width": width, "autocomplete": autocomplete, "suffix": suffix}
         self.draw = {**{name: value for name, value in chosen.items() if value is not None}, **self.draw}
 
@@ -146,7 +158,9 @@ class EmailField(TextField):
     def read(self, typed: str) -> str:
         """Accept one @ with something on both sides; whether it exists only a message can tell."""
         if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", typed):
-            raise ValueError("Enter an email address in the right format, like name@example.nhs.uk")
+            like = "in the right format, like name@example.nhs.uk"
+            what = "" if "email" in str(self.called or self.label.text).lower() else "an email address "
+            raise ValueError(self.told(f"must be {what}{like}", f"Enter an email address {like}"))
         return typed.lower()
 
 
@@ -179,13 +193,13 @@ class IntegerField(NhsukField):
         self.draw = {"inputmode": "numeric", "width": width, "suffix": suffix or False, **self.draw}
 
     def read(self, typed: str) -> int:
-        """Accept ordinary digits, with a sign or thousands commas."""
-        bare = typed.replace(",", "")
-        if not re.fullmatch(r"-?[0-9]{1,12}", bare):
-            raise ValueError("Enter a whole number, like 12")
-        if not self.least <= int(bare) <= self.most:
-            raise ValueError(f"Enter a number from {self.least:,} to {self.most:,}")
-        return int(bare)
+        """Accept ordinary digits, with a sign or thousands commas; a comma elsewhere may be a decimal one."""
+        if not re.fullmatch(r"-?([0-9]{1,12}|[0-9]{1,3}(,[0-9]{3}){1,3})", typed):
+            raise ValueError(self.told("must be a whole number, like 12", "Enter a whole number, like 12"))
+        number, limits = int(typed.replace(",", "")), f"from {self.least:,} to {self.most:,}"
+        if not self.least <= number <= self.most:
+            raise ValueError(self.told(f"must be {limits}", f"Enter a number {limits}"))
+        return number
 
 
 class DecimalField(NhsukField):
@@ -206,16 +220,14 @@ class DecimalField(NhsukField):
 
     def read(self, typed: str) -> Decimal:
         """Accept ordinary digits and one point; refuse what would be rounded, infinity and NaN."""
-        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]*)?|-?\.[0-9]+", typed):
-            raise ValueError("Enter a number, like 22.5")
-        try:
-            number = Decimal(typed)
-        except InvalidOperation as error:
-            raise ValueError("Enter a number, like 22.5") from error
+        if not re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{0,12})?|-?\.[0-9]{1,12}", typed):
+            raise ValueError(self.told("must be a number, like 22.5", "Enter a number, like 22.5"))
+        number, limits = Decimal(typed), f"from {self.least} to {self.most}"
         if number != round(number, self.places):
-            raise ValueError(f"Use at most {self.places} decimals, like 22.5")
+            most = f"at most {self.places} decimals, like 22.5"
+            raise ValueError(self.told(f"must have {most}", f"Use {most}"))
         if not self.least <= number <= self.most:
-            raise ValueError(f"Enter a number from {self.least} to {self.most}")
+            raise ValueError(self.told(f"must be {limits}", f"Enter a number {limits}"))
         return number
 
 

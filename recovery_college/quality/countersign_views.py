@@ -11,6 +11,7 @@ from recovery_college.access.rules import Permission
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
 from recovery_college.kernel.forms import Form, TextAreaField
+from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import countersign_services as services
 from recovery_college.quality.countersign_queries import unsigned_decisions
 from recovery_college.quality.room import room
@@ -20,7 +21,7 @@ class CountersignForm(Form):
     """The decisions are ticked beside it."""
 
     note = TextAreaField(
-        "A word to the assessor", rows=3, max_length=services.LONGEST_NOTE,
+        "A word to the assessor", called="The word to the assessor", rows=3, max_length=services.LONGEST_NOTE,
         hint="You do not have to write one. It is kept with each signature, for staff to read",
     )  # fmt: skip
 
@@ -39,7 +40,7 @@ def countersign_cohort(cohort_id: UUID) -> ResponseReturnValue:
         abort(404)
     form = CountersignForm()
     if form.validate_on_submit():
-        ids = [int(one) for one in request.form.getlist("decision") if one.isascii() and one.isdigit()]
+        ids = [one for one in map(number_given, request.form.getlist("decision")) if one is not None]
         try:
             if not ids:
                 raise services.CountersignRefused("Tick at least one decision to countersign")

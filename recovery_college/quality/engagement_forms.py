@@ -63,7 +63,9 @@ class PickForm(Form):
 class WordsForm(Form):
     """A few sentences: an objection, or the answer to one."""
 
-    words = TextAreaField("", rows=4, max_length=4000, required="Write a sentence or two")
+    words = TextAreaField(
+        "", called="Your words", rows=4, max_length=4000, required="Write a sentence or two"
+    )
 
     def __init__(self, label: str, **rest: object) -> None:
         super().__init__(**rest)
@@ -95,7 +97,7 @@ class NoteForm(Form):
 
     seen = HiddenField()
     words = TextAreaField("What was done?", rows=3, max_length=4000, required="Write what was done")
-    is_done = YesNoField("Is this action done?", required="Choose yes or no")
+    is_done = YesNoField("Is this action done?", required="Say whether this action is done")
 
 
 class LeaveForm(Form):

@@ -12,6 +12,7 @@ from recovery_college.assessment.queries import cohort_known_to, cohorts_known_t
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.wording import day
 from recovery_college.quality import engagement_services as services
@@ -160,7 +161,8 @@ def engagement_end(engagement_id: UUID) -> ResponseReturnValue:
 
 
 def _seen(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else -1
+    found = number_given(text)
+    return -1 if found is None else found
 
 
 @room.page(f"{ONE}/cohorts/<uuid:cohort_id>", permission=SEE)

@@ -32,12 +32,12 @@ class PlanForm(Form):
     )  # fmt: skip
     least_students = IntegerField(
         "Students of each unit at least", least=1, most=50, width=2, default=LEAST_STUDENTS,
-        required=f"Enter a number, like {LEAST_STUDENTS}",
+        required=f"Enter the least students of each unit, like {LEAST_STUDENTS}",
     )  # fmt: skip
     seed = IntegerField(
         "Seed",
         hint="The number chance starts from. The same seed and the same students give the same draw.",
-        least=0, most=999_999, width=5, required="Enter a number, like 407",
+        least=0, most=999_999, width=5, required="Enter the seed, a number like 407",
     )  # fmt: skip
 
 

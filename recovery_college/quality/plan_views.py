@@ -12,6 +12,7 @@ from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.forms import Form
+from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import plan_services as services
 from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.plan_forms import AsideForm, PickForm, PlanForm
@@ -92,11 +93,11 @@ def plan_draw(cohort_id: UUID) -> ResponseReturnValue:
     form = PlanForm(data={"seed": randbelow(1_000_000), "drawn_before": str(drawn)})
     if form.validate_on_submit():
         try:
-            seen = str(form.drawn_before.data or "")
+            seen = number_given(form.drawn_before.data)
             made = services.make_plan(
                 the_actor(), cohort_id, seed=form.seed.data, new_percent=form.new_percent.data,
                 usual_percent=form.usual_percent.data, least_students=form.least_students.data,
-                why=form.why.data or "", drawn_before=int(seen) if seen.isdigit() and len(seen) < 9 else -1,
+                why=form.why.data or "", drawn_before=-1 if seen is None else seen,
             )  # fmt: skip
             return _to_plan(
                 cohort_id,

@@ -10,6 +10,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.engagement_rules import Finding
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import report_services as services
 from recovery_college.quality.engagement_forms import ActionForm, NoteForm, ReportForm
 from recovery_college.quality.engagement_queries import (
@@ -144,7 +145,8 @@ def _as_typed(looked_at: str, good_practice: str, concerns: str) -> list[tuple[s
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else -1
+    found = number_given(text)
+    return -1 if found is None else found
 
 
 @room.page(f"{ONE}/report/actions", permission=WRITES, see=SEE, methods=("POST",))

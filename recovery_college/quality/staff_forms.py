@@ -78,7 +78,7 @@ class CompetenceForm(Form):
         rows=4,
         max_length=4000,
     )
-    may_verify = YesNoField("May they verify?", required="Choose yes or no")
+    may_verify = YesNoField("May they verify?", required="Say whether they may verify")
 
 
 class ConflictForm(Form):

@@ -11,8 +11,8 @@ class PeriodForm(Form):
 
         csrf = False
 
-    since = DateField("From", hint="For example, 1 4 2026")
-    until = DateField("To")
+    since = DateField("From", called="The first day", hint="For example, 1 4 2026")
+    until = DateField("To", called="The last day")
 
     def validate(self, extra_validators: object = None) -> bool:
         """Refuse an end before its beginning."""

@@ -164,7 +164,7 @@ def test_the_days_of_a_vacancy(client: PageClient, made: Any) -> None:
     client.wear(manager)
     address = f"/vacancies/{post.id}/days"
     page = client.send(address, {"days": ["Monday"], "version": "0"})
-    assert (page.status, "Choose yes or no" in page.words) == (422, True)
+    assert (page.status, "Say whether two people could share it" in page.words) == (422, True)
     data = {"days": ["Monday", "Friday"], "times": ["evenings"], "job_share": "yes", "version": "0"}
     assert client.send(address, data).status == 303
     row = session().get_one(VacancyPattern, post.id)

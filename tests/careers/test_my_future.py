@@ -99,7 +99,7 @@ def test_shows_errors_and_keeps_what_was_typed(client: PageClient, app: Flask) -
     assert "The most hours must be the same as the least hours, or more" in page.words
     assert 'value="30"' in page.text
     page = client.send("/my-future/wishes", {"most_hours": "many", "version": "1"})
-    assert (page.status, "Enter a number, like 22.5" in page.words) == (422, True)
+    assert (page.status, "The most hours a week must be a number, like 22.5" in page.words) == (422, True)
     page = client.send("/my-future/sharing", {"manager": "email", "version": "1"})
     assert (page.status, "Choose your name as well" in page.words) == (422, True)
     page = client.send("/my-future/not-to", {})

@@ -63,12 +63,12 @@ def test_a_cohort_is_planned(admin: PageClient) -> None:
         ({"ref": ""}, "Enter a reference"),
         ({"ref": "taken"}, "There is a cohort with this reference already"),
         ({"ends_on-year": "2025"}, "The cohort ends before it starts"),
-        ({"starts_on-month": "13"}, "Enter a real date"),
-        ({"capacity": "-1"}, "Enter a number from 0 to 10,000"),
-        ({"min_attendance": "101"}, "Enter a number from 0 to 100"),
+        ({"starts_on-month": "13"}, "First day must be a real date"),
+        ({"capacity": "-1"}, "Places must be from 0 to 10,000"),
+        ({"min_attendance": "101"}, "Least attendance to graduate must be from 0 to 100"),
         ({"site": ""}, "Enter where it is taught"),
-        ({"tutors": ["00000000-0000-4000-8000-000000000001"]}, "Choose from the list"),
-        ({"qualification_id": "nothing"}, "Choose from the list"),
+        ({"tutors": ["00000000-0000-4000-8000-000000000001"]}, "The tutors must be from the list"),
+        ({"qualification_id": "nothing"}, "Qualification and version must be from the list"),
     ],
 )
 def test_shows_errors(admin: PageClient, said: dict[str, Any], problem: str) -> None:

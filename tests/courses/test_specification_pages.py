@@ -69,7 +69,7 @@ def test_a_specification_is_written_in_the_browser(admin: PageClient) -> None:
     ("box", "value", "said"),
     [
         ("credit", "0", "Enter a credit of at least 1"),
-        ("level", "9", "Enter a number from 1 to 8"),
+        ("level", "9", "Level must be from 1 to 8"),
         ("code", "A;B", "cannot hold a semicolon"),
         ("code", "U1", "Another unit of this version has this code"),
         ("title", "", "Enter the title of the unit"),

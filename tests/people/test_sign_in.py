@@ -63,7 +63,7 @@ def test_shows_errors(client: PageClient, account: Account) -> None:
     page = give(client, "maya", "")
     assert page.status == 422
     assert page.title.startswith("Error: ")
-    assert "Enter an email address" in page.words
+    assert "must be in the right format" in page.words
     assert 'value="maya"' in page.text
 
 

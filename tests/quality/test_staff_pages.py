@@ -51,7 +51,7 @@ def test_a_tutor_sees_and_adds_to_their_own_record_alone(
     own = record_of(made.tutor)
     refused = client.send(f"{own}/development", {"hours": "lots", "what": ""})
     assert refused.status == 422
-    assert "Enter a number" in refused.words
+    assert "Hours must be a number" in refused.words
     assert "lots" in refused.text
     day = clock.today() - timedelta(days=1)
     sent = {

@@ -70,8 +70,8 @@ def test_days_narrow_page_and_figures(client: PageClient, app: Flask) -> None:
 def test_shows_errors(client: PageClient, app: Flask) -> None:
     client.wear(signed_in(Role.HR))
     for query, words in (
-        ("?since-day=31&since-month=2&since-year=2026", "Enter a real date"),
-        ("?since-day=3", "Enter the month and the year"),
+        ("?since-day=31&since-month=2&since-year=2026", "The first day must be a real date"),
+        ("?since-day=3", "The first day must include the month and the year"),
         (
             "?since-day=1&since-month=3&since-year=2026&until-day=1&until-month=2&until-year=2026",
             "after the first",
