@@ -10,6 +10,7 @@ EXCEPTIONS = {
     # https://github.com/alphagov/govuk-frontend/issues/979, https://github.com/w3c/aria/issues/1404
     "aria-allowed-attr": ".nhsuk-radios__input[aria-expanded]",
 }
+WIDTHS = (1280, 320)
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -18,7 +19,8 @@ def axe_violations(page: Any) -> list[str]:
 
     The script goes in through the debugger, so the page's own content security policy stays in force.
     """
-    page.evaluate(AXE)
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE)
     options = {"runOnly": {"type": "tag", "values": STANDARDS}, "resultTypes": ["violations"]}
     found = page.evaluate("options => axe.run(document, options)", options)
     faults = []
@@ -42,3 +44,15 @@ def faults(page: Any) -> list[str]:
     wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     loud = [line for line in page.troubles if "the server responded with a status of" not in line]
     return [*axe_violations(page), *(["wider than the screen"] if wide else []), *loud]
+
+
+def faults_at_both_widths(page: Any) -> list[str]:
+    """Return what is wrong with a page on a desk, and after it was made as narrow as a phone.
+
+    No script of ours asks how wide the page is, so a page made narrow is the page a phone draws.
+    """
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"{width}: {fault}" for fault in faults(page)]
+    return found

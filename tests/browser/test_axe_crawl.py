@@ -15,13 +15,12 @@ from playwright.sync_api import Error
 from werkzeug.exceptions import HTTPException
 
 from recovery_college.demo.people import SIGN_INS
-from tests.browser.axe import faults
+from tests.browser.axe import faults_at_both_widths
 from tests.browser.conftest import Guests
 
 pytestmark = [pytest.mark.browser, pytest.mark.trust]
 
 OF_A_KIND = 3
-WIDTHS = (1280, 320)
 LINKS = "[...document.querySelectorAll('a[href]')].map(a => a.href)"
 UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 
@@ -63,7 +62,6 @@ def test_everything_they_are_led_to_is_clean(actors: Guests, who: str) -> None:
         if kind is None or seen[kind] >= OF_A_KIND:
             continue
         page.troubles.clear()
-        page.set_viewport_size({"width": WIDTHS[0], "height": 900})
         status = opened(page, address)
         seen[kind] += 1
         if status is None:
@@ -74,12 +72,8 @@ def test_everything_they_are_led_to_is_clean(actors: Guests, who: str) -> None:
             if way not in led_to:
                 led_to.add(way)
                 ways.append(way)
-        for width in WIDTHS:
-            if width != WIDTHS[0]:
-                page.set_viewport_size({"width": width, "height": 900})
-                page.reload()
-            page.evaluate(UNFOLD)
-            found += [f"{width}: {fault}" for fault in faults(page)]
+        page.evaluate(UNFOLD)
+        found += faults_at_both_widths(page)
         if found:
             wrong[address.removeprefix(actors.address)] = found
     assert len(seen) > 5, "the walk ended at the door"

@@ -10,14 +10,13 @@ from flask import Flask, template_rendered
 from sqlalchemy.exc import OperationalError
 
 from recovery_college.kernel.paths import templates_folder
-from tests.browser.axe import faults
+from tests.browser.axe import faults_at_both_widths
 from tests.browser.conftest import Guests
 from tests.browser.places import places_of
 from tests.browser.visits import BUTTONS, PAGES, REFUSED, Visit
 
 pytestmark = pytest.mark.browser
 
-WIDTHS = (1280, 320)
 NO_PAGES = ("components", "layouts", "documents", "email")
 # Drawn in tests below: they need the product to break, or to be pressed hard.
 BROKEN = {"errors/401.html", "errors/413.html", "errors/429.html", "errors/500.html", "errors/503.html"}
@@ -62,23 +61,21 @@ def test_every_form_is_refused_once(one_app: Flask) -> None:
 
 @pytest.mark.parametrize("visit", PAGES, ids=lambda visit: visit.label)
 def test_a_page_is_clean(guests: Guests, places: dict[str, str], drawn: list[str], visit: Visit) -> None:
-    for width in WIDTHS:
-        page = guests.tab(visit.who, width)
-        answer = page.goto(visit.path.format(**places))
-        assert (answer.status, visit.template in drawn) == (visit.status, True), drawn
-        assert faults(page) == [], width
+    page = guests.tab(visit.who)
+    answer = page.goto(visit.path.format(**places))
+    assert (answer.status, visit.template in drawn) == (visit.status, True), drawn
+    assert faults_at_both_widths(page) == []
 
 
 @pytest.mark.parametrize("visit", REFUSED, ids=lambda visit: f"{visit.label}-{visit.status}")
 def test_a_refusal_is_clean(guests: Guests, places: dict[str, str], drawn: list[str], visit: Visit) -> None:
-    for width in WIDTHS:
-        page = guests.tab(visit.who, width)
-        answer = page.goto(visit.path.format(**places))
-        if visit.sent is not None:
-            sent = {name: value.format(**places, width=width) for name, value in visit.sent.items()}
-            answer = send(page, sent, visit.form)
-        assert (answer.status, visit.template in drawn) == (visit.status, True), drawn
-        assert faults(page) == [], width
+    page = guests.tab(visit.who)
+    answer = page.goto(visit.path.format(**places))
+    if visit.sent is not None:
+        sent = {name: value.format(**places) for name, value in visit.sent.items()}
+        answer = send(page, sent, visit.form)
+    assert (answer.status, visit.template in drawn) == (visit.status, True), drawn
+    assert faults_at_both_widths(page) == []
 
 
 def send(page: Any, sent: dict[str, str], form: str = "main form[method=post]") -> Any:
@@ -123,44 +120,39 @@ def test_a_broken_page_is_clean(
 
     monkeypatch.setitem(guests.app.view_functions, "people.account", breaks)
     code = 500 if isinstance(trouble, ZeroDivisionError) else 503
-    for width in WIDTHS:
-        page = guests.tab("tutor", width)
-        assert page.goto("/account").status == code
-        assert drawn == [f"errors/{code}.html"] * (WIDTHS.index(width) + 1)
-        assert faults(page) == [], width
+    page = guests.tab("tutor")
+    assert page.goto("/account").status == code
+    assert drawn == [f"errors/{code}.html"]
+    assert faults_at_both_widths(page) == []
 
 
 def test_a_request_too_large_is_clean(
     guests: Guests, places: dict[str, str], drawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(guests.app.config, "MAX_CONTENT_LENGTH", 20_000)
-    for width in WIDTHS:
-        page = guests.tab("hr", width)
-        page.goto("/vacancies/{decided}/return".format(**places))
-        assert send(page, {"why": "long " * 5_000}).status == 413
-        assert drawn[-1] == "errors/413.html"
-        assert faults(page) == [], width
+    page = guests.tab("hr")
+    page.goto("/vacancies/{decided}/return".format(**places))
+    assert send(page, {"why": "long " * 5_000}).status == 413
+    assert drawn[-1] == "errors/413.html"
+    assert faults_at_both_widths(page) == []
 
 
 def test_a_session_that_ended_is_clean(
     guests: Guests, places: dict[str, str], drawn: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for width in WIDTHS:
-        page = guests.tab("hr", width)
-        page.goto("/vacancies/{decided}/return".format(**places))
-        with monkeypatch.context() as ended:
-            ended.setattr(guests.app.login_manager, "_user_callback", lambda token: None)
-            assert send(page, {"why": "Look at it again"}).status == 401
-            assert drawn[-1] == "errors/401.html"
-            assert faults(page) == [], width
+    page = guests.tab("hr")
+    page.goto("/vacancies/{decided}/return".format(**places))
+    with monkeypatch.context() as ended:
+        ended.setattr(guests.app.login_manager, "_user_callback", lambda token: None)
+        assert send(page, {"why": "Look at it again"}).status == 401
+        assert drawn[-1] == "errors/401.html"
+        assert faults_at_both_widths(page) == []
 
 
 def test_a_pause_after_guesses_is_clean(actors: Guests, drawn: list[str]) -> None:
     page = actors.new_tab("")
     for _ in range(20):
         page.request.get("/verify/0000-0000-0000-0000")
-    for width in WIDTHS:
-        page = actors.new_tab("", width)
-        assert page.goto("/verify/0000-0000-0000-0000").status == 429
-        assert drawn[-1] == "errors/429.html"
-        assert faults(page) == [], width
+    assert page.goto("/verify/0000-0000-0000-0000").status == 429
+    assert drawn[-1] == "errors/429.html"
+    assert faults_at_both_widths(page) == []

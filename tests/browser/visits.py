@@ -466,7 +466,7 @@ REFUSED = (
     Visit(
         "quality/engagement_invited.html", "iqa", "/engagements/new",
         {
-            "email": "external.{width}@demo.example", "name": "Exa Ternal", "purpose": "Visit",
+            "email": "external.axe@demo.example", "name": "Exa Ternal", "purpose": "Visit",
             "cohorts": "{finished}",
             "opens_on-day": "{day}", "opens_on-month": "{month}", "opens_on-year": "{year}",
             "ends_on-day": "{day}", "ends_on-month": "{month}", "ends_on-year": "{year}",
@@ -521,7 +521,7 @@ REFUSED = (
     Visit("careers/manager_invite.html", "hr", "/managers/invite", NOTHING, 422),
     Visit(
         "careers/manager_link.html", "hr", "/managers/invite",
-        {"name": "Axe Example", "email": "axe{width}@demo.example"}, 200, "careers.manager_invite",
+        {"name": "Axe Example", "email": "axe@demo.example"}, 200, "careers.manager_invite",
     ),
     Visit("careers/manager_assign.html", "hr", "/managers/waiting/lead.memory@demo.example", NOTHING, 422),
     Visit("careers/past_answer.html", "", "/past-graduates/{past_link}", {"most_hours": "many"}, 422),
