@@ -2,9 +2,8 @@
 PORT ?= 8000
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
-# Run first, since they take seconds; and not again on PostgreSQL, with the others that know no database.
+# Run first, since they take seconds.
 RULES := $(wildcard tests/*/test_rules.py)
-HOUSE := $(patsubst %,tests/house/test_%.py,drawing layers links settings_named wheel words)
 # They knock at every door of the app, and what is behind is tried on both databases by the tests of the rooms:
 # on SQLite in `make test`, on PostgreSQL in `make trust`.
 CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor) tests/faults/test_audit_fails.py
@@ -30,9 +29,9 @@ test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQ
 	@echo "test: rules" && $(PYTEST) -q $(RULES)
 	@echo "test: everything else, on SQLite and in Chromium"
 	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
-	@echo "test: the same on PostgreSQL, without what needs no database"
+	@echo "test: what asks a database, on PostgreSQL"
 	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist loadfile -m "not trust and not browser" \
-		$(RULES:%=--ignore=%) $(HOUSE:%=--ignore=%) $(CRAWLS:%=--ignore=%)
+		$(CRAWLS:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go
 	@$(BIN)/ruff check --quiet .
