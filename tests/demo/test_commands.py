@@ -40,7 +40,7 @@ def served(folder: Path, port: int, **environment: str) -> Iterator[Path]:
             stderr=subprocess.STDOUT,
         )
         try:
-            end = time.monotonic() + 60
+            end = time.monotonic() + 120
             while not answers(f"http://127.0.0.1:{port}/health/ready"):
                 assert process.poll() is None, said.read_text()
                 assert time.monotonic() < end, said.read_text()

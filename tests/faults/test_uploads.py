@@ -62,6 +62,7 @@ def before(world: World) -> Iterator[tuple[tuple[int, int], set[Path]]]:
     """What is there before; whatever a test left in storage is taken away."""
     with world.app.app_context(), clock.held_at(clock.now() + timedelta(days=2)):
         sweep_files(world.app.extensions["storage"])  # what other tests stored and no row of this world knows
+    world.refresh()  # and every file of this world is there, whoever cleared the folder meanwhile
     there = stored(world)
     yield found(world), there
     for path in stored(world) - there:
