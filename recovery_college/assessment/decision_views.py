@@ -14,7 +14,7 @@ from recovery_college.assessment.forms import DecisionForm
 from recovery_college.assessment.grid import SHOWS, cell_html
 from recovery_college.assessment.history import CellFacts, cell_facts
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.resubmission_queries import answers_for_more
+from recovery_college.assessment.resubmission_facts import answers_for_more
 from recovery_college.assessment.room import room
 from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, is_beyond_plan, next_attempt
 from recovery_college.assessment.services import (

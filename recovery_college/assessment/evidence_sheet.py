@@ -6,6 +6,7 @@ from uuid import UUID
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.evidence_rules import may_hand_in
 from recovery_college.assessment.queries import cohort_known_to, results_of
+from recovery_college.assessment.resubmission_facts import no_retries
 from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.queries import places_in, syllabus_of
@@ -20,6 +21,7 @@ STATE_WORDS = {
     CriterionState.DRAFT: "",
     CriterionState.NOT_SUBMITTED: "",
 }
+NO_RETRY_WORDS = "not yet met, and no other try is planned: talk about it first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +75,21 @@ def sheet_for(actor: Actor, enrolment_id: UUID) -> Sheet | None:
     cohort = session().get_one(Cohort, enrolment.cohort_id)
     place = next(one for one in places_in([cohort.id]) if one.enrolment_id == enrolment_id)
     results = results_of(syllabus_of(cohort.qualification_id), [place])[enrolment_id]
+    stuck = no_retries([enrolment_id])[enrolment_id]
+
+    def words_of(criterion_id: UUID, state: CriterionState) -> str:
+        is_stuck = state is CriterionState.NOT_YET_MET and criterion_id in stuck
+        return NO_RETRY_WORDS if is_stuck else STATE_WORDS[state]
+
     units = tuple(
         SheetUnit(
             result.unit.id,
             unit_label(result.unit.code),
             result.unit.title,
             tuple(
-                SheetCriterion(one.id, one.number, one.text, STATE_WORDS[result.for_student[one.number]])
+                SheetCriterion(
+                    one.id, one.number, one.text, words_of(one.id, result.for_student[one.number])
+                )
                 for one in result.unit.criteria
             ),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState, UnitState
+from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState, Retry, UnitState
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.wording import day
 
@@ -18,8 +18,10 @@ class StepKind(StrEnum):
     STARTS = "starts"
     HAND_IN = "hand in"
     IMPROVE = "improve"
+    TALK = "talk"
     GO_ON = "go on"
     BEING_LOOKED_AT = "being looked at"
+    ONE_MORE_ASKED = "one more asked for"
     BEING_CHECKED = "being checked"
     KEEP_COMING = "keep coming"
     ALL_DONE = "all done"
@@ -27,13 +29,22 @@ class StepKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OwnCriterion:
-    """A criterion as its student sees it. `advice`: what the tutor said would make it met, or ""."""
+    """A criterion as its student sees it. `advice`: what the tutor said would make it met, or "".
+
+    `retry`: what may come next where it is not yet met (A5).
+    """
 
     number: str
     text: str
     state: CriterionState
     advice: str = ""
     id: str = ""
+    retry: Retry = Retry.OPEN
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether it is not yet met and there is no other try just now."""
+        return self.state is CriterionState.NOT_YET_MET and self.retry is not Retry.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +133,7 @@ def next_step(
     """Choose the one next step: what is due soon, what can be improved, then what comes next on the path.
 
     `dues`, the earliest first, are those with something still to hand in. Who asked for more time is not
-    pressed with that date.
+    pressed with that date. Where no other try is planned nobody is told to try again: it is time to talk (A5).
     """
     if status is EnrolmentStatus.WITHDRAWN:
         text = (
@@ -140,24 +151,25 @@ def next_step(
     open_dues = [due for due in dues if due.criteria and not due.is_asked]
     if open_dues and open_dues[0].due_on <= today + SOON:
         return _hand_in(open_dues[0], today)
-    for unit in units:
-        for one in unit.criteria:
-            if one.state is CriterionState.NOT_YET_MET:
-                text = "It is not yet met, and you can try again. Here is what would make it met:"
-                heading = f"{unit.label}, {one.number}: {one.text}"
-                words = text if one.advice else _ASK
-                return NextStep(StepKind.IMPROVE, heading, words, one.advice, _ids(one))
+    to_improve = _to_improve(units)
+    if to_improve:
+        return to_improve
     if open_dues:
         return _hand_in(open_dues[0], today)
     for unit in units:
         for one in unit.criteria:
-            if one.state not in (CriterionState.MET, CriterionState.SUBMITTED):
+            if one.state not in (CriterionState.MET, CriterionState.SUBMITTED, CriterionState.NOT_YET_MET):
                 text = "This comes next. Ask your tutor if you are not sure how to show it."
                 heading = f"{unit.label}, {one.number}: {one.text}"
                 return NextStep(StepKind.GO_ON, heading, text, criteria=_ids(one))
     if any(one.state is CriterionState.SUBMITTED for unit in units for one in unit.criteria):
         text = "You have handed in everything for now. Your tutor is looking at it, and will tell you here."
         return NextStep(StepKind.BEING_LOOKED_AT, "Your work is being looked at", text)
+    for unit in units:
+        for one in unit.criteria:
+            if one.is_stuck:
+                kind = StepKind.ONE_MORE_ASKED if one.retry is Retry.ASKED else StepKind.TALK
+                return _stuck(kind, unit, one)
     if any(unit.state not in QUALITY_ASSURED for unit in units):
         text = "You have met everything. The college is checking it now, and there is nothing you need to do."
         return NextStep(StepKind.BEING_CHECKED, "Rest on what you have done", text)
@@ -166,6 +178,27 @@ def next_step(
         return NextStep(StepKind.KEEP_COMING, "Enjoy the rest of the course", text)
     text = "Your units are done and checked. Below you see what your graduation still needs, if anything."
     return NextStep(StepKind.ALL_DONE, "Look ahead to graduation", text)
+
+
+def _to_improve(units: Sequence[OwnUnit]) -> NextStep | None:
+    """What is not yet met: first what can be tried again, then what needs a talk before anything else."""
+    open_ = [(unit, one) for unit in units for one in unit.criteria if one.state is CriterionState.NOT_YET_MET]
+    for unit, one in open_:
+        if one.retry is Retry.OPEN:
+            text = "It is not yet met, and you can try again. Here is what would make it met:"
+            words = text if one.advice else _ASK
+            return NextStep(StepKind.IMPROVE, _heading(unit, one), words, one.advice, _ids(one))
+    return next((_stuck(StepKind.TALK, unit, one) for unit, one in open_ if one.retry is Retry.USED), None)
+
+
+def _stuck(kind: StepKind, unit: OwnUnit, one: OwnCriterion) -> NextStep:
+    """A criterion without another try: what is true, and whom to talk to. Nothing is to be handed in for it."""
+    words = f"{_NO_RETRY[one.retry]} {_WROTE}" if one.advice else _NO_RETRY[one.retry]
+    return NextStep(kind, _heading(unit, one), words, one.advice)
+
+
+def _heading(unit: OwnUnit, one: OwnCriterion) -> str:
+    return f"{unit.label}, {one.number}: {one.text}"
 
 
 def _ids(one: OwnCriterion) -> tuple[str, ...]:
@@ -187,3 +220,19 @@ def _hand_in(due: OwnDue, today: date) -> NextStep:
 
 _ON_TIME = "Part of it is a good start: save a draft and come back to it."
 _ASK = "It is not yet met, and you can try again. Ask your tutor what would make it met."
+_WROTE = "This is what your tutor wrote:"
+_NO_RETRY = {
+    Retry.USED: (
+        "It is not yet met, and you have used the tries the course plans for it. This is not the end: talk to your "
+        "tutor, who can ask the college for one more."
+    ),
+    Retry.ASKED: (
+        "It is not yet met. Your tutor asked the college for one more try, and you need do nothing until they "
+        "tell you."
+    ),
+    Retry.REFUSED: (
+        "It is not yet met, and the college did not agree to one more try. Talk to your tutor about what comes "
+        "next. What you have met stays yours."
+    ),
+}
+"""What is true of a criterion without another try, and what comes next."""

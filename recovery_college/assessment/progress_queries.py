@@ -25,7 +25,8 @@ from recovery_college.assessment.evidence_rules import EvidenceKind, may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnDue, OwnUnit, next_step
 from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
-from recovery_college.assessment.rules import CriterionState, decision_in_force
+from recovery_college.assessment.resubmission_facts import no_retries
+from recovery_college.assessment.rules import CriterionState, Retry, decision_in_force
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentPause
 from recovery_college.courses.queries import (
@@ -231,7 +232,9 @@ class OwnWork:
 
 
 def own_work(enrolment: Enrolment) -> OwnWork:
-    """One's own work on a course, from released decisions only (A7): drafts are not even read. Eight queries."""
+    """One's own work on a course, from released decisions only (A7): drafts are not even read. Eight queries, and
+    one more where the tries that are planned may be used up (A5).
+    """
     cohort = enrolment.cohort
     syllabus = syllabus_of(cohort.qualification_id)
     registered = units_with_credit([enrolment.id])[enrolment.id]
@@ -239,6 +242,9 @@ def own_work(enrolment: Enrolment) -> OwnWork:
     verdicts = verdict_rows([enrolment.id])
     pieces = _own_evidence(enrolment)
     evidence = _came(pieces)
+    planned = cohort.qualification.resubmissions
+    tried = any(row.attempt > planned for rows in decisions.values() for row in rows)
+    stuck = no_retries([enrolment.id])[enrolment.id] if tried else {}
     withdrawn = enrolment.status is EnrolmentStatus.WITHDRAWN
     results: list[UnitResult] = []
     units: list[OwnUnit] = []
@@ -256,8 +262,8 @@ def own_work(enrolment: Enrolment) -> OwnWork:
             handed_in=evidence,
         )
         results.append(result)
-        units.append(_own_unit(unit, result, rows))
-    dues = _own_dues(enrolment, results)
+        units.append(_own_unit(unit, result, rows, stuck))
+    dues = _own_dues(enrolment, results, stuck)
     step = next_step(
         units,
         enrolment.status,
@@ -341,8 +347,13 @@ def _as_own(piece: _Piece, states: Mapping[UUID, CriterionState]) -> OwnEvidence
     )  # fmt: skip
 
 
-def _own_dues(enrolment: Enrolment, results: Sequence[UnitResult]) -> tuple[OwnDue, ...]:
-    """What is due and not handed in, the earliest first, each with what of it is still to do."""
+def _own_dues(
+    enrolment: Enrolment, results: Sequence[UnitResult], stuck: Mapping[UUID, Retry]
+) -> tuple[OwnDue, ...]:
+    """What is due and not handed in, the earliest first, each with what of it is still to do.
+
+    `stuck`: criteria without another try: nobody is asked to hand in for them.
+    """
     units = {result.unit.id: result for result in results}
     found = []
     for due in dues_of([enrolment.id])[enrolment.id]:
@@ -354,6 +365,7 @@ def _own_dues(enrolment: Enrolment, results: Sequence[UnitResult]) -> tuple[OwnD
             for one in result.unit.criteria
             if due.is_about(due.unit_id, one.id)
             and result.for_student[one.number] not in (CriterionState.MET, CriterionState.SUBMITTED)
+            and one.id not in stuck
         )
         if left:
             label = unit_label(result.unit.code)
@@ -372,14 +384,17 @@ def _own_dues(enrolment: Enrolment, results: Sequence[UnitResult]) -> tuple[OwnD
     return tuple(found)
 
 
-def _own_unit(unit: UnitRow, result: UnitResult, rows: Sequence[DecisionRow]) -> OwnUnit:
+def _own_unit(
+    unit: UnitRow, result: UnitResult, rows: Sequence[DecisionRow], stuck: Mapping[UUID, Retry]
+) -> OwnUnit:
     criteria = []
     for criterion in unit.criteria:
         own = {row.fact: row for row in rows if row.criterion_id == criterion.id}
         in_force = decision_in_force(own)
         state = result.for_student[criterion.number]
         advice = own[in_force].feedback if in_force and state is CriterionState.NOT_YET_MET else ""
-        criteria.append(OwnCriterion(criterion.number, criterion.text, state, advice, str(criterion.id)))
+        retry = stuck.get(criterion.id, Retry.OPEN)
+        criteria.append(OwnCriterion(criterion.number, criterion.text, state, advice, str(criterion.id), retry))
     return OwnUnit(unit_label(unit.code), unit.title, result.state, tuple(criteria))
 
 

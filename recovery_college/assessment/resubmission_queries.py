@@ -17,25 +17,6 @@ from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 
-def answers_for_more(enrolment_id: UUID, criterion_id: UUID) -> list[bool | None]:
-    """What was answered to each request about one student's criterion, the latest first: None while it waits."""
-    return list(
-        session().scalars(
-            select(ResubmissionRequest.agreed)
-            .where(
-                ResubmissionRequest.enrolment_id == enrolment_id,
-                ResubmissionRequest.criterion_id == criterion_id,
-            )
-            .order_by(ResubmissionRequest.asked_at.desc())
-        )
-    )
-
-
-def more_agreed(enrolment_id: UUID, criterion_id: UUID) -> int:
-    """How many resubmissions more than planned were agreed for one student's criterion."""
-    return answers_for_more(enrolment_id, criterion_id).count(True)
-
-
 @dataclass(frozen=True, slots=True)
 class MoreAsked:
     """One request for one more resubmission, and its answer: None while it waits."""

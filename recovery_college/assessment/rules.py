@@ -156,6 +156,27 @@ def is_beyond_plan(attempt: int, resubmissions: int, agreed: int = 0) -> bool:
     return attempt > 1 + resubmissions + agreed
 
 
+class Retry(StrEnum):
+    """What may come after a released "not yet met" (A5)."""
+
+    OPEN = "another try"
+    USED = "tries used up"
+    ASKED = "one more asked for"
+    REFUSED = "one more not agreed"
+
+
+def retry_after(attempt: int, resubmissions: int, answers: Sequence[bool | None] = ()) -> Retry:
+    """Say what may come after this attempt was decided "not yet met" (A5).
+
+    `answers`: what quality assurance said to each request for one more, the latest first; None while one waits.
+    """
+    if not is_beyond_plan(attempt + 1, resubmissions, answers.count(True)):
+        return Retry.OPEN
+    if None in answers:
+        return Retry.ASKED
+    return Retry.REFUSED if answers and answers[0] is False else Retry.USED
+
+
 # Imported histories (contract: files, decisions).
 
 

@@ -15,7 +15,7 @@ from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.resubmission_queries import more_agreed
+from recovery_college.assessment.resubmission_facts import more_agreed
 from recovery_college.assessment.rules import Outcome, is_beyond_plan, may_decide, next_attempt
 from recovery_college.assessment.vacsr import CONFIRMED, why_not_with
 from recovery_college.audit.rules import Event

@@ -8,7 +8,8 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.claim_models import Claim, ClaimLine
 from recovery_college.assessment.claim_rules import Capacity
 from recovery_college.assessment.queries import UnitResult
-from recovery_college.assessment.rules import CriterionState
+from recovery_college.assessment.resubmission_facts import no_retries
+from recovery_college.assessment.rules import CriterionState, Retry
 from recovery_college.claims.board_queries import Board
 from recovery_college.claims.claim_queries import LineRow, line_rows, signatures_on
 from recovery_college.claims.left_rules import StudentLeft, UnitLeft, left_of_student
@@ -27,12 +28,13 @@ class PlaceLeft:
 
 
 def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
-    """What is left for each student of a cohort, from its board: no further query.
+    """What is left for each student of a cohort, from its board: one query more.
 
     That a decision is drafted is told only to those who may read decisions (A7).
     """
     drafts = may(actor, Permission.FEEDBACK_SEE)
     unsigned = {run.id: run.unsigned for run in board.runs}
+    stuck = no_retries([student.place.enrolment_id for student in board.students])
     return [
         PlaceLeft(
             student.place,
@@ -45,6 +47,7 @@ def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
                 [problem.text for problem in student.problems],
                 drafts,
                 student.is_held,
+                stuck[student.place.enrolment_id],
             ),
         )
         for student in board.students
@@ -54,7 +57,7 @@ def left_on(board: Board, actor: Actor) -> list[PlaceLeft]:
 def left_for(
     actor: Actor, works: Sequence[tuple[Place, Syllabus, Sequence[UnitResult]]]
 ) -> dict[UUID, StudentLeft]:
-    """What is left for some places whose results were read already: four more queries for all of them."""
+    """What is left for some places whose results were read already: five more queries for all of them."""
     ids = [place.enrolment_id for place, *_ in works]
     live = {
         (line.enrolment_id, line.unit_id): line
@@ -69,7 +72,7 @@ def left_for(
         )
         for claim_id in open_runs
     }
-    registered, held = registrations_of(ids), open_concerns(ids)
+    registered, held, stuck = registrations_of(ids), open_concerns(ids), no_retries(ids)
     return {
         place.enrolment_id: _left(
             place,
@@ -80,6 +83,7 @@ def left_for(
             [problem.text for problem in registered[place.enrolment_id].problems],
             may(actor, Permission.FEEDBACK_SEE),
             place.enrolment_id in held,
+            stuck[place.enrolment_id],
         )
         for place, syllabus, results in works
     }
@@ -94,6 +98,7 @@ def _left(
     problems: Sequence[str],
     drafts: bool,
     is_held: bool,
+    stuck: Mapping[UUID, Retry],
 ) -> StudentLeft:
     units = []
     for result in results:
@@ -111,6 +116,7 @@ def _left(
                 claim=str(line.claim_id) if line else "",
                 unsigned=unsigned.get(line.claim_id, ()) if line else (),
                 queried=line.is_queried if line else False,
+                stuck={one.number: stuck[one.id] for one in result.unit.criteria if one.id in stuck},
             )
         )
     has_left = place.status is EnrolmentStatus.WITHDRAWN

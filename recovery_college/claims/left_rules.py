@@ -1,11 +1,11 @@
 """What is left to award for a student, unit by unit, from the unit rules (A1, A8, A12). Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from recovery_college.assessment.claim_rules import Capacity
-from recovery_college.assessment.rules import UnitState
+from recovery_college.assessment.rules import Retry, UnitState
 from recovery_college.claims.rules import HELD
 from recovery_college.courses.specification import Specification, combination_shortfalls, counted, unit_label
 
@@ -42,7 +42,8 @@ class Left:
 class UnitLeft:
     """The facts about one registered unit that say what is left of it.
 
-    `referred`: criteria decided "not yet met"; `drafted`: criteria whose latest decision is a draft;
+    `referred`: criteria decided "not yet met"; `stuck`: those of them without another try, and why (A5);
+    `drafted`: criteria whose latest decision is a draft;
     `unsigned`: the signatures an open claim with this unit still needs; `queried`: an open query.
     """
 
@@ -57,6 +58,7 @@ class UnitLeft:
     claim: str = ""
     unsigned: tuple[Capacity, ...] = ()
     queried: bool = False
+    stuck: Mapping[str, Retry] = field(default_factory=dict)
 
 
 def left_of_unit(unit: UnitLeft) -> list[Left]:
@@ -88,7 +90,7 @@ def _criteria_left(unit: UnitLeft, label: str) -> Iterable[Left]:
     """The exact criteria: referrals first, then drafts, then what has no decision."""
     for number in unit.not_met:
         if number in unit.referred and number not in unit.drafted:
-            text = f"{label}: criterion {number} is not yet met and waits for another try."
+            text = f"{label}: criterion {number} is not yet met{_NEXT[unit.stuck.get(number, Retry.OPEN)]}."
             yield Left(LeftKind.REFERRAL, text, unit.code, number)
     drafts = [number for number in unit.not_met if number in unit.drafted]
     if drafts:
@@ -101,6 +103,15 @@ def _criteria_left(unit: UnitLeft, label: str) -> Iterable[Left]:
         yield Left(
             LeftKind.CRITERIA, f"{label}: {noun} {_listed(plain)} {verb} no decision.", unit.code, plain[0]
         )
+
+
+_NEXT = {
+    Retry.OPEN: " and waits for another try",
+    Retry.USED: ", and the tries the course plans are used up. Quality assurance may agree to one more",
+    Retry.ASKED: ". One more try is asked for, and quality assurance has not answered yet",
+    Retry.REFUSED: ", and quality assurance did not agree to one more try. Talk with the student about what is next",
+}
+"""What comes after "not yet met", for staff (A5)."""
 
 
 @dataclass(frozen=True, slots=True)

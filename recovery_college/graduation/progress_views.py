@@ -24,7 +24,8 @@ from recovery_college.assessment.progress_queries import (
     the_one_to_show,
 )
 from recovery_college.assessment.queries import UnitResult
-from recovery_college.assessment.rules import CriterionState, Outcome, UnitState, Verdict
+from recovery_college.assessment.next_step import OwnCriterion, StepKind
+from recovery_college.assessment.rules import CriterionState, Outcome, Retry, UnitState, Verdict
 from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.services import record_view
 from recovery_college.claims.left_queries import left_for
@@ -54,6 +55,9 @@ PATH_STATES = {
     CriterionState.DRAFT: "ahead",
     CriterionState.NOT_SUBMITTED: "ahead",
 }
+RETRY_STATES = {Retry.USED: "talk", Retry.REFUSED: "talk", Retry.ASKED: "asked"}
+"""How "not yet met" is drawn where there is no other try just now (A5)."""
+
 FAIR_WAYS = (
     ("/what-helps", "What helps", Permission.SUPPORT_SEE),
     ("/prior-learning", "Prior learning", Permission.PRIOR_LEARNING_SEE),
@@ -79,6 +83,7 @@ def my_progress() -> ResponseReturnValue:
     if shown is None:
         return render_template("graduation/my_progress.html", shown=None)
     cohort, work = shown.cohort, own_work(shown)
+    paths = paths_of(work)
     place = place_from(shown)
     attendance = attendance_of(cohort, [place], clock.today())[shown.id]
     judged = judge(cohort, place, work.syllabus, work.results, attendance)
@@ -87,7 +92,9 @@ def my_progress() -> ResponseReturnValue:
         shown=shown,
         cohort=cohort,
         work=work,
-        paths=paths_of(work),
+        paths=paths,
+        key_states={"done", "looking", "ahead", *(step["state"] for *_, steps in paths for step in steps)},
+        talks=work.step.kind is StepKind.TALK,
         others=[one for one in enrolments if one.id != shown.id],
         attendance=attendance,
         needs=needed_words(judged, place, attendance, cohort.min_attendance),
@@ -107,12 +114,16 @@ def paths_of(work: OwnWork) -> list[tuple[str, str, list[dict[str, str]]]]:
             f"{unit.label} {unit.title}",
             unit.words,
             [
-                {"reference": one.number, "text": one.text, "state": PATH_STATES[one.state]}
-                for one in unit.criteria
+                {"reference": one.number, "text": one.text, "state": path_state(one)} for one in unit.criteria
             ],
         )
         for unit in work.units
     ]
+
+
+def path_state(one: OwnCriterion) -> str:
+    """Where a criterion is on its student's path."""
+    return RETRY_STATES[one.retry] if one.is_stuck else PATH_STATES[one.state]
 
 
 def judge(

@@ -12,6 +12,7 @@ from recovery_college.assessment.rules import (
     DecisionFact,
     ImportedAttempt,
     Outcome,
+    Retry,
     UnitState,
     Verdict,
     VerdictFact,
@@ -26,6 +27,7 @@ from recovery_college.assessment.rules import (
     may_decide,
     may_verify,
     next_attempt,
+    retry_after,
     unit_state,
 )
 from recovery_college.courses.rules import EnrolmentStatus
@@ -105,6 +107,27 @@ def test_a_growing_history_has_unique_rising_places_and_no_gap(steps: list[tuple
         assert (attempt, revision) in {(previous[0], previous[1] + 1), (previous[0] + 1, 1)}
         release = 2 * number + 1 if released else None
         history.append(fact(outcome, 2 * number, release, attempt=attempt, revision=revision))
+
+
+@pytest.mark.parametrize(
+    ("attempt", "answers", "expected"),
+    [
+        (1, [], Retry.OPEN),
+        (2, [], Retry.USED),
+        (2, [None], Retry.ASKED),
+        (2, [True], Retry.OPEN),
+        (2, [False], Retry.REFUSED),
+        (2, [True, False], Retry.OPEN),
+        (3, [True, False], Retry.USED),
+        (3, [False, True], Retry.REFUSED),
+        (3, [None, True], Retry.ASKED),
+    ],
+)
+def test_what_may_come_after_not_yet_met(
+    attempt: int, answers: list[bool | None], expected: Retry
+) -> None:
+    """A5: one resubmission is planned, more with the agreement of quality assurance."""
+    assert retry_after(attempt, 1, answers) is expected
 
 
 def attempt(number: int, day: int, outcome: Outcome = NOT_YET, content: str = "") -> ImportedAttempt:

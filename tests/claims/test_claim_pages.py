@@ -196,7 +196,12 @@ def test_what_is_left_leads_to_where_it_is_mended(client: PageClient, app: objec
         assert link in page.links
     for who in (signers.admin, an_engaged_eqa(made)):  # drafts are between tutors (A7)
         assert "not released" not in client.wear(who).get(f"{at(made)}/left").words
+    a_decision(made, 1, 3, Outcome.NOT_YET_MET, feedback="Once more", attempt=2)
     student = client.wear(signers.tutor).get(f"/students/{made.people[1].id}")
+    assert "another try" not in student.words
+    used_up = "criterion 1.1 is not yet met, and the tries the course plans are used up."
+    assert used_up in student.words
+    assert used_up in client.get(f"{at(made)}/left").words
     assert "Credit with the awarding organisation" in student.words
     assert "Graduation from the college" in student.words
 

@@ -12,6 +12,7 @@ from recovery_college.courses.models import Cohort, CohortTutor, Enrolment
 from recovery_college.courses.rules import EnrolmentStatus, Mark
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
+from recovery_college.quality.resubmission_services import answer_for_more, ask_for_more
 from tests.factories.courses import a_cohort, a_mark, a_session, an_enrolment
 from tests.factories.evidence import a_due_date, an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
@@ -92,6 +93,38 @@ def test_not_yet_met_says_what_would_make_it_met(client: PageClient, made: Marke
     words = client.get(PAGE).words
     assert "Here is what would make it met" not in words
     assert words.index("There it is.") < words.index("Add one example of saying no.")
+
+
+def test_who_used_up_the_tries_is_told_whom_to_talk_to(client: PageClient, made: MarkedCohort) -> None:
+    """A5: one resubmission is planned, and only quality assurance may agree to one more."""
+    say_more, iqa = "Say more about boundaries.", signed_in(Role.IQA)
+    a_due_date(made.cohort_id, made.criteria[0], clock.today() + timedelta(days=5), title="Account")
+    for attempt in (1, 2):
+        a_decision(made, 0, 0, Outcome.NOT_YET_MET, feedback=say_more, attempt=attempt)
+    page = as_student(client, made).get(PAGE)
+    step = page.words.split("Your path")[0]
+    assert "you have used the tries the course plans for it" in step
+    assert f"This is what your tutor wrote: {say_more}" in step
+    assert "Your tutor is Jo Example. You can also talk to someone else" in step
+    assert "Hand in “Account”" not in page.words
+    assert "/my-appeals" in page.links
+    assert "Not yet met, talk to your tutor" in page.words
+    hand_in = client.get(f"/my-progress/{made.enrolments[0]}/hand-in").words
+    assert "(not yet met, and no other try is planned: talk about it first)" in hand_in
+    for criterion in made.criteria[1:]:
+        an_evidence(made.enrolments[0], [criterion])
+
+    cell = (made.cohort_id, made.enrolments[0], made.criteria[0])
+    asked = ask_for_more(made.tutor, *cell, "canary-why")
+    page = client.get(PAGE)
+    assert "Not yet met, one more try is asked for" in page.words
+    assert "canary" not in page.text
+    answer_for_more(iqa, made.cohort_id, asked, agreed=False)
+    assert "talk to your tutor" in client.get(PAGE).words
+    assert "try again" not in client.get(PAGE).words
+    asked = ask_for_more(made.tutor, *cell, "Now there is a new example")
+    answer_for_more(iqa, made.cohort_id, asked, agreed=True)
+    assert "It is not yet met, and you can try again." in client.get(PAGE).words
 
 
 def test_everything_said_stays_readable(client: PageClient, made: MarkedCohort) -> None:

@@ -12,6 +12,7 @@ from recovery_college.assessment.rules import (
     CriterionState,
     DecisionFact,
     Outcome,
+    Retry,
     UnitState,
     Verdict,
     VerdictFact,
@@ -88,7 +89,13 @@ states = st.sampled_from(
     [CriterionState.MET, CriterionState.NOT_YET_MET, CriterionState.NOT_SUBMITTED, CriterionState.SUBMITTED]
 )
 criteria = st.builds(
-    OwnCriterion, st.just("1.1"), st.just("Explain"), states, st.sampled_from(["", "Add an example."])
+    OwnCriterion,
+    st.just("1.1"),
+    st.just("Explain"),
+    states,
+    st.sampled_from(["", "Add an example."]),
+    st.just("an-id"),
+    st.sampled_from(Retry),
 )
 units = st.lists(
     st.builds(
@@ -119,5 +126,11 @@ def test_there_is_always_one_kind_next_step(
     if step.kind is StepKind.IMPROVE:
         assert any(one.state is CriterionState.NOT_YET_MET for unit in found for one in unit.criteria)
         assert step.text.endswith(":") == bool(step.advice)
+    tries = [one.retry for unit in found for one in unit.criteria if one.state is CriterionState.NOT_YET_MET]
+    if "try again" in words:
+        assert Retry.OPEN in tries
+    if step.kind in (StepKind.TALK, StepKind.ONE_MORE_ASKED):
+        assert Retry.OPEN not in tries
+        assert not step.criteria
     if step.kind in (StepKind.BEING_CHECKED, StepKind.KEEP_COMING, StepKind.ALL_DONE):
         assert all(one.state is CriterionState.MET for unit in found for one in unit.criteria)
