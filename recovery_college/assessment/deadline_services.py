@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import tell_answered
 from recovery_college.assessment.deadline_facts import dues_of
 from recovery_college.assessment.deadline_models import (
     DueDate,
@@ -147,15 +148,18 @@ def _extend(s: Session, actor: Actor, due: DueDate, enrolment_id: UUID, until_on
             granted_at=clock.now(),
         )
     )
-    for asked in s.scalars(
+    waiting = s.scalars(
         select(TimeRequest).where(
             TimeRequest.due_date_id == due.id,
             TimeRequest.enrolment_id == enrolment_id,
             TimeRequest.answer.is_(None),
         )
-    ):
+    ).all()
+    for asked in waiting:
         asked.answer, asked.answered_at = TimeAnswer.GIVEN, clock.now()
         asked.answered_by = actor.person_id
+    if waiting:
+        tell_answered(s, s.get_one(Enrolment, enrolment_id).person_id)
     s.flush()
     record(
         s,
@@ -211,7 +215,7 @@ def answer_time_request(
 ) -> bool:
     """A tutor gives the time or the pause, or asks to talk first; whether there was one to answer.
 
-    Raises NoSuchDate, DateRefused.
+    The student is told by mail that there is an answer, once. Raises NoSuchDate, DateRefused.
     """
     with transaction() as s:
         row = s.execute(
@@ -246,6 +250,7 @@ def answer_time_request(
         if answer is TimeAnswer.GIVEN and enrolment.status is EnrolmentStatus.ENROLLED:
             enrolment.status = EnrolmentStatus.PAUSED
             s.add(EnrolmentPause(enrolment_id=enrolment.id, from_on=clock.today()))
+        tell_answered(s, enrolment.person_id)
         s.flush()
         record(
             s, actor, "answered", "time_request", request_id, answer=answer.value, enrolment=str(enrolment.id),

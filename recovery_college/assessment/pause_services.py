@@ -7,6 +7,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import tell_answered
 from recovery_college.assessment.deadline_models import TimeRequest
 from recovery_college.assessment.deadline_rules import TimeAnswer, why_not_back, why_not_pause
 from recovery_college.assessment.queries import cohort_known_to
@@ -61,6 +62,8 @@ def come_back(actor: Actor, cohort_id: UUID, enrolment_id: UUID, back_on: date) 
         if problem:
             raise PauseRefused(problem)
         place.status = EnrolmentStatus.ENROLLED
+        if pause is not None and pause.asked_back_at is not None:
+            tell_answered(s, place.person_id)
         is_open = (EnrolmentPause.enrolment_id == enrolment_id) & EnrolmentPause.to_on.is_(None)
         plain = {"synchronize_session": False}
         s.execute(
@@ -100,18 +103,21 @@ def begin_pause(actor: Actor, cohort_id: UUID, enrolment_id: UUID, from_on: date
             raise PauseRefused(problem)
         place.status = EnrolmentStatus.PAUSED
         s.add(EnrolmentPause(enrolment_id=enrolment_id, from_on=from_on))
-        for asked in s.scalars(
+        waiting = s.scalars(
             select(TimeRequest).where(
                 TimeRequest.enrolment_id == enrolment_id,
                 TimeRequest.due_date_id.is_(None),
                 TimeRequest.answer.is_(None),
             )
-        ):
+        ).all()
+        for asked in waiting:
             asked.answer, asked.answered_at, asked.answered_by = (
                 TimeAnswer.GIVEN,
                 clock.now(),
                 actor.person_id,
             )
+        if waiting:
+            tell_answered(s, place.person_id)
         s.flush()
         record(s, actor, "paused", "enrolment", enrolment_id, from_on=from_on.isoformat())
         return True

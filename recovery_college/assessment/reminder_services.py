@@ -1,5 +1,6 @@
 """Reminding students of what is due: kind, once, honouring more time, and never who muted them (A14)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,7 +13,8 @@ from recovery_college.assessment.deadline_facts import Due, dues_of
 from recovery_college.assessment.deadline_models import DueDate, Reminder, ReminderMute
 from recovery_college.assessment.deadline_rules import ReminderKind, reminder_due
 from recovery_college.assessment.queries import UnitResult, results_of
-from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState
+from recovery_college.assessment.resubmission_facts import no_retries
+from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState, Retry
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import Place, places_in, syllabus_of
@@ -20,7 +22,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import ADDRESS, queue_mail
 from recovery_college.kernel.wording import day
-from recovery_college.people.models import Account, Person
+from recovery_college.people.queries import addresses_of
 
 PURPOSE = "reminder"
 DONE = frozenset({CriterionState.MET, CriterionState.SUBMITTED})
@@ -55,6 +57,7 @@ def _remind(actor: Actor, cohort: Cohort, today: date) -> Reminded:
         ids = [place.enrolment_id for place in places]
         dues = dues_of(ids)
         results = results_of(syllabus_of(cohort.qualification_id), places)
+        stuck = no_retries(ids)
         people = [place.person_id for place in places]
         muted = set(s.scalars(select(ReminderMute.person_id).where(ReminderMute.person_id.in_(people))))
         before = {
@@ -65,7 +68,7 @@ def _remind(actor: Actor, cohort: Cohort, today: date) -> Reminded:
                 )
             )
         }
-        addresses = _addresses(people)
+        addresses = addresses_of(people)
         events, unreachable = [], 0
         for place in places:
             for due in dues[place.enrolment_id]:
@@ -73,7 +76,7 @@ def _remind(actor: Actor, cohort: Cohort, today: date) -> Reminded:
                     due.due_on,
                     today,
                     place.status,
-                    done=_is_done(due, results[place.enrolment_id]),
+                    done=_is_done(due, results[place.enrolment_id], stuck[place.enrolment_id]),
                     muted=place.person_id in muted,
                     asked_for_time=due.is_asked,
                 )
@@ -108,23 +111,16 @@ def _remind(actor: Actor, cohort: Cohort, today: date) -> Reminded:
         return Reminded(len(events), unreachable)
 
 
-def _is_done(due: Due, results: list[UnitResult]) -> bool:
-    """Whether nothing of it is left to hand in. Not being registered for its unit counts as done."""
+def _is_done(due: Due, results: list[UnitResult], stuck: Mapping[UUID, Retry]) -> bool:
+    """Whether nothing of it is left to hand in. Not being registered for its unit counts as done.
+
+    So does a criterion without another try (A5): nobody is reminded to hand in what cannot be decided.
+    """
     result = next((one for one in results if one.unit.id == due.unit_id), None)
     if result is None or result.state in QUALITY_ASSURED:
         return True
     about = [one for one in result.unit.criteria if due.is_about(due.unit_id, one.id)]
-    return all(result.for_student[one.number] in DONE for one in about)
-
-
-def _addresses(person_ids: list[UUID]) -> dict[UUID, str]:
-    """Where each person is written to: the address of their own, else the one they sign in with."""
-    rows = session().execute(
-        select(Person.id, Person.email, Account.email)
-        .outerjoin(Account, (Account.person_id == Person.id) & Account.closed_at.is_(None))
-        .where(Person.id.in_(person_ids))
-    )
-    return {person_id: own or signs_in_with or "" for person_id, own, signs_in_with in rows}
+    return all(result.for_student[one.number] in DONE or one.id in stuck for one in about)
 
 
 def words_of(place: Place, due: Due, kind: ReminderKind) -> tuple[str, str]:

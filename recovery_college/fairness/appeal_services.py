@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import tell_answered
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.services import LONGEST_FEEDBACK
@@ -51,6 +52,8 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.working_days import england_bank_holidays
 
 LONGEST_TEXT = 4000
+READ_AT = "/my-appeals"
+"""Where a student reads what was answered."""
 
 
 class AppealRefused(Exception):
@@ -189,7 +192,7 @@ def record_finding(
     others: Collection[UUID],
     seen: str,
 ) -> bool:
-    """Record what the review found; False when the same was there already (sent twice).
+    """Record what the review found, and tell the student that there is an answer; False when sent twice.
 
     Only who was asked to hear this stage may, and only while they are independent. Raises NoSuchAppeal,
     AppealRefused, StaleAppeal.
@@ -237,6 +240,7 @@ def record_finding(
             s, actor, "answered", "appeal", appeal_id,
             stage=stage, finding=finding.value, others=len(set(others)),
         )  # fmt: skip
+        tell_answered(s, file.person_id, READ_AT)
         return True
 
 
@@ -271,6 +275,7 @@ def decide_again(actor: Actor, appeal_id: UUID, outcome: Outcome, feedback: str,
             enrolment=str(file.enrolment_id), criterion=str(file.criterion_id), attempt=made.attempt,
             revision=made.revision, outcome=outcome.value, released=True, appeal=str(appeal_id),
         )  # fmt: skip
+        tell_answered(s, file.person_id, READ_AT)
         return made.id
 
 

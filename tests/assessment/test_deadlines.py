@@ -131,6 +131,12 @@ def test_two_who_move_a_date(client: PageClient, made: MarkedCohort) -> None:
 # More time.
 
 
+def letters() -> list[str]:
+    """To whom it was written that there is an answer."""
+    session().rollback()
+    return list(session().scalars(select(OutgoingMail.recipient).where(OutgoingMail.purpose == "answer")))
+
+
 def test_more_time_is_asked_by_one_button_and_answered(client: PageClient, made: MarkedCohort) -> None:
     due = a_due_date(made.cohort_id, made.criteria[0])
     page = as_student(client, made).get("/my-progress")
@@ -149,6 +155,7 @@ def test_more_time_is_asked_by_one_button_and_answered(client: PageClient, made:
     assert client.send(answer_at, {"answer": "given", **parts(in_days(2), "until_on")}).status == 422
     assert client.send(answer_at, {"answer": "given", **parts(in_days(20), "until_on")}).status == 303
     assert client.get(answer_at).status == 404
+    assert letters() == ["student0@fenside.example"]
     (found,) = dues_of([made.enrolments[0]])[made.enrolments[0]]
     assert (found.due_on, found.is_extended, found.is_asked) == (in_days(20), True, False)
     assert "you have more time" in as_student(client, made).get("/my-progress").words
@@ -161,9 +168,14 @@ def test_talk_first_reaches_the_student(client: PageClient, made: MarkedCohort) 
     as_student(client, made).send(
         f"/my-progress/{made.enrolments[0]}/more-time/{due.id}", form_at="/my-progress"
     )
+    mute_reminders(signed_in(Role.STUDENT, person=made.people[0]), muted=True)
     client.wear(made.tutor)
     answer_at = next(link for link in client.get(dates_at(made)).links if "/time-asked/" in link)
     client.send(answer_at, {"answer": "talk first", "words": "Shall we have a tea?"})
+    assert letters() == ["student0@fenside.example"]  # an answer is no reminder: muting those does not stop it
+    mail = session().scalars(select(OutgoingMail)).one()
+    assert "/my-progress" in mail.body
+    assert not any(word in mail.subject + mail.body for word in ("tea", "time", "Reflective", "pause"))
     page = as_student(client, made).get("/my-progress")
     assert "Shall we have a tea?" in page.words
     assert "I need more time" in page.words
@@ -177,6 +189,7 @@ def test_a_pause_is_asked_by_one_button_and_given(client: PageClient, made: Mark
     client.wear(made.tutor)
     answer_at = next(link for link in client.get(dates_at(made)).links if "/time-asked/" in link)
     assert client.send(answer_at, {"answer": "given"}).status == 303
+    assert letters() == ["student0@fenside.example"]
     assert session().get_one(Enrolment, made.enrolments[0]).status is EnrolmentStatus.PAUSED
     assert count(EnrolmentPause) == 1
     page = as_student(client, made).get("/my-progress")
@@ -226,6 +239,7 @@ def test_coming_back_is_asked_by_one_button_recorded_by_a_tutor_and_moves_the_da
         sent = {"was": "paused", "csrf_token": token, **parts(in_days(0), "day")}
         assert client.post(rest, data=sent).status == 303
     assert session().get_one(Enrolment, place).status is EnrolmentStatus.ENROLLED
+    assert letters() == ["student0@fenside.example"]
     days = {due.id: due.due_on for due in dues_of([place])[place]}
     assert days == {before.id: in_days(-12), within.id: in_days(7), after.id: in_days(30)}
     others = {due.id: due.due_on for due in dues_of([made.enrolments[1]])[made.enrolments[1]]}
@@ -362,6 +376,15 @@ def test_a_released_not_yet_met_is_not_done_and_a_met_is(app: Flask, made: Marke
     a_decision(made, 1, 0, Outcome.MET)
     send_reminders(CONSOLE)
     assert mails() == ["student0@fenside.example", "student2@fenside.example"]
+
+
+def test_nobody_is_reminded_to_hand_in_what_cannot_be_decided(app: Flask, made: MarkedCohort) -> None:
+    """A5: both tries are used up for the first student, one for the second."""
+    a_due_date(made.cohort_id, made.criteria[0], in_days(1))
+    for student, attempt in ((0, 1), (0, 2), (1, 1)):
+        a_decision(made, student, 0, Outcome.NOT_YET_MET, feedback="More.", attempt=attempt)
+    send_reminders(CONSOLE)
+    assert mails() == ["student1@fenside.example", "student2@fenside.example"]
 
 
 def test_a_day_that_is_over_is_told_kindly_and_once(app: Flask, made: MarkedCohort) -> None:

@@ -12,6 +12,7 @@ from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Outcome, UnitState, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.courses.models import CohortTutor
+from recovery_college.fairness import appeal_services
 from recovery_college.fairness.appeal_models import Appeal, AppealOutcome, AppealReviewer
 from recovery_college.fairness.appeal_queries import (
     AppealFile,
@@ -37,6 +38,7 @@ from recovery_college.fairness.appeal_services import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from tests.factories.claims import a_claim, a_verified_cohort, signers_of
@@ -56,6 +58,32 @@ def as_seen(actor: SignedIn, appeal_id: UUID) -> AppealFile:
 
 def count(model: type) -> int:
     return session().scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_student_is_told_that_there_is_an_answer_and_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With the answer or not at all, once, and without a word of what was asked or found."""
+    heard, admin, reviewer = an_appeal("canary-words"), signed_in(Role.ADMIN), signed_in(Role.IQA)
+    with transaction() as s:
+        s.get_one(Person, heard.place.person_id).email = "amina@fenside.example"
+    name(heard.appeal_id, reviewer, admin)
+    file = as_seen(reviewer, heard.appeal_id)
+    answer = (reviewer, heard.appeal_id, NOT, "canary-reasons", "canary-next", None, [], file.stamp)
+    with monkeypatch.context() as patch:
+        patch.setattr(appeal_services, "record", broken)
+        with pytest.raises(RuntimeError):
+            record_finding(*answer)
+    assert (count(AppealOutcome), count(OutgoingMail)) == (0, 0)
+    assert [record_finding(*answer), record_finding(*answer)] == [True, False]
+    mail = session().scalars(select(OutgoingMail)).one()
+    assert mail.recipient == "amina@fenside.example"
+    assert "/my-appeals" in mail.body
+    assert not any(word in (mail.subject + mail.body).casefold() for word in ("canary", "upheld", "criterion"))
+
+
+def broken(*_: object, **__: object) -> None:
+    raise RuntimeError
 
 
 def test_upheld_leads_to_a_new_decision_beside_the_first() -> None:
