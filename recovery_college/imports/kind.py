@@ -127,23 +127,31 @@ class _Undo(Exception):
     """Leave the transaction without keeping it."""
 
 
-def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Table:
-    """Read a file of this kind. Raise TableProblem for one that is no table."""
+@dataclass(frozen=True, slots=True)
+class OpenedFile:
+    """A file that was read, once. `is_matched`: a person may have to match its columns with ours."""
+
+    table: Table
+    is_matched: bool
+
+
+def open_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> OpenedFile:
+    """Read a file under its own column names. Raise TableProblem for one that is no table."""
     table = kind.read(content, file_name, options) if kind.read else None
     if table is not None:
-        return table
-    table = read_table(content, file_name)
-    chosen = read_map(options.get(COLUMNS_OPTION, "")) if kind.maps else None
-    return mapped(table, chosen, kind.columns) if chosen else table
+        return OpenedFile(table, False)
+    return OpenedFile(read_table(content, file_name), kind.maps)
 
 
-def read_headings(
-    kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS
-) -> Table | None:
-    """The file under its own column names, when its columns can be matched; None for one that is no table."""
-    if not kind.maps or (kind.read and kind.read(content, file_name, options) is not None):
-        return None
-    return read_table(content, file_name)
+def table_of(kind: ImportKind, opened: OpenedFile, options: Options = NO_OPTIONS) -> Table:
+    """The rows of an opened file under our column names, as far as they were matched."""
+    chosen = read_map(options.get(COLUMNS_OPTION, "")) if opened.is_matched else None
+    return mapped(opened.table, chosen, kind.columns) if chosen else opened.table
+
+
+def read_file(kind: ImportKind, content: bytes, file_name: str, options: Options = NO_OPTIONS) -> Table:
+    """Read a file of this kind. Raise TableProblem for one that is no table."""
+    return table_of(kind, open_file(kind, content, file_name, options), options)
 
 
 def check_file(kind: ImportKind, table: Table) -> Checked:

@@ -12,7 +12,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, may
 from recovery_college.imports.forms import UploadForm, columns_form, upload_form
-from recovery_college.imports.kind import COLUMNS_OPTION, ImportKind, read_headings
+from recovery_college.imports.kind import COLUMNS_OPTION, ImportKind, open_file
 from recovery_college.imports.mapping import (
     faults_of_map,
     guess_map,
@@ -118,12 +118,13 @@ class _Pages:
         if upload.done_at is not None:
             return redirect(self._to("done", found, upload_id), 303)
         try:
-            table = read_headings(found, _storage().get(upload.storage_key), upload.file_name)
+            opened = open_file(found, _storage().get(upload.storage_key), upload.file_name)
         except StorageMissing:
             flash("Your file is no longer here. Upload it again.", "error")
             return redirect(self._to("upload", found), 303)
-        if table is None:
+        if not opened.is_matched:
             abort(404)
+        table = opened.table
         options = {str(name): str(value) for name, value in upload.options.items()}
         source = _source(found, options.get(SOURCE_OPTION, ""))
         kept = read_map(options.get(COLUMNS_OPTION, "")) or (source.columns if source else None)
@@ -138,7 +139,7 @@ class _Pages:
             if not faults:
                 try:
                     name = str(form.source_name.data or "")
-                    match_upload(_storage(), found, the_actor(), upload, chosen, name)
+                    match_upload(found, the_actor(), upload, opened, chosen, name)
                     return redirect(self._to("check", found, upload_id), 303)
                 except UploadProblem as problem:
                     form.form_errors.append(str(problem))
@@ -212,13 +213,13 @@ class _Pages:
         source = _source(kind, str(form[SOURCE_OPTION].data or "") if SOURCE_OPTION in form else "")
         try:
             content = file.stream.read(MOST_BYTES + 1)
-            table = read_headings(kind, content, file.filename, options)
-            if table is not None:
+            opened = open_file(kind, content, file.filename, options)
+            if opened.is_matched:
                 if source:
                     options = options_of(source, options)
-                if needs_matching(table.columns, kind.columns, source.columns if source else None):
+                if needs_matching(opened.table.columns, kind.columns, source.columns if source else None):
                     return "columns", keep_to_match(_storage(), kind, actor, content, file.filename, options)
-            return "check", keep_upload(_storage(), kind, actor, content, file.filename, options)
+            return "check", keep_upload(_storage(), kind, actor, content, file.filename, options, opened)
         except (TableProblem, UploadProblem) as problem:
             form.file.errors = [str(problem)]
             if source:

@@ -14,10 +14,12 @@ from recovery_college.imports.kind import (
     COLUMNS_OPTION,
     MOST_ROWS_UPLOADED,
     ImportKind,
+    OpenedFile,
     check_file,
+    open_file,
     read_file,
     run_checked,
-    run_import,
+    table_of,
 )
 from recovery_college.imports.mapping import ColumnMap
 from recovery_college.imports.models import ImportUpload
@@ -45,12 +47,15 @@ def keep_upload(
     content: bytes,
     file_name: str,
     options: Mapping[str, str],
+    opened: OpenedFile | None = None,
 ) -> UUID:
     """Check a file, find out what importing it would do, and keep both until the person decides.
 
-    Raise TableProblem for a file that is no table and UploadProblem for one of other columns or no rows.
+    `opened` is its content where the caller has read it. Raise TableProblem for a file that is no table and
+    UploadProblem for one of other columns or no rows.
     """
-    shown, report = _looked_at(kind, actor, content, file_name, options)
+    opened = opened or open_file(kind, content, file_name, options)
+    shown, report = _looked_at(kind, actor, table_of(kind, opened, options), options)
     return _keep(storage, kind, actor, content, file_name, options, shown, report)
 
 
@@ -67,21 +72,20 @@ def keep_to_match(
 
 
 def match_upload(
-    storage: Storage,
     kind: ImportKind,
     actor: Actor,
     upload: ImportUpload,
+    opened: OpenedFile,
     chosen: ColumnMap,
     source_name: str,
 ) -> None:
     """Check an upload under the columns chosen, and remember them when the source has a name.
 
-    Raise UploadProblem when there is nothing to import, and StorageMissing when the file is gone.
+    `opened` is its file as it was read. Raise UploadProblem when there is nothing to import.
     """
-    content = storage.get(upload.storage_key)
     options = {str(name): str(value) for name, value in upload.options.items()}
     options = {**options, SOURCE_OPTION: "", COLUMNS_OPTION: chosen.as_text()}
-    shown, report = _looked_at(kind, actor, content, upload.file_name, options)
+    shown, report = _looked_at(kind, actor, table_of(kind, opened, options), options)
     with transaction() as s:
         if source_name.strip():
             source_id = keep_source(actor, kind, source_name, chosen)
@@ -91,10 +95,9 @@ def match_upload(
 
 
 def _looked_at(
-    kind: ImportKind, actor: Actor, content: bytes, file_name: str, options: Mapping[str, str]
+    kind: ImportKind, actor: Actor, table: Table, options: Mapping[str, str]
 ) -> tuple[dict[str, Any], Report]:
     """What a file holds, and what importing it would do."""
-    table = read_file(kind, content, file_name, options)
     rows = len(table.rows) + len(table.problems)
     if rows > MOST_ROWS_UPLOADED:
         raise UploadProblem(
@@ -160,14 +163,12 @@ def import_upload(
         return True
     content = storage.get(upload.storage_key)
     options = {str(name): str(value) for name, value in upload.options.items()}
-    report = run_import(
-        kind, actor, content, upload.file_name, accept_good_rows=accept_good_rows, options=options
-    )
+    table = read_file(kind, content, upload.file_name, options)
+    checked = check_file(kind, table)
+    report = run_checked(kind, actor, checked, accept_good_rows=accept_good_rows, options=options)
     leaves_out = accept_good_rows and kind.rows_stand_alone
     done = report.ok or (leaves_out and all(refusal.line > 0 for refusal in report.refused))
     if not done:
-        table = read_file(kind, content, upload.file_name, options)
-        checked = check_file(kind, table)
         again = run_checked(kind, actor, checked, dry_run=True, options=options)
         with transaction():
             upload.report = _shown(table, checked, again)

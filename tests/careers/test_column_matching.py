@@ -22,7 +22,10 @@ from recovery_college.imports.mapping import (
     needs_matching,
     read_map,
 )
+from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.source_services import attempts_of, source_named, sources_of
+from recovery_college.kernel.db import session
+from recovery_college.kernel.storage import StorageMissing
 from recovery_college.kernel.tables import Table, TableRow, column_name
 from recovery_college.kernel.tables_out import write_table
 from tests.factories.careers import a_manager, vacancy_of
@@ -177,6 +180,30 @@ def test_from_a_file_of_another_system_to_its_vacancies(
         assert part in shown, part
     now = sources_of(hr, VACANCIES)[0]
     assert (now.files, now.imported, now.refused_files, now.refused_rows) == (3, 1, 1, 1)
+
+
+def test_a_file_that_went_away_meanwhile_is_said(
+    client: PageClient, app: Flask, data_folder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read once, where its being gone is caught: the page says so instead of breaking."""
+    client.wear(signed_in(Role.HR))
+    at = upload(client, file_of()).response.location
+    token, storage = client.get(at).hidden("csrf_token"), app.extensions["storage"]
+    reads: list[str] = []
+
+    def gone_after_the_first(key: str) -> bytes:
+        reads.append(key)
+        if len(reads) > 1:
+            raise StorageMissing(key)
+        return kept
+
+    kept = storage.get(session().scalars(select(ImportUpload.storage_key)).one())
+    monkeypatch.setattr(storage, "get", gone_after_the_first)
+    assert client.post(at, data={"csrf_token": token, **matched()}).status == 303
+    assert len(reads) == 1
+    answer = client.post(at, data={"csrf_token": token, **matched()})
+    assert answer.response.location == "/vacancies/import/vacancies/upload"
+    assert "Your file is no longer here. Upload it again." in client.get(answer.response.location).words
 
 
 def test_workbooks_are_matched_as_well(client: PageClient, app: Flask, data_folder: Any) -> None:
