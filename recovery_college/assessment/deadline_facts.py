@@ -1,11 +1,11 @@
 """The days that count: a cohort's due dates as they stand for each student, extensions and pauses within."""
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Date, Integer, Text, Uuid, case, literal, select, union_all
 
 from recovery_college.assessment.deadline_models import (
     DueDate,
@@ -14,9 +14,9 @@ from recovery_college.assessment.deadline_models import (
     ExtraDays,
     TimeRequest,
 )
-from recovery_college.assessment.deadline_rules import TimeAnswer, day_after_pauses, day_due, day_with_extra
+from recovery_college.assessment.deadline_rules import TimeAnswer, day_after_pauses, day_with_extra
 from recovery_college.courses.models import Enrolment, EnrolmentPause
-from recovery_college.kernel.db import session
+from recovery_college.kernel.db import Moment, session
 from recovery_college.kernel.wording import in_london
 
 
@@ -48,75 +48,133 @@ class Due:
         return criterion_id in self.criteria if self.criteria else unit_id == self.unit_id
 
 
+Pauses = Collection[tuple[date, date | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """That one date was moved for a student."""
+
+    until_on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Extra:
+    """That every date is later by some days for a student."""
+
+    days: int
+    since_on: date
+    since_at: datetime
+    ended_at: datetime | None
+
+
 @dataclass(slots=True)
-class _Gathered:
-    """What the rows of one date of one student say, while they are read."""
+class _Time:
+    """What is known of one student's time, over all their dates, while it is read."""
 
-    due: Due
-    set_on: date
-    until: tuple[date, date] | None = None
-    extra: date | None = None
+    given: dict[UUID, list[_Given]] = field(default_factory=dict)
+    asked: dict[UUID, list[tuple[bool, str | None]]] = field(default_factory=dict)
+    """By date, in the order they were asked: whether it waits, and what was said by who would talk first."""
+    extras: list[_Extra] = field(default_factory=list)
+    pauses: list[tuple[date, date | None]] = field(default_factory=list)
 
-    def day(self, pauses: Collection[tuple[date, date | None]]) -> date:
-        """The day that counts: an extension replaces the cohort's, extra days and pauses move it."""
-        on, set_on = self.until or (self.due.cohort_on, self.set_on)
-        found = day_after_pauses(on, set_on, pauses)
-        return max(found, day_after_pauses(self.extra, self.set_on, pauses)) if self.extra else found
+    def day_of(self, due: Due, set_at: datetime) -> date:
+        """The day that counts: an extension, extra days and pauses move it, and none takes another's away."""
+        given = self.given.get(due.id, [])
+        found = self._standing(due, set_at, given)
+        for extra in self.extras:
+            stood = self._standing(due, set_at, [one for one in given if one.at <= extra.since_at])
+            later = day_with_extra(due.cohort_on, stood, set_at, extra.days, extra.since_on, extra.ended_at)
+            found = max(found, self._rested(later, set_at))
+        return found
+
+    def _standing(self, due: Due, set_at: datetime, given: Sequence[_Given]) -> date:
+        """The day without extra days: the cohort's, or what the latest of these extensions says."""
+        found = self._rested(due.cohort_on, set_at)
+        return max(found, self._rested(given[-1].until_on, given[-1].at)) if given else found
+
+    def _rested(self, on: date, set_at: datetime) -> date:
+        return day_after_pauses(on, in_london(set_at).date(), self.pauses)
 
 
 def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
-    """By enrolment its due dates, the earliest first. One query whatever their number."""
-    found: dict[UUID, dict[UUID, _Gathered]] = {one: {} for one in enrolment_ids}
-    pauses: dict[UUID, set[tuple[date, date | None]]] = {one: set() for one in enrolment_ids}
+    """By enrolment its due dates, the earliest first. Two queries whatever their number."""
     if not enrolment_ids:
         return {}
+    times = _times_of(enrolment_ids)
+    found: dict[UUID, dict[UUID, tuple[Due, datetime]]] = {one: {} for one in enrolment_ids}
     rows = session().execute(
         select(
-            DueDate.id, Enrolment.id, DueDate.unit_id, DueDate.title, DueDate.due_on, Extension.until_on,
-            Extension.granted_at, DueDateCriterion.criterion_id, TimeRequest.id, TimeRequest.answer,
-            TimeRequest.words, DueDate.set_at, ExtraDays.days, ExtraDays.since_on, ExtraDays.ended_at,
-            EnrolmentPause.from_on, EnrolmentPause.to_on,
+            DueDate.id, Enrolment.id, DueDate.unit_id, DueDate.title, DueDate.due_on, DueDate.set_at,
+            DueDateCriterion.criterion_id,
         )
         .join(Enrolment, Enrolment.cohort_id == DueDate.cohort_id)
-        .outerjoin(
-            Extension, (Extension.due_date_id == DueDate.id) & (Extension.enrolment_id == Enrolment.id)
-        )
         .outerjoin(DueDateCriterion, DueDateCriterion.due_date_id == DueDate.id)
-        .outerjoin(
-            TimeRequest,
-            (TimeRequest.due_date_id == DueDate.id)
-            & (TimeRequest.enrolment_id == Enrolment.id),
-        )
-        .outerjoin(ExtraDays, ExtraDays.enrolment_id == Enrolment.id)
-        .outerjoin(
-            EnrolmentPause,
-            (EnrolmentPause.enrolment_id == Enrolment.id) & EnrolmentPause.to_on.is_not(None),
-        )
         .where(Enrolment.id.in_(enrolment_ids), DueDate.cancelled_at.is_(None))
-        .order_by(Extension.granted_at, Extension.id, TimeRequest.asked_at)
     )  # fmt: skip
-    for (
-        due_id, enrolment_id, unit_id, title, on, until, granted_at, criterion_id, asked, answer, words,
-        set_at, days, since_on, ended_at, paused_on, rested_to,
-    ) in rows:  # fmt: skip
-        one = found[enrolment_id].setdefault(
-            due_id, _Gathered(Due(due_id, enrolment_id, unit_id, title, on, on), in_london(set_at).date())
-        )
-        if paused_on is not None:
-            pauses[enrolment_id].add((paused_on, rested_to))
-        if days is not None:
-            one.extra = max(day_with_extra(on, set_at, days, since_on, ended_at), one.extra or on)
-        one.until = (day_due(on, until), in_london(granted_at).date()) if until else None
-        one.due = replace(
-            one.due,
-            criteria=one.due.criteria | ({criterion_id} if criterion_id else set()),
-            is_asked=one.due.is_asked or (asked is not None and answer is None),
-            talk_first=words if answer is TimeAnswer.TALK_FIRST else None,
-        )
+    for due_id, enrolment_id, unit_id, title, on, set_at, criterion_id in rows:
+        own = found[enrolment_id]
+        due, _ = own.get(due_id) or (Due(due_id, enrolment_id, unit_id, title, on, on), set_at)
+        own[due_id] = replace(due, criteria=due.criteria | ({criterion_id} if criterion_id else set())), set_at
     return {
         enrolment_id: sorted(
-            (replace(one.due, due_on=one.day(pauses[enrolment_id])) for one in gathered.values()),
+            (_as_it_stands(due, set_at, times[enrolment_id]) for due, set_at in own.values()),
             key=lambda due: (due.due_on, due.title, due.id),
         )
-        for enrolment_id, gathered in found.items()
+        for enrolment_id, own in found.items()
     }
+
+
+def _as_it_stands(due: Due, set_at: datetime, time: _Time) -> Due:
+    asked = time.asked.get(due.id, [])
+    return replace(
+        due,
+        due_on=time.day_of(due, set_at),
+        is_asked=any(waits for waits, _ in asked),
+        talk_first=asked[-1][1] if asked else None,
+    )
+
+
+def _times_of(enrolment_ids: Collection[UUID]) -> dict[UUID, _Time]:
+    """What moves each student's dates, and what they asked for. One query with a row for each fact: joined, so
+    many extensions, pauses and wishes would multiply.
+    """
+    no_id, no_day, no_moment = literal(None, Uuid()), literal(None, Date()), literal(None, Moment())
+    no_words, no_days = literal(None, Text()), literal(None, Integer())
+    talk = case((TimeRequest.answer == TimeAnswer.TALK_FIRST, TimeRequest.words), else_=no_words)
+    parts = (
+        select(
+            literal("given", Text()).label("what"), Extension.enrolment_id, Extension.due_date_id,
+            Extension.until_on, no_day, Extension.granted_at.label("at"), no_moment, no_days, no_words,
+            Extension.id.label("id"),
+        ).where(Extension.enrolment_id.in_(enrolment_ids)),
+        select(
+            literal("asked", Text()), TimeRequest.enrolment_id, TimeRequest.due_date_id,
+            no_day, no_day, TimeRequest.asked_at, TimeRequest.answered_at, no_days, talk, TimeRequest.id,
+        ).where(TimeRequest.enrolment_id.in_(enrolment_ids), TimeRequest.due_date_id.is_not(None)),
+        select(
+            literal("extra", Text()), ExtraDays.enrolment_id, no_id,
+            ExtraDays.since_on, no_day, ExtraDays.since_at, ExtraDays.ended_at, ExtraDays.days, no_words,
+            ExtraDays.id,
+        ).where(ExtraDays.enrolment_id.in_(enrolment_ids)),
+        select(
+            literal("pause", Text()), EnrolmentPause.enrolment_id, no_id,
+            EnrolmentPause.from_on, EnrolmentPause.to_on, no_moment, no_moment, no_days, no_words,
+            EnrolmentPause.id,
+        ).where(EnrolmentPause.enrolment_id.in_(enrolment_ids), EnrolmentPause.to_on.is_not(None)),
+    )  # fmt: skip
+    found = {one: _Time() for one in enrolment_ids}
+    for what, enrolment_id, due_id, on, to_on, at, ended_at, days, words, _ in session().execute(
+        union_all(*parts).order_by("at", "id")
+    ):
+        time = found[enrolment_id]
+        if what == "given":
+            time.given.setdefault(due_id, []).append(_Given(on, at))
+        elif what == "asked":
+            time.asked.setdefault(due_id, []).append((ended_at is None, words))
+        elif what == "extra":
+            time.extras.append(_Extra(days, on, at, ended_at))
+        else:
+            time.pauses.append((on, to_on))
+    return found

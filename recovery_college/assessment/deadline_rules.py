@@ -30,19 +30,15 @@ class ReminderKind(StrEnum):
     AFTER = "after"
 
 
-def day_due(due_on: date, extended_to: date | None) -> date:
-    """The day that counts for one student: an extension replaces the cohort's day (A14)."""
-    return extended_to or due_on
-
-
 def day_with_extra(
-    due_on: date, set_at: datetime, days: int, since_on: date, ended_at: datetime | None
+    due_on: date, stood_on: date, set_at: datetime, days: int, since_on: date, ended_at: datetime | None
 ) -> date:
     """The cohort's day with the days more that a student has for every date (A14).
 
-    A day that had passed before they were agreed does not come back; a date set after they ended is everybody's.
+    `stood_on`: the day that counted for the student when they were agreed: one that had passed does not come
+    back. A date set after they ended is everybody's.
     """
-    if due_on < since_on or (ended_at is not None and set_at >= ended_at):
+    if stood_on < since_on or (ended_at is not None and set_at >= ended_at):
         return due_on
     return due_on + timedelta(days=days)
 

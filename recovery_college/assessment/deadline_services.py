@@ -20,7 +20,8 @@ from recovery_college.assessment.deadline_models import (
 from recovery_college.assessment.deadline_rules import AskedFor, TimeAnswer, is_later
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentPause, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.pauses import start_pause
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -249,7 +250,7 @@ def answer_time_request(
         asked.answered_by = actor.person_id
         if answer is TimeAnswer.GIVEN and enrolment.status is EnrolmentStatus.ENROLLED:
             enrolment.status = EnrolmentStatus.PAUSED
-            s.add(EnrolmentPause(enrolment_id=enrolment.id, from_on=clock.today()))
+            start_pause(s, enrolment.id, clock.today())
         tell_answered(s, enrolment.person_id)
         s.flush()
         record(

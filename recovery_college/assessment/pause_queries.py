@@ -47,13 +47,3 @@ def resting_in(cohort_id: UUID) -> list[Resting]:
             enrolment_id, Resting(enrolment_id, person_id, display_name(*names), since_on, asked)
         )
     return sorted(found.values(), key=lambda one: one.asked_back_at is None)
-
-
-def open_pause(enrolment_id: UUID) -> EnrolmentPause | None:
-    """The pause an enrolment has now."""
-    return session().scalar(
-        select(EnrolmentPause)
-        .where(EnrolmentPause.enrolment_id == enrolment_id, EnrolmentPause.to_on.is_(None))
-        .order_by(EnrolmentPause.from_on)
-        .limit(1)
-    )

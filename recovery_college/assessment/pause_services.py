@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -13,6 +13,7 @@ from recovery_college.assessment.deadline_rules import TimeAnswer, why_not_back,
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment, EnrolmentPause
+from recovery_college.courses.pauses import end_pauses, open_pause, start_pause
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -34,10 +35,9 @@ def ask_back(actor: Actor, enrolment_id: UUID) -> None:
             raise NoSuchPlace
         if place.status is not EnrolmentStatus.PAUSED:
             return
-        pause = _open(s, enrolment_id)
+        pause = open_pause(enrolment_id)
         if pause is None:
-            pause = EnrolmentPause(enrolment_id=enrolment_id, from_on=clock.today())
-            s.add(pause)
+            pause = start_pause(s, enrolment_id, clock.today())
         if pause.asked_back_at is not None:
             return
         pause.asked_back_at = clock.now()
@@ -56,7 +56,7 @@ def come_back(actor: Actor, cohort_id: UUID, enrolment_id: UUID, back_on: date) 
             return False
         if place.status is not EnrolmentStatus.PAUSED:
             raise PauseRefused(f"This place is {place.status.value}, so there is no pause to come back from")
-        pause = _open(s, enrolment_id)
+        pause = open_pause(enrolment_id)
         paused_on = pause.from_on if pause else place.enrolled_on
         problem = why_not_back(back_on, paused_on, clock.today())
         if problem:
@@ -64,13 +64,7 @@ def come_back(actor: Actor, cohort_id: UUID, enrolment_id: UUID, back_on: date) 
         place.status = EnrolmentStatus.ENROLLED
         if pause is not None and pause.asked_back_at is not None:
             tell_answered(s, place.person_id)
-        is_open = (EnrolmentPause.enrolment_id == enrolment_id) & EnrolmentPause.to_on.is_(None)
-        plain = {"synchronize_session": False}
-        s.execute(
-            delete(EnrolmentPause).where(is_open, EnrolmentPause.from_on >= back_on), execution_options=plain
-        )
-        last_day = back_on - timedelta(days=1)
-        s.execute(update(EnrolmentPause).where(is_open).values(to_on=last_day), execution_options=plain)
+        end_pauses(s, [enrolment_id], back_on)
         s.flush()
         s.expire_all()
         record(
@@ -102,7 +96,7 @@ def begin_pause(actor: Actor, cohort_id: UUID, enrolment_id: UUID, from_on: date
         if problem:
             raise PauseRefused(problem)
         place.status = EnrolmentStatus.PAUSED
-        s.add(EnrolmentPause(enrolment_id=enrolment_id, from_on=from_on))
+        start_pause(s, enrolment_id, from_on)
         waiting = s.scalars(
             select(TimeRequest).where(
                 TimeRequest.enrolment_id == enrolment_id,
@@ -129,15 +123,6 @@ def _held(s: Session, enrolment_id: UUID) -> Enrolment | None:
         .where(Enrolment.id == enrolment_id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-
-
-def _open(s: Session, enrolment_id: UUID) -> EnrolmentPause | None:
-    return s.scalar(
-        select(EnrolmentPause)
-        .where(EnrolmentPause.enrolment_id == enrolment_id, EnrolmentPause.to_on.is_(None))
-        .order_by(EnrolmentPause.from_on)
-        .limit(1)
     )
 
 

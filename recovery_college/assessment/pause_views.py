@@ -9,7 +9,6 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.assessment.deadline_forms import PauseForm
 from recovery_college.assessment.deadline_views import OWN
-from recovery_college.assessment.pause_queries import open_pause
 from recovery_college.assessment.pause_services import (
     NoSuchPlace,
     PauseRefused,
@@ -19,6 +18,7 @@ from recovery_college.assessment.pause_services import (
 )
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
+from recovery_college.courses.pauses import open_pause
 from recovery_college.courses.queries import place_of
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import Extension, ExtraDays
+from recovery_college.assessment.deadline_models import ExtraDays
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment
 from recovery_college.courses.queries import units_registered
@@ -160,10 +160,11 @@ def answer_support(
                 decided_on=clock.today(), decided_at=now,
             )
         )  # fmt: skip
-        in_force = agreed and permission is not AoPermission.ASKED
-        moved = _give_time(s, actor.person_id, file.enrolment_id, days) if days and in_force else 0
         s.flush()
+        before = dues_of([file.enrolment_id])[file.enrolment_id]
         _let_days_stand(s, file.enrolment_id)
+        now_due = {due.id: due.due_on for due in dues_of([file.enrolment_id])[file.enrolment_id]}
+        moved = sum(now_due[due.id] != due.due_on for due in before)
         record(
             s, actor, "answered", "support request", request_id,
             answer=answer.value, permission=permission.value, extra_days=days, due_dates=moved,
@@ -186,25 +187,6 @@ def _let_days_stand(s: Session, enrolment_id: UUID) -> None:
     if days:
         s.add(ExtraDays(enrolment_id=enrolment_id, days=days, since_on=clock.today(), since_at=clock.now()))
         s.flush()
-
-
-def _give_time(s: Session, person_id: UUID, enrolment_id: UUID, days: int) -> int:
-    """Move every due date still ahead by these days for this student, so that reminders follow (A14).
-
-    A day that was moved further already stays. Gives the number of dates that moved.
-    """
-    today, moved = clock.today(), 0
-    for due in dues_of([enrolment_id])[enrolment_id]:
-        until_on = due.cohort_on + timedelta(days=days)
-        if due.due_on >= today and until_on > due.due_on:
-            s.add(
-                Extension(
-                    due_date_id=due.id, enrolment_id=enrolment_id, until_on=until_on, granted_by=person_id,
-                    granted_at=clock.now(),
-                )
-            )  # fmt: skip
-            moved += 1
-    return moved
 
 
 def _check_rest(

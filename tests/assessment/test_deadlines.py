@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
@@ -13,11 +14,23 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
-from recovery_college.assessment import evidence_tasks
+from recovery_college.assessment import deadline_facts, evidence_tasks
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import DueDate, Extension, Reminder, TimeRequest
+from recovery_college.assessment.deadline_models import (
+    DueDate,
+    DueDateCriterion,
+    Extension,
+    ExtraDays,
+    Reminder,
+    TimeRequest,
+)
 from recovery_college.assessment.deadline_rules import day_after_pauses
-from recovery_college.assessment.deadline_services import give_more_time, mute_reminders
+from recovery_college.assessment.deadline_services import (
+    ask_for_time,
+    give_more_time,
+    move_due_date,
+    mute_reminders,
+)
 from recovery_college.assessment.reminder_services import send_reminders
 from recovery_college.assessment.rules import Outcome
 from recovery_college.audit.models import AuditEvent
@@ -292,6 +305,57 @@ def test_no_pause_takes_time_away(day: int, set_on: int, pauses: list[tuple[date
         assert not touched or (moved - to_on).days - 1 == (due - from_on).days
 
 
+def test_what_moves_a_day_adds_up_and_does_not_multiply(
+    made: MarkedCohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three extensions, two wishes, two pauses, extra days that were agreed twice, two criteria."""
+    due, place = a_due_date(made.cohort_id, made.criteria[0], in_days(10)), made.enrolments[0]
+    with transaction() as s:
+        s.add(DueDateCriterion(due_date_id=due.id, criterion_id=made.criteria[1]))
+        s.get_one(DueDate, due.id).set_at = clock.now() - timedelta(days=60)
+        for first, last in ((-50, -46), (-20, -11)):
+            s.add(EnrolmentPause(enrolment_id=place, from_on=in_days(first), to_on=in_days(last)))
+    assert the_day(place) == in_days(25)
+    for day in (26, 27, 28):
+        ask_for_time(signed_in(Role.STUDENT, person=made.people[0]), place, due.id)
+        give_more_time(made.tutor, due.id, place, in_days(day))
+    assert the_day(place) == in_days(28)
+    with transaction() as s:
+        for days, ended_at in ((4, clock.now()), (2, None)):
+            s.add(
+                ExtraDays(
+                    enrolment_id=place, days=days, since_on=in_days(0), since_at=clock.now(), ended_at=ended_at
+                )
+            )
+    read: list[int] = []
+    real = session()
+
+    class Counting:
+        def execute(self, statement: Any) -> Any:
+            rows = real.execute(statement).all()
+            read.append(len(rows))
+            return rows
+
+    monkeypatch.setattr(deadline_facts, "session", Counting)
+    assert the_day(place) == in_days(29)  # 10, and 4 more, and the 15 of both pauses
+    assert read == [3 + 3 + 2 + 2, 2]
+
+
+def the_day(place: UUID) -> date:
+    """When the one date of this student is due."""
+    (due,) = dues_of([place])[place]
+    return due.due_on
+
+
+def test_a_cohorts_day_moved_past_an_extension_counts_for_everybody(made: MarkedCohort) -> None:
+    due, place = a_due_date(made.cohort_id, made.criteria[0], in_days(10)), made.enrolments[0]
+    give_more_time(made.tutor, due.id, place, in_days(14))
+    move_due_date(made.tutor, due.id, due.title, in_days(12), 1)
+    assert the_day(place) == in_days(14)
+    move_due_date(made.tutor, due.id, due.title, in_days(20), 2)
+    assert the_day(place) == in_days(20)
+
+
 def test_another_s_time_is_not_theirs_to_ask(client: PageClient, made: MarkedCohort) -> None:
     due = a_due_date(made.cohort_id, made.criteria[0])
     as_student(client, made, 1)
@@ -359,8 +423,6 @@ def test_reminders_honour_what_was_agreed_done_and_chosen(app: Flask, made: Mark
 
 
 def test_who_asked_for_time_paused_or_left_is_not_pressed(app: Flask, made: MarkedCohort) -> None:
-    from recovery_college.assessment.deadline_services import ask_for_time
-
     due = a_due_date(made.cohort_id, made.criteria[0], in_days(1))
     ask_for_time(signed_in(Role.STUDENT, person=made.people[0]), made.enrolments[0], due.id)
     with transaction() as s:

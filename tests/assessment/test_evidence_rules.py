@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_college.access.rules import Role
-from recovery_college.assessment.deadline_rules import ReminderKind, day_due, is_later, reminder_due
+from recovery_college.assessment.deadline_rules import ReminderKind, is_later, reminder_due
 from recovery_college.assessment.evidence_rules import (
     STAFF_KINDS,
     Audience,
@@ -80,11 +80,6 @@ def test_staff_write_what_staff_write_and_never_of_themselves(kind: EvidenceKind
 def test_evidence_is_taken_back_until_it_is_decided(facts: dict[str, bool], words: str | None) -> None:
     said = may_take_back(**{"own": True, "by_student": True, "taken_back": False, "decided": False} | facts)
     assert said is None if words is None else words in str(said)
-
-
-@given(days, st.none() | days)
-def test_an_extension_replaces_the_cohorts_day(due: date, extended: date | None) -> None:
-    assert day_due(due, extended) == (extended or due)
 
 
 @given(days, days, st.sampled_from(EnrolmentStatus), st.booleans(), st.booleans(), st.booleans())

@@ -1,5 +1,6 @@
 """The pages and services of what helps (A14)."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -11,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import DueDate, ExtraDays
+from recovery_college.assessment.deadline_models import DueDate, Extension, ExtraDays
 from recovery_college.assessment.deadline_rules import day_with_extra
 from recovery_college.assessment.deadline_services import give_more_time, move_due_date
 from recovery_college.assessment.reminder_services import send_reminders
@@ -314,6 +315,20 @@ def test_days_agreed_move_dates_made_before_and_after(client: PageClient) -> Non
     assert [days_more(place.id, one.id) for one in (before, after)] == [8, 9]
 
 
+def test_days_agreed_count_for_a_date_that_an_extension_keeps_open() -> None:
+    """The cohort's day has passed and the student's has not: it moves too, and it stands in one place."""
+    student, place = a_learner()
+    tutor, admin = a_tutor_of(place.cohort), signed_in(Role.ADMIN)
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0].id
+    due = a_due_date(place.cohort_id, criterion, clock.today() - timedelta(days=2))
+    give_more_time(tutor, due.id, place.id, clock.today() + timedelta(days=1))
+    agree_days(admin, a_request(student, place), 9)
+    assert days_more(place.id, due.id) == 9
+    assert len(session().scalars(select(Extension)).all()) == 1
+    event = session().scalars(select(AuditEvent).where(AuditEvent.action == "answered")).one()
+    assert json.loads(event.details)["due_dates"] == 1
+
+
 @pytest.mark.parametrize("by_student", [True, False])
 def test_when_the_days_end_dates_set_meanwhile_stay_and_later_ones_are_everybodys(by_student: bool) -> None:
     student, place = a_learner()
@@ -349,7 +364,7 @@ def test_days_more_never_take_a_day_away(due_on: date, days: int, since: int, en
     set_at = datetime(2026, 6, 1, tzinfo=UTC)
     since_on = due_on + timedelta(days=since)
     ended_at = set_at - timedelta(seconds=1) if ended else None
-    found = day_with_extra(due_on, set_at, days, since_on, ended_at)
+    found = day_with_extra(due_on, due_on, set_at, days, since_on, ended_at)
     assert found == (due_on + timedelta(days=days) if since <= 0 and not ended else due_on)
 
 

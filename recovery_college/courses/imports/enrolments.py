@@ -34,6 +34,7 @@ from recovery_college.courses.models import (
     EnrolmentUnit,
     UnitGroup,
 )
+from recovery_college.courses.pauses import end_pauses
 from recovery_college.courses.queries import Syllabus, places_taken, syllabus_of
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import combination_shortfalls
@@ -245,16 +246,10 @@ class _Enrolments:
                 )
             )
         for part in parts(self.resumed):
-            self._end_pauses(part)
+            end_pauses(s, part, self.today)
         if self.pauses:
             s.execute(insert(EnrolmentPause), self.pauses)
         record_many(s, self.events)
-
-    def _end_pauses(self, enrolment_ids: list[UUID]) -> None:
-        """End the open pauses yesterday; one that only began today was a slip and never was."""
-        is_open = EnrolmentPause.to_on.is_(None) & EnrolmentPause.enrolment_id.in_(enrolment_ids)
-        self.s.execute(delete(EnrolmentPause).where(is_open, EnrolmentPause.from_on >= self.today))
-        self.s.execute(update(EnrolmentPause).where(is_open).values(to_on=self.today - timedelta(days=1)))
 
     def _tell_capacity(self) -> None:
         """Tell which cohorts have more students than places, withdrawn ones apart."""
