@@ -26,11 +26,8 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
-from recovery_college.assessment.staff_models import (
-    ConflictOfInterest,
-    Countersignature,
-    StaffQualification,
-)
+from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.staff_queries import holds_award, in_conflict
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import (
@@ -216,17 +213,9 @@ def cells_facts(
         )
         .correlate(Enrolment, AssessmentCriterion)
     )
-    one, other_one = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
-    conflict = exists().where(
-        ConflictOfInterest.ended_at.is_(None),
-        ((one == actor.person_id) & (other_one == Enrolment.person_id))
-        | ((other_one == actor.person_id) & (one == Enrolment.person_id)),
-    )
-    award = (StaffQualification.person_id == actor.person_id) & (StaffQualification.kind == Award.ASSESSOR)
-    award &= StaffQualification.withdrawn_at.is_(None)
-    in_training = exists().where(award) & ~exists().where(
-        award, StaffQualification.awarded_on <= clock.today()
-    )
+    conflict = in_conflict(actor.person_id, Enrolment.person_id)
+    qualified = holds_award(actor.person_id, Award.ASSESSOR, clock.today())
+    in_training = holds_award(actor.person_id, Award.ASSESSOR) & ~qualified
     theirs = aliased(Evidence)
     hands_in = exists().where(
         theirs.enrolment_id == anybody.id, theirs.closed_at.is_(None),

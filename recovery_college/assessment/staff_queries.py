@@ -1,13 +1,14 @@
-"""What marking and verifying ask of staff records: conflicts declared, standing as an assessor, who may verify."""
+"""What marking and verifying ask of staff records: conflicts declared, awards held, who may verify."""
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Exists, exists, select
 
 from recovery_college.assessment.staff_models import ConflictOfInterest, StaffQualification, StaffRecord
-from recovery_college.assessment.staff_rules import Award, AwardFact, Standing, standing
+from recovery_college.assessment.staff_rules import Award, AwardFact
 from recovery_college.kernel.db import session
 
 MAY_NOT_VERIFY = "Your staff record says that you do not verify yet. Ask the lead quality assurer."
@@ -34,6 +35,22 @@ def conflicts_among(person_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]
     return {person_id: frozenset(others) for person_id, others in found.items()}
 
 
+def in_conflict(person_id: UUID | None, other: Any) -> Exists:
+    """That two people share a declared conflict of interest that is not ended, as part of another query."""
+    one, with_other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
+    return exists().where(
+        ConflictOfInterest.ended_at.is_(None),
+        ((one == person_id) & (with_other == other)) | ((with_other == person_id) & (one == other)),
+    )
+
+
+def holds_award(person_id: UUID | None, kind: Award, by: date | None = None) -> Exists:
+    """That somebody holds a qualification, awarded by a day where one is named, as part of another query."""
+    award = StaffQualification.person_id == person_id
+    award &= (StaffQualification.kind == kind) & StaffQualification.withdrawn_at.is_(None)
+    return exists().where(award if by is None else award & (StaffQualification.awarded_on <= by))
+
+
 def awards_of(person_ids: Collection[UUID]) -> dict[UUID, list[AwardFact]]:
     """The qualifications of these people as facts, withdrawn ones left out. One query."""
     found: dict[UUID, list[AwardFact]] = {one: [] for one in person_ids}
@@ -45,11 +62,6 @@ def awards_of(person_ids: Collection[UUID]) -> dict[UUID, list[AwardFact]]:
     for person_id, kind, awarded_on in rows:
         found[person_id].append(AwardFact(kind, awarded_on))
     return found
-
-
-def assessor_standing(person_id: UUID, day: date) -> Standing:
-    """Where one person stands as an assessor on a day."""
-    return standing(awards_of([person_id])[person_id], Award.ASSESSOR, day)
 
 
 def verifies(person_id: UUID | None) -> bool:

@@ -33,6 +33,17 @@ class Identity:
         )
 
 
+def differs_from_sent(record: Identity, certificate_name: str, date_of_birth: date | None) -> tuple[str, ...]:
+    """What went to the awarding organisation with a claim that the record no longer says, in words (A12)."""
+    now = record.sent
+    found = []
+    if now.certificate_name != certificate_name:
+        found.append(f"the name “{certificate_name}”")
+    if now.date_of_birth != date_of_birth:
+        found.append("another date of birth")
+    return tuple(found)
+
+
 class ProblemKind(StrEnum):
     """What stands in the way of claiming for a student, in the words of the summary."""
 

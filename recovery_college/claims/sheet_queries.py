@@ -1,15 +1,15 @@
 """Reading one run in full, as it was frozen, and what has changed since."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
-from recovery_college.assessment.claim_models import ClaimNote, ClaimStudent, ClaimUnit
+from recovery_college.assessment.claim_models import AoRegistration, ClaimNote, ClaimStudent, ClaimUnit
 from recovery_college.claims.board_queries import Board
 from recovery_college.claims.claim_queries import LineRow, Run
-from recovery_college.claims.registration_queries import Registered
-from recovery_college.claims.rules import CLAIMABLE, HELD, ProblemKind
+from recovery_college.claims.rules import CLAIMABLE, HELD, differs_from_sent
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -26,6 +26,8 @@ class SheetStudent:
     certificate_name: str
     uln: str
     registration_id: UUID
+    date_of_birth: date | None
+    """As it was registered when the claim was prepared."""
     lines: dict[UUID, LineRow]
 
 
@@ -53,8 +55,9 @@ def sheet_of(run: Run) -> Sheet:
     for line in run.lines:
         by_student.setdefault(line.enrolment_id, {})[line.unit_id] = line
     students = s.execute(
-        select(ClaimStudent, Enrolment.person_id)
+        select(ClaimStudent, Enrolment.person_id, AoRegistration.date_of_birth)
         .join(Enrolment, ClaimStudent.enrolment_id == Enrolment.id)
+        .join(AoRegistration, ClaimStudent.registration_id == AoRegistration.id)
         .where(ClaimStudent.claim_id == run.id)
         .order_by(ClaimStudent.position)
     )
@@ -64,9 +67,9 @@ def sheet_of(run: Run) -> Sheet:
         tuple(
             SheetStudent(
                 row.enrolment_id, person_id, row.student_ref, row.certificate_name, row.uln,
-                row.registration_id, by_student.get(row.enrolment_id, {}),
+                row.registration_id, born, by_student.get(row.enrolment_id, {}),
             )
-            for row, person_id in students
+            for row, person_id, born in students
         ),
         tuple(_notes(run.id)),
     )  # fmt: skip
@@ -111,11 +114,6 @@ def changed_after(sheet: Sheet, board: Board) -> list[str]:
     return [
         f"{one.certificate_name}: the record has changed since. Tell the awarding organisation."
         for one in sheet.students
-        if one.enrolment_id in now and _differs(one, now[one.enrolment_id].registered)
+        if (student := now.get(one.enrolment_id))
+        and differs_from_sent(student.registered.record, one.certificate_name, one.date_of_birth)
     ]
-
-
-def _differs(one: SheetStudent, registered: Registered) -> bool:
-    if registered.record.sent.certificate_name != one.certificate_name:
-        return True
-    return any(problem.kind is ProblemKind.BIRTHDAY_DIFFERS for problem in registered.problems)

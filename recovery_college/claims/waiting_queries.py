@@ -3,10 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -15,8 +14,7 @@ from recovery_college.assessment.claim_rules import Capacity, Reply
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import Verdict
-from recovery_college.assessment.staff_models import ConflictOfInterest
-from recovery_college.assessment.staff_queries import conflicts_of
+from recovery_college.assessment.staff_queries import conflicts_of, in_conflict
 from recovery_college.assessment.waiting_queries import cohort_ids
 from recovery_college.claims.board_queries import deciders_of
 from recovery_college.claims.claim_queries import Run, run_label, runs_of
@@ -187,18 +185,10 @@ def _people_on(signer: UUID, claim_ids: Collection[UUID]) -> tuple[dict[UUID, _P
     """By claim the people it is about, and which claims hold a student who is held (A15). Two queries."""
     people = {claim_id: _People(set(), set(), set()) for claim_id in claim_ids}
     places: dict[UUID, set[UUID]] = {}
-    one, other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
-
-    def close_to(person: Any) -> Exists:
-        return exists().where(
-            ConflictOfInterest.ended_at.is_(None),
-            ((one == signer) & (other == person)) | ((other == signer) & (one == person)),
-        )
-
     rows = session().execute(
         select(
             ClaimLine.claim_id, ClaimLine.enrolment_id, Enrolment.person_id, Decision.decided_by,
-            close_to(Enrolment.person_id), close_to(Decision.decided_by),
+            in_conflict(signer, Enrolment.person_id), in_conflict(signer, Decision.decided_by),
         )
         .join(Enrolment, ClaimLine.enrolment_id == Enrolment.id)
         .join(AssessmentCriterion, AssessmentCriterion.unit_id == ClaimLine.unit_id)

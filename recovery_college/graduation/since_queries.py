@@ -17,7 +17,7 @@ from recovery_college.assessment.claim_models import (
 from recovery_college.assessment.claim_rules import Reply
 from recovery_college.claims.claim_queries import run_label
 from recovery_college.claims.registration_queries import Registered, registrations_of
-from recovery_college.claims.rules import ProblemKind
+from recovery_college.claims.rules import ProblemKind, differs_from_sent
 from recovery_college.courses.models import Enrolment
 from recovery_college.graduation.models import Certificate, CertificateState, Graduation
 from recovery_college.kernel.db import session
@@ -94,12 +94,7 @@ def _claims(
     )  # fmt: skip
     found = []
     for enrolment_id, claim_id, number, locked_at, name, born, has_award in rows:
-        now = registered[enrolment_id].record.sent
-        what = []
-        if now.certificate_name != name:
-            what.append(f"the name “{name}”")
-        if now.date_of_birth != born:
-            what.append("another date of birth")
+        what = differs_from_sent(registered[enrolment_id].record, name, born)
         if not what:
             continue
         run, said = run_label(number), " and ".join(what)

@@ -3,21 +3,17 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, Select, exists, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
-from recovery_college.assessment.staff_models import (
-    ConflictOfInterest,
-    Countersignature,
-    StaffQualification,
-)
+from recovery_college.assessment.staff_models import Countersignature
+from recovery_college.assessment.staff_queries import holds_award, in_conflict
 from recovery_college.assessment.staff_rules import Award, Standing, may_countersign
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
@@ -54,16 +50,11 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
     if not may(actor, Permission.COUNTERSIGN) or actor.person_id is None:
         return []
     later, assessor, me = aliased(Decision), aliased(Person), actor.person_id
-    award = (
-        (StaffQualification.person_id == me)
-        & (StaffQualification.kind == Award.ASSESSOR)
-        & StaffQualification.withdrawn_at.is_(None)
-    )
     statement = (
         select(
             Decision, AssessmentCriterion, Unit.code, Enrolment, Cohort.title, Person, assessor,
-            exists().where(award, StaffQualification.awarded_on <= clock.today()), exists().where(award),
-            _in_conflict(me, Enrolment.person_id), _in_conflict(me, Decision.decided_by),
+            holds_award(me, Award.ASSESSOR, clock.today()), holds_award(me, Award.ASSESSOR),
+            in_conflict(me, Enrolment.person_id), in_conflict(me, Decision.decided_by),
         )
         .join(Countersignature, Countersignature.decision_id == Decision.id)
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
@@ -105,15 +96,6 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
         for decision, criterion, code, place, cohort, student, by, holds, has_one, with_student, with_assessor
         in rows
     ]  # fmt: skip
-
-
-def _in_conflict(person_id: UUID, other: Any) -> Exists:
-    """That two people share a declared conflict of interest that is not ended."""
-    one, with_other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
-    return exists().where(
-        ConflictOfInterest.ended_at.is_(None),
-        ((one == person_id) & (with_other == other)) | ((with_other == person_id) & (one == other)),
-    )
 
 
 def _cohorts(actor: Actor, cohort_id: UUID | None) -> Select[UUID]:
