@@ -44,6 +44,21 @@ def upgrade() -> None:
     op.create_index(op.f("ix_import_attempt_upload_id"), "import_attempt", ["upload_id"], unique=False)
 
 
+# What the check page of the version before can show of an upload whose columns nobody matched: it knew none such.
+NOT_MATCHED = {
+    "report": {
+        "ok": False, "created": 0, "updated": 0, "unchanged": 0, "warnings": [],
+        "refused": [
+            {"line": 0, "column": "", "value": "", "reason": "The columns of this file were not matched. Upload it again"}
+        ],
+    },
+    "bad": 1, "good": 0, "columns": [], "first": [], "kept": [],
+}
+
+
 def downgrade() -> None:
+    upload = sa.table("import_upload", sa.column("report", sa.JSON()))
+    waits = sa.or_(upload.c.report.is_(sa.null()), sa.cast(upload.c.report, sa.Text()) == "null")
+    op.execute(sa.update(upload).where(waits).values(report=NOT_MATCHED))
     op.drop_table("import_attempt")
     op.drop_table("import_source")

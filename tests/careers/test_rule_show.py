@@ -19,7 +19,7 @@ from recovery_college.careers.rule_queries import preview_for
 from recovery_college.careers.rule_services import RuleChanged, withdraw_rule, write_rule
 from recovery_college.careers.rules import RULE_V1, PswFlag, RuleVersion, is_possible_psw_role
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.db import db, session, transaction
 from tests.factories.careers import a_manager, a_vacancy, import_rows, vacancy_of
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
@@ -144,17 +144,24 @@ def test_the_database_keeps_versions_as_they_were_written(app: Flask) -> None:
     hr = signed_in(Role.HR)
     with clock.held_at(NOW):
         write_rule(hr, draft("3"), after=1)
-    for statement in (
+        write_rule(hr, draft("4", first=FIRST + timedelta(days=30)), after=2)
+    statements = [
         "UPDATE psw_rule SET bands = '[\"5\"]' WHERE version = 1",
         "UPDATE psw_rule SET exclusions = '[\"x\"]' WHERE version = 2",
         "UPDATE psw_rule SET valid_from = '2011-01-01' WHERE version = 1",
         "DELETE FROM psw_rule WHERE version = 1",
         "UPDATE psw_rule_note SET why = 'x'",
-    ):
+        "DELETE FROM psw_rule_note WHERE version = 2",
+    ]
+    if db.engine.dialect.name == "postgresql":
+        statements.append("TRUNCATE psw_rule_note")
+    for statement in statements:
         with pytest.raises(DBAPIError), transaction() as s:
             s.execute(text(statement))
     with transaction() as s:  # the twin: what may change does
         s.execute(text("UPDATE psw_rule SET go_live_on = '2026-01-01' WHERE version = 2"))
+        s.execute(text("DELETE FROM psw_rule_note WHERE version = 3"))
+        s.execute(text("DELETE FROM psw_rule WHERE version = 3"))
 
 
 def test_the_preview_comes_before_the_writing(client: PageClient, app: Flask) -> None:

@@ -141,6 +141,22 @@ def test_down_to_the_ground_leaves_nothing_and_up_again_works(filled: Engine) ->
     assert drift(filled) == []
 
 
+def test_the_way_down_leaves_no_upload_that_the_version_before_cannot_show(filled: Engine) -> None:
+    """0022 brought uploads that wait for their columns to be matched and have no report yet."""
+    there = "INSERT INTO import_upload (id, kind, file_name, storage_key, options, uploaded_by, uploaded_at, report) "
+    there += "VALUES (:id, 'vacancies', 'trac.csv', :id, '{}', 'x', '2026-11-01 10:00:00+00:00', :report)"
+    waiting = ["0" * 31 + "1", "0" * 31 + "2"]
+    with filled.begin() as connection:
+        for one, report in zip(waiting, (None, "null"), strict=True):
+            connection.execute(text(there), {"id": one, "report": report})
+    downgrade(directory=FOLDER, revision="0021")
+    uploads = Base.metadata.tables["import_upload"]
+    with filled.connect() as connection:
+        reports = connection.scalars(select(uploads.c.report).where(uploads.c.file_name == "trac.csv")).all()
+    assert [one["report"]["refused"][0]["line"] for one in reports] == [0, 0]
+    upgrade(directory=FOLDER)
+
+
 def test_each_migration_says_in_its_first_line_what_it_does() -> None:
     for file in sorted((Path(FOLDER) / "versions").glob("*.py")):
         first = file.read_text(encoding="utf-8").splitlines()[0]
