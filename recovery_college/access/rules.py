@@ -90,6 +90,7 @@ class Permission(StrEnum):
     ENGAGEMENT_SEE = "external quality assurance: see"
     ENGAGEMENT_OPEN = "external quality assurance: open an engagement"
     ENGAGEMENT_PICK = "external quality assurance: pick and report"
+    PICK_ATTENDANCE_SEE = "external quality assurance: see the attendance of a pick"
     ENGAGEMENT_ANSWER = "external quality assurance: object and act"
     PACK_MAKE = "external quality assurance: make the pack"
     PACK_OPEN = "external quality assurance: take the pack away"
@@ -261,6 +262,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.EVIDENCE_SEE,
             P.ENGAGEMENT_SEE,
             P.ENGAGEMENT_PICK,
+            P.PICK_ATTENDANCE_SEE,
             P.CERTIFICATE_SEE,
             P.CERTIFICATE_OPEN,
             P.PACK_MAKE,

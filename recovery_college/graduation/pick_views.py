@@ -14,10 +14,11 @@ from recovery_college.assessment.engagement_queries import Opened, picked_eviden
 from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_opened_to
 from recovery_college.audit.services import record_view
 from recovery_college.courses.queries import attendance_of
+from recovery_college.courses.rules import AttendanceSummary
 from recovery_college.graduation.queries import certificates_of_place
 from recovery_college.kernel import clock
 from recovery_college.quality import engagement_services as services
-from recovery_college.quality.board_queries import unit_file
+from recovery_college.quality.board_queries import UnitFile, unit_file
 from recovery_college.quality.engagement_forms import SeenForm, WordsForm
 from recovery_college.quality.engagement_queries import VIEWED, PickRow, objections_to, pick_of, views_of
 from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
@@ -84,9 +85,8 @@ def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> st
         pick=pick,
         file=file,
         evidence=_evidence(actor, pick) if external else [],
-        attendance=attendance_of(file.cohort, [file.cell.place], clock.today()).get(pick.enrolment_id)
-        if file
-        else None,
+        attendance=_attendance(actor, file) if file else None,
+        tells_attendance=may(actor, Permission.PICK_ATTENDANCE_SEE),
         objections=objections_to(pick_id),
         views=views_of(pick_id),
         form=form or _words_form(actor, formdata=None),
@@ -97,6 +97,14 @@ def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> st
         reads_work=may(actor, Permission.FEEDBACK_SEE),
         ask=SeenForm(formdata=None),
     )
+
+
+def _attendance(actor: Actor, file: UnitFile) -> AttendanceSummary | None:
+    """How the student of a pick came along, for who may know it (C3)."""
+    if not may(actor, Permission.PICK_ATTENDANCE_SEE):
+        return None
+    place = file.cell.place
+    return attendance_of(file.cohort, [place], clock.today()).get(place.enrolment_id)
 
 
 def _evidence(actor: Actor, pick: PickRow) -> list[tuple[Opened, EvidenceItem | None]]:

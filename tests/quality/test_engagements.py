@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from recovery_college.access.rules import Role
+from recovery_college.access.rules import GRANTS, Permission, Role
 from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, EqaPick
 from recovery_college.assessment.models import EqaEngagement
 from recovery_college.audit.models import AuditEvent
@@ -266,7 +266,8 @@ def test_a_pick_is_never_taken_back(made: MarkedCohort, eqa: SignedIn, visit: UU
 
 
 def test_evidence_opens_on_the_pick_and_each_view_is_recorded(
-    client: PageClient, made: MarkedCohort, eqa: SignedIn, iqa: SignedIn, visit: UUID
+    client: PageClient, made: MarkedCohort, eqa: SignedIn, iqa: SignedIn, visit: UUID,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     item = an_evidence(
         made.enrolments[0],
@@ -294,6 +295,8 @@ def test_evidence_opens_on_the_pick_and_each_view_is_recorded(
     assert session().scalar(seen) == 1
     assert "When the external looked" in client.wear(iqa).get(pick).words
     assert "canary-body" not in client.wear(signed_in(Role.ADMIN)).get(pick).text
+    monkeypatch.setitem(GRANTS, Role.EQA, GRANTS[Role.EQA] - {Permission.PICK_ATTENDANCE_SEE})
+    assert "ttendance" not in client.wear(eqa).get(pick).text
 
 
 def test_a_private_piece_opens_by_the_students_leave_and_closes_with_it(
