@@ -121,15 +121,6 @@ def _draft_counts(known: Select[UUID]) -> Select[*tuple[Any, ...]]:
     )
 
 
-def drafts_unreleased(actor: Actor) -> list[Waiting]:
-    """For a tutor: per assigned cohort how many criteria's latest decision is not released (A7)."""
-    return [
-        Waiting(one.cohort_id, one.cohort, one.count, one.href)
-        for one in asked_of_tutor(actor)
-        if one.kind is AskedKind.DRAFTS
-    ]
-
-
 def met_in(cohort_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
     """By cohort, how many criteria of its students are met by released decisions, and how many there are.
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.access.starter import Starter
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.feed_models import VacancyFeed, VacancyFeedRun, VacancySighting
@@ -52,17 +53,6 @@ class NoSuchFeed(LookupError):
 
 class FeedChanged(Exception):
     """Somebody changed the source after the page was opened."""
-
-
-class _Starter:
-    """Who pressed the button, for the audit trail."""
-
-    def __init__(self, run: VacancyFeedRun) -> None:
-        self.audit_id = run.started_by
-        self.role = Role(run.started_role)
-        self.person_id = None
-        self.name = run.started_by
-        self.roles = (self.role,)
 
 
 def allowed_hosts() -> tuple[Host, ...]:
@@ -185,7 +175,7 @@ def take_band(run_id: UUID, search: Search, got: BandFetch) -> bool:
         run = s.get_one(VacancyFeedRun, run_id, with_for_update=True, populate_existing=True)
         if run.finished_at is not None or got.band in {str(part["band"]) for part in run.parts}:
             return False
-        actor = _Starter(run)
+        actor = Starter(run.started_by, Role(run.started_role))
         given, refusals = _given(got)
         left_before = _left_before(s, got)
         outcome = take_in(s, actor, given, employers)

@@ -1,5 +1,6 @@
 """Reading a student's record to change it, and who else looks like them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -12,12 +13,15 @@ from recovery_college.courses.models import Enrolment
 from recovery_college.courses.specification_parts import stamp_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name
+from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name, marks_of
 
 FACTS = (
     "given_name", "family_name", "preferred_name", "pronouns", "certificate_name", "email", "date_of_birth",
     "uln",
 )  # fmt: skip
+
+MOST_ALIKE = 5
+"""More sentences than this about one person help nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +82,26 @@ def is_student(s: Session, person: Person) -> bool:
 
 def look_alikes(person: Person) -> list[str]:
     """Sentences about other people with the same learner number, address, or name and birthday: never merged."""
-    same = []
-    if person.uln and person.uln != ULN_NOT_YET_KNOWN:
-        same.append(Person.uln == person.uln)
+    mine = list(_marks(person))
+    if not mine:
+        return []
+    same = [Person.uln == person.uln] if person.uln and person.uln != ULN_NOT_YET_KNOWN else []
     if person.email:
         same.append(func.lower(Person.email) == person.email.lower())
     if person.date_of_birth:
-        same.append(
-            (Person.date_of_birth == person.date_of_birth)
-            & (func.lower(Person.given_name) == person.given_name.lower())
-            & (func.lower(Person.family_name) == person.family_name.lower())
-        )
-    if not same:
-        return []
-    others = session().scalars(select(Person).where(Person.id != person.id, or_(*same)).limit(5)).all()
-    return [
-        f"{_what(person, one)} is the same as that of "
-        f"{f'student {one.student_ref}' if one.student_ref else 'a person without a student reference'}. "
-        "Check that they are two people."
-        for one in others
-    ]
+        same.append(Person.date_of_birth == person.date_of_birth)
+    others = session().scalars(select(Person).where(Person.id != person.id, or_(*same)).order_by(Person.id))
+    found = []
+    for other in others:
+        theirs = set(_marks(other))
+        shared = next((mark[0] for mark in mine if mark in theirs), None)
+        if shared:
+            who = f"student {other.student_ref}" if other.student_ref else "a person without a student reference"
+            found.append(f"The same {shared} as {who}. Check that they are two people.")
+    return found[:MOST_ALIKE]
 
 
-def _what(person: Person, other: Person) -> str:
-    if person.uln and person.uln == other.uln:
-        return "The ULN"
-    if person.email and person.email.lower() == other.email.lower():
-        return "The email address"
-    return "The name with the date of birth"
+def _marks(person: Person) -> Iterator[tuple[str, ...]]:
+    return marks_of(
+        person.given_name, person.family_name, person.date_of_birth, person.email, person.uln
+    )

@@ -1,7 +1,5 @@
 """Issuing a cohort's certificates beside the pages: started, stopped and taken up again without harm (G3)."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -9,6 +7,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
+from recovery_college.access.starter import Starter
 from recovery_college.courses.models import Cohort
 from recovery_college.graduation.models import CertificateBatch
 from recovery_college.graduation.services import issue_for_cohort
@@ -18,32 +17,6 @@ from recovery_college.kernel.tasks import enqueue, sweep, task
 
 NAME = "go on with certificates"
 LEFT_ALONE = timedelta(minutes=2)
-
-
-@dataclass(frozen=True, slots=True)
-class Starter:
-    """Who pressed the button, as the batch remembers it: the actor of what is done on their behalf."""
-
-    audit_id: str
-    role: Role
-
-    @property
-    def person_id(self) -> UUID | None:
-        """The person, unless it was the console."""
-        try:
-            return UUID(self.audit_id)
-        except ValueError:
-            return None
-
-    @property
-    def name(self) -> str:
-        """Never shown."""
-        return self.audit_id
-
-    @property
-    def roles(self) -> Collection[Role]:
-        """The role worn when the button was pressed."""
-        return (self.role,)
 
 
 @task(NAME)

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import date
 
 NAME_LENGTH = 200
 """The most characters a name may have."""
@@ -93,3 +95,15 @@ def display_name(given: str, family: str, preferred: str | None = None) -> str:
     """
     first = name_as_stored(preferred or "") or name_as_stored(given)
     return " ".join(part for part in (first, name_as_stored(family)) if part)
+
+
+def marks_of(
+    given: str, family: str, born: date | None, email: str | None, uln: str | None
+) -> Iterator[tuple[str, ...]]:
+    """What two records of one person would share: each mark begins with the words for it. Shown, never merged."""
+    if uln and uln != ULN_NOT_YET_KNOWN:
+        yield ("ULN", uln)
+    if email:
+        yield ("email address", email.casefold())
+    if born:
+        yield ("name and date of birth", given.casefold(), family.casefold(), born.isoformat())

@@ -94,12 +94,6 @@ def packs_of(engagement: EngagementRow) -> list[PackRow]:
     return [_row(one, engagement.state, engagement.person_id) for one in rows.all()]
 
 
-def latest_pack(actor: Actor, engagement: EngagementRow) -> PackRow | None:
-    """The latest making that is under way, has a file, or failed: what the pack's page is about."""
-    assert engagement_visible_to(actor, engagement.id)
-    return next(iter(packs_of(engagement)), None)
-
-
 def pack_to_open(engagement: EngagementRow) -> PackRow | None:
     """The file that can be taken away: the newest whole one, while a newer is under way as well."""
     return next((one for one in packs_of(engagement) if one.opens), None)

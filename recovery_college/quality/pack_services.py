@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import func, or_, select, update
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.access.starter import Starter
 from recovery_college.assessment.engagement_models import EqaPack, EqaPackEvidence
 from recovery_college.assessment.engagement_rules import EngagementState
 from recovery_college.assessment.evidence_list import stored_key
@@ -47,14 +48,6 @@ A_DAY = timedelta(days=1)
 BROKE = "The pack could not be made. Start it again; if that does not help, tell the administrator"
 OVER = "The engagement ended before the pack was made"
 UNTIMED = (1980, 1, 1, 0, 0, 0)
-
-
-class _Starter:
-    """Who pressed the button, for the audit trail."""
-
-    def __init__(self, pack: EqaPack) -> None:
-        self.audit_id = pack.started_by
-        self.role = Role(pack.started_role)
 
 
 def start_pack(actor: Actor, engagement_id: UUID) -> UUID:
@@ -222,7 +215,8 @@ def _finish(pack_id: UUID, engagement: EngagementRow, key: str, size: int, packe
         if not found.rowcount:  # type: ignore[attr-defined]
             return False
         s.add_all(EqaPackEvidence(pack_id=pack_id, evidence_id=one) for one in packed)
-        starter = _Starter(s.get_one(EqaPack, pack_id, populate_existing=True))
+        pack = s.get_one(EqaPack, pack_id, populate_existing=True)
+        starter = Starter(pack.started_by, Role(pack.started_role))
         events = [
             event_of(starter, "packed", "evidence", one, pack=str(pack_id), engagement=str(engagement.id))
             for one in packed

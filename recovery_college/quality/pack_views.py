@@ -11,7 +11,7 @@ from recovery_college.kernel.storage import StorageMissing
 from recovery_college.quality.engagement_forms import SeenForm
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
 from recovery_college.quality.engagement_views import ONE, engagement_or_404
-from recovery_college.quality.pack_queries import latest_pack, pack_to_open
+from recovery_college.quality.pack_queries import pack_to_open, packs_of
 from recovery_college.quality.pack_services import opened_pack, start_pack
 from recovery_college.quality.pack_tasks import go_on_with
 from recovery_college.quality.room import room
@@ -44,11 +44,12 @@ def engagement_pack_start(engagement_id: UUID) -> ResponseReturnValue:
 def _page(engagement_id: UUID, form: SeenForm) -> str:
     actor = the_actor()
     engagement = engagement_or_404(actor, engagement_id)
+    packs = packs_of(engagement)
     return render_template(
         "quality/engagement_pack.html",
         engagement=engagement,
-        pack=latest_pack(actor, engagement),
-        whole=pack_to_open(engagement),
+        pack=packs[0] if packs else None,
+        whole=next((one for one in packs if one.opens), None),
         opens=may(actor, Permission.PACK_OPEN),
         form=form,
     )

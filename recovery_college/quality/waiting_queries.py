@@ -42,18 +42,10 @@ class ReturnedUnit:
     assessor: str = ""
 
 
-def units_to_verify(actor: Actor) -> list[Waiting]:
-    """For a quality assurer: per cohort how many units wait that this person may verify (A10), largest first."""
-    return to_look_at(actor)[1]
-
-
-def picks_to_look_at(actor: Actor) -> list[Waiting]:
-    """For a quality assurer: per cohort how many units of its plan are assessed and not looked at yet (A9)."""
-    return to_look_at(actor)[0]
-
-
 def to_look_at(actor: Actor) -> tuple[list[Waiting], list[Waiting]]:
-    """What `picks_to_look_at` and `units_to_verify` find, read once."""
+    """For a quality assurer, per cohort, the largest first: how many units of its plan are assessed and not looked at
+    yet (A9), and how many wait that this person may verify (A10).
+    """
     cells = _to_verify(actor)
     if not cells:
         return [], []

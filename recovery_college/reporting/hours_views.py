@@ -6,7 +6,6 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.kernel import clock
-from recovery_college.kernel.wording import plain_number
 from recovery_college.reporting.hours_queries import hours_to_fill
 from recovery_college.reporting.room import room
 
@@ -17,9 +16,4 @@ def report_hours() -> ResponseReturnValue:
     report = hours_to_fill(the_actor())
     if report is None:
         abort(404)
-    return render_template(
-        "reporting/report_hours.html",
-        report=report,
-        today=clock.today(),
-        plain=lambda number: plain_number(number, 2),
-    )
+    return render_template("reporting/report_hours.html", report=report, today=clock.today())

@@ -8,13 +8,13 @@ from flask import Flask
 from recovery_college.access.rules import Role
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import Outcome, Verdict
-from recovery_college.assessment.waiting_queries import drafts_unreleased, met_in
+from recovery_college.assessment.waiting_queries import Asked, AskedKind, asked_of_tutor, met_in
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.signin import SignedIn
-from recovery_college.quality.waiting_queries import units_returned, units_to_verify
+from recovery_college.quality.waiting_queries import to_look_at, units_returned
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict, tutor_as_iqa
@@ -31,8 +31,12 @@ def iqa(app: object) -> SignedIn:
     return signed_in(Role.IQA)
 
 
+def drafts(actor: SignedIn) -> list[Asked]:
+    return [one for one in asked_of_tutor(actor) if one.kind is AskedKind.DRAFTS]
+
+
 def counts(actor: SignedIn) -> list[int]:
-    return [one.count for one in units_to_verify(actor)]
+    return [one.count for one in to_look_at(actor)[1]]
 
 
 def test_units_wait_from_assessed_to_verdict_and_again_after_an_answer(
@@ -53,7 +57,7 @@ def test_units_wait_from_assessed_to_verdict_and_again_after_an_answer(
 
 def test_the_count_is_what_its_link_shows(client: PageClient, made: MarkedCohort, iqa: SignedIn) -> None:
     assess(made, 0)
-    (waiting,) = units_to_verify(iqa)
+    (waiting,) = to_look_at(iqa)[1]
     page = client.wear(iqa).get(waiting.href)
     assert "Waits for IQA" in page.words
     assert "Ben Piątek" not in page.words
@@ -75,7 +79,7 @@ def test_largest_first(made: MarkedCohort, iqa: SignedIn) -> None:
     assess(made, 0)
     assess(other, 0)
     assess(other, 1)
-    assert [one.cohort_id for one in units_to_verify(iqa)] == [other.cohort_id, made.cohort_id]
+    assert [one.cohort_id for one in to_look_at(iqa)[1]] == [other.cohort_id, made.cohort_id]
 
 
 def test_returned_units_reach_their_tutor_until_answered(
@@ -102,9 +106,9 @@ def test_drafts_count_each_criterion_once(made: MarkedCohort) -> None:
     a_decision(made, 0, 0, revision=2, released=False)
     a_decision(made, 0, 1, released=True)
     a_decision(made, 1, 3, released=False)
-    (waiting,) = drafts_unreleased(made.tutor)
+    (waiting,) = drafts(made.tutor)
     assert (waiting.count, waiting.href) == (2, f"/cohorts/{made.cohort_id}/marking?show=drafts")
-    assert drafts_unreleased(signed_in(Role.TUTOR)) == []
+    assert drafts(signed_in(Role.TUTOR)) == []
 
 
 @pytest.mark.parametrize("role", [r for r in Role if r not in (Role.TUTOR, Role.IQA)])
@@ -112,7 +116,7 @@ def test_nothing_waits_for_other_roles(made: MarkedCohort, role: Role) -> None:
     assess(made, 0)
     a_decision(made, 1, 0, released=False)
     actor = signed_in(role)
-    assert (units_to_verify(actor), units_returned(actor), drafts_unreleased(actor)) == ([], [], [])
+    assert (to_look_at(actor)[1], units_returned(actor), drafts(actor)) == ([], [], [])
 
 
 def test_what_is_met_in_a_cohort_is_what_its_grid_says(app: Flask) -> None:

@@ -137,7 +137,7 @@ def test_somebody_who_looks_alike_is_shown_and_never_merged(
     data = {**typed(page, made, email="same@home.example", uln=""), "given_name": "Ben", "family_name": "W"}
     client.send(path(made, 1), data)
     assert (
-        "The email address is the same as that of student"
+        "The same email address as student"
         in client.get(f"/students/{made.people[1].id}").text
     )
 

@@ -30,7 +30,7 @@ from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.verdict_services import StaleUnit, VerdictRefused, close_sample
-from recovery_college.quality.waiting_queries import units_to_verify
+from recovery_college.quality.waiting_queries import to_look_at
 from tests.factories.marking import MarkedCohort, a_marked_cohort, another_tutor
 from tests.factories.people import signed_in
 from tests.factories.quality import drop_guards, give_verdict
@@ -157,7 +157,7 @@ def check(college: College) -> None:
     results = results_of(syllabus_of(cohort.qualification_id), places_in([cohort.id]))
     assert {(e, r.unit.id): r.state for e, found in results.items() for r in found} == states
     waiting = sum(state is UnitState.ASSESSED for state in states.values())
-    counted = units_to_verify(viewer)
+    counted = to_look_at(viewer)[1]
     assert sum(one.count for one in counted if one.cohort_id == cohort.id) == waiting
     # Nobody verified their own decision, or themselves: by person, over the whole history.
     for (enrolment_id, unit_id), cell in board.cells.items():

@@ -18,7 +18,7 @@ from recovery_college.imports.rules import CheckedRow, Column, Refusal, email, i
 from recovery_college.kernel import clock
 from recovery_college.kernel.ids import new_id
 from recovery_college.people.models import Person
-from recovery_college.people.rules import ULN_NOT_YET_KNOWN, passes_nhs_number_test
+from recovery_college.people.rules import marks_of, passes_nhs_number_test
 
 FACTS = (
     "given_name", "family_name", "preferred_name", "certificate_name", "email", "date_of_birth", "uln",
@@ -118,13 +118,9 @@ def _look_alikes(s: Session, final: list[tuple[CheckedRow, dict[str, Any]]]) -> 
 
 
 def _marks(facts: dict[str, Any]) -> Iterator[tuple[str, ...]]:
-    if facts["date_of_birth"]:
-        names = (facts["given_name"].casefold(), facts["family_name"].casefold())
-        yield ("name and date of birth", *names, facts["date_of_birth"].isoformat())
-    if facts["email"]:
-        yield ("email address", facts["email"].casefold())
-    if facts["uln"] and facts["uln"] != ULN_NOT_YET_KNOWN:
-        yield ("ULN", facts["uln"])
+    return marks_of(
+        facts["given_name"], facts["family_name"], facts["date_of_birth"], facts["email"], facts["uln"]
+    )
 
 
 def _possible_twins(s: Session, final: list[tuple[CheckedRow, dict[str, Any]]]) -> Iterator[tuple[Any, ...]]:
