@@ -1,11 +1,23 @@
 """The days that count: a cohort's due dates as they stand for each student, extensions and pauses within."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Text, Uuid, case, literal, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
+    Text,
+    Uuid,
+    case,
+    literal,
+    select,
+    type_coerce,
+    union_all,
+)
 
 from recovery_college.assessment.deadline_models import (
     DueDate,
@@ -99,24 +111,26 @@ class _Time:
 
 
 def dues_of(enrolment_ids: Collection[UUID]) -> dict[UUID, list[Due]]:
-    """By enrolment its due dates, the earliest first. Two queries whatever their number."""
+    """By enrolment its due dates, the earliest first. One query whatever their number."""
     if not enrolment_ids:
         return {}
-    times = _times_of(enrolment_ids)
     found: dict[UUID, dict[UUID, tuple[Due, datetime]]] = {one: {} for one in enrolment_ids}
-    rows = session().execute(
-        select(
-            DueDate.id, Enrolment.id, DueDate.unit_id, DueDate.title, DueDate.due_on, DueDate.set_at,
-            DueDateCriterion.criterion_id,
-        )
-        .join(Enrolment, Enrolment.cohort_id == DueDate.cohort_id)
-        .outerjoin(DueDateCriterion, DueDateCriterion.due_date_id == DueDate.id)
-        .where(Enrolment.id.in_(enrolment_ids), DueDate.cancelled_at.is_(None))
-    )  # fmt: skip
-    for due_id, enrolment_id, unit_id, title, on, set_at, criterion_id in rows:
-        own = found[enrolment_id]
-        due, _ = own.get(due_id) or (Due(due_id, enrolment_id, unit_id, title, on, on), set_at)
-        own[due_id] = replace(due, criteria=due.criteria | ({criterion_id} if criterion_id else set())), set_at
+    times = {one: _Time() for one in enrolment_ids}
+    rows: Iterable[Any] = session().execute(_facts_about(enrolment_ids))
+    for what, enrolment_id, due_id, on, to_on, at, ended_at, days, words, unit_id, other_id in rows:
+        time = times[enrolment_id]
+        if what == "date":
+            own = found[enrolment_id]
+            due, _ = own.get(due_id) or (Due(due_id, enrolment_id, unit_id, words, on, on), at)
+            own[due_id] = replace(due, criteria=due.criteria | ({other_id} if other_id else set())), at
+        elif what == "given":
+            time.given.setdefault(due_id, []).append(_Given(on, at))
+        elif what == "asked":
+            time.asked.setdefault(due_id, []).append((ended_at is None, words))
+        elif what == "extra":
+            time.extras.append(_Extra(days, on, at, ended_at))
+        else:
+            time.pauses.append((on, to_on))
     return {
         enrolment_id: sorted(
             (_as_it_stands(due, set_at, times[enrolment_id]) for due, set_at in own.values()),
@@ -136,45 +150,41 @@ def _as_it_stands(due: Due, set_at: datetime, time: _Time) -> Due:
     )
 
 
-def _times_of(enrolment_ids: Collection[UUID]) -> dict[UUID, _Time]:
-    """What moves each student's dates, and what they asked for. One query with a row for each fact: joined, so
-    many extensions, pauses and wishes would multiply.
+def _facts_about(enrolment_ids: Collection[UUID]) -> CompoundSelect[*tuple[Any, ...]]:
+    """The dates of these students, what moves them, and what was asked: a row for each fact, in their order.
+
+    Joined, many criteria, extensions, pauses and wishes would multiply.
     """
     no_id, no_day, no_moment = literal(None, Uuid()), literal(None, Date()), literal(None, Moment())
     no_words, no_days = literal(None, Text()), literal(None, Integer())
     talk = case((TimeRequest.answer == TimeAnswer.TALK_FIRST, TimeRequest.words), else_=no_words)
     parts = (
         select(
-            literal("given", Text()).label("what"), Extension.enrolment_id, Extension.due_date_id,
-            Extension.until_on, no_day, Extension.granted_at.label("at"), no_moment, no_days, no_words,
-            Extension.id.label("id"),
+            literal("date", Text()).label("what"), Enrolment.id.label("enrolment_id"), DueDate.id.label("due_id"),
+            DueDate.due_on, no_day.label("to_on"), DueDate.set_at.label("at"), no_moment.label("ended_at"),
+            no_days.label("days"), type_coerce(DueDate.title, Text()).label("words"), DueDate.unit_id,
+            DueDateCriterion.criterion_id.label("other_id"),
+        )
+        .join(Enrolment, Enrolment.cohort_id == DueDate.cohort_id)
+        .outerjoin(DueDateCriterion, DueDateCriterion.due_date_id == DueDate.id)
+        .where(Enrolment.id.in_(enrolment_ids), DueDate.cancelled_at.is_(None)),
+        select(
+            literal("given", Text()), Extension.enrolment_id, Extension.due_date_id,
+            Extension.until_on, no_day, Extension.granted_at, no_moment, no_days, no_words, no_id, Extension.id,
         ).where(Extension.enrolment_id.in_(enrolment_ids)),
         select(
             literal("asked", Text()), TimeRequest.enrolment_id, TimeRequest.due_date_id,
-            no_day, no_day, TimeRequest.asked_at, TimeRequest.answered_at, no_days, talk, TimeRequest.id,
+            no_day, no_day, TimeRequest.asked_at, TimeRequest.answered_at, no_days, talk, no_id, TimeRequest.id,
         ).where(TimeRequest.enrolment_id.in_(enrolment_ids), TimeRequest.due_date_id.is_not(None)),
         select(
             literal("extra", Text()), ExtraDays.enrolment_id, no_id,
-            ExtraDays.since_on, no_day, ExtraDays.since_at, ExtraDays.ended_at, ExtraDays.days, no_words,
+            ExtraDays.since_on, no_day, ExtraDays.since_at, ExtraDays.ended_at, ExtraDays.days, no_words, no_id,
             ExtraDays.id,
         ).where(ExtraDays.enrolment_id.in_(enrolment_ids)),
         select(
             literal("pause", Text()), EnrolmentPause.enrolment_id, no_id,
-            EnrolmentPause.from_on, EnrolmentPause.to_on, no_moment, no_moment, no_days, no_words,
+            EnrolmentPause.from_on, EnrolmentPause.to_on, no_moment, no_moment, no_days, no_words, no_id,
             EnrolmentPause.id,
         ).where(EnrolmentPause.enrolment_id.in_(enrolment_ids), EnrolmentPause.to_on.is_not(None)),
     )  # fmt: skip
-    found = {one: _Time() for one in enrolment_ids}
-    for what, enrolment_id, due_id, on, to_on, at, ended_at, days, words, _ in session().execute(
-        union_all(*parts).order_by("at", "id")
-    ):
-        time = found[enrolment_id]
-        if what == "given":
-            time.given.setdefault(due_id, []).append(_Given(on, at))
-        elif what == "asked":
-            time.asked.setdefault(due_id, []).append((ended_at is None, words))
-        elif what == "extra":
-            time.extras.append(_Extra(days, on, at, ended_at))
-        else:
-            time.pauses.append((on, to_on))
-    return found
+    return union_all(*parts).order_by("at", "other_id")

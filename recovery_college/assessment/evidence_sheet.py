@@ -87,9 +87,7 @@ def sheet_for(actor: Actor, enrolment_id: UUID) -> Sheet | None:
             unit_label(result.unit.code),
             result.unit.title,
             tuple(
-                SheetCriterion(
-                    one.id, one.number, one.text, words_of(one.id, result.for_student[one.number])
-                )
+                SheetCriterion(one.id, one.number, one.text, words_of(one.id, result.for_student[one.number]))
                 for one in result.unit.criteria
             ),
         )

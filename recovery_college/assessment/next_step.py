@@ -182,7 +182,9 @@ def next_step(
 
 def _to_improve(units: Sequence[OwnUnit]) -> NextStep | None:
     """What is not yet met: first what can be tried again, then what needs a talk before anything else."""
-    open_ = [(unit, one) for unit in units for one in unit.criteria if one.state is CriterionState.NOT_YET_MET]
+    open_ = [
+        (unit, one) for unit in units for one in unit.criteria if one.state is CriterionState.NOT_YET_MET
+    ]
     for unit, one in open_:
         if one.retry is Retry.OPEN:
             text = "It is not yet met, and you can try again. Here is what would make it met:"

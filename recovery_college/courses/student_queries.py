@@ -96,12 +96,14 @@ def look_alikes(person: Person) -> list[str]:
         theirs = set(_marks(other))
         shared = next((mark[0] for mark in mine if mark in theirs), None)
         if shared:
-            who = f"student {other.student_ref}" if other.student_ref else "a person without a student reference"
+            who = (
+                f"student {other.student_ref}"
+                if other.student_ref
+                else "a person without a student reference"
+            )
             found.append(f"The same {shared} as {who}. Check that they are two people.")
     return found[:MOST_ALIKE]
 
 
 def _marks(person: Person) -> Iterator[tuple[str, ...]]:
-    return marks_of(
-        person.given_name, person.family_name, person.date_of_birth, person.email, person.uln
-    )
+    return marks_of(person.given_name, person.family_name, person.date_of_birth, person.email, person.uln)

@@ -15,7 +15,7 @@ from recovery_college.quality.coverage_queries import camera
 from recovery_college.quality.hub_queries import plans_known_to
 from recovery_college.quality.improvement_queries import actions_known_to, meetings_known_to
 from recovery_college.quality.room import room
-from recovery_college.quality.waiting_queries import picks_to_look_at
+from recovery_college.quality.waiting_queries import to_look_at
 
 
 @room.page("/quality", permission=Permission.QUALITY_SEE)
@@ -26,7 +26,7 @@ def quality_home() -> ResponseReturnValue:
     return render_template(
         "quality/quality_home.html",
         plans=plans_known_to(actor),
-        to_look_at=picks_to_look_at(actor),
+        to_look_at=to_look_at(actor)[0],
         countersign=countersignatures_waiting(actor),
         open_actions=len(actions),
         overdue=sum(one.overdue(today) for one in actions),

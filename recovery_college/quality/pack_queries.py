@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, select
 
-from recovery_college.access.rules import Actor, Role
+from recovery_college.access.rules import Role
 from recovery_college.assessment.engagement_models import EqaPack, EqaPackEvidence
 from recovery_college.assessment.engagement_queries import Opened, picked_evidence
 from recovery_college.assessment.engagement_rules import EngagementState, LeaveAnswer

@@ -123,9 +123,7 @@ def test_a_growing_history_has_unique_rising_places_and_no_gap(steps: list[tuple
         (3, [None, True], Retry.ASKED),
     ],
 )
-def test_what_may_come_after_not_yet_met(
-    attempt: int, answers: list[bool | None], expected: Retry
-) -> None:
+def test_what_may_come_after_not_yet_met(attempt: int, answers: list[bool | None], expected: Retry) -> None:
     """A5: one resubmission is planned, more with the agreement of quality assurance."""
     assert retry_after(attempt, 1, answers) is expected
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from recovery_college import cli
 from recovery_college.access.rules import Role

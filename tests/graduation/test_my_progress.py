@@ -124,7 +124,9 @@ def test_who_used_up_the_tries_is_told_whom_to_talk_to(client: PageClient, made:
     assert "try again" not in client.get(PAGE).words
     asked = ask_for_more(made.tutor, *cell, "Now there is a new example")
     answer_for_more(iqa, made.cohort_id, asked, agreed=True)
-    assert "It is not yet met, and you can try again." in client.get(PAGE).words
+    words = client.get(PAGE).words
+    assert "Hand in “Account”" in words
+    assert "Not yet met, try again" in words
 
 
 def test_everything_said_stays_readable(client: PageClient, made: MarkedCohort) -> None:

@@ -136,10 +136,7 @@ def test_somebody_who_looks_alike_is_shown_and_never_merged(
         s.get_one(Person, made.people[0].id).email = "same@home.example"
     data = {**typed(page, made, email="same@home.example", uln=""), "given_name": "Ben", "family_name": "W"}
     client.send(path(made, 1), data)
-    assert (
-        "The same email address as student"
-        in client.get(f"/students/{made.people[1].id}").text
-    )
+    assert "The same email address as student" in client.get(f"/students/{made.people[1].id}").text
 
 
 def test_a_name_that_went_out_is_flagged_where_it_matters(

@@ -266,7 +266,11 @@ def test_a_pick_is_never_taken_back(made: MarkedCohort, eqa: SignedIn, visit: UU
 
 
 def test_evidence_opens_on_the_pick_and_each_view_is_recorded(
-    client: PageClient, made: MarkedCohort, eqa: SignedIn, iqa: SignedIn, visit: UUID,
+    client: PageClient,
+    made: MarkedCohort,
+    eqa: SignedIn,
+    iqa: SignedIn,
+    visit: UUID,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     item = an_evidence(

@@ -28,7 +28,7 @@ from recovery_college.quality.plan_services import (
 )
 from recovery_college.quality.sampling import Candidate, Stage, as_lines, draw_plan, from_lines
 from recovery_college.quality.verdict_services import VerdictRefused, close_sample
-from recovery_college.quality.waiting_queries import picks_to_look_at
+from recovery_college.quality.waiting_queries import to_look_at
 from tests.factories.marking import MarkedCohort, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
@@ -181,7 +181,7 @@ def test_a_sample_closes_when_everybody_picked_by_name_was_looked_at(
         n for n in range(4) if (made.enrolments[n], made.units[0]) in the_plan(made).live(Stage.SUMMATIVE)
     ]
     others = [n for n in range(4) if n not in picked]
-    assert [one.count for one in picks_to_look_at(iqa)] == [len(picked)]
+    assert [one.count for one in to_look_at(iqa)[0]] == [len(picked)]
     for student in others:
         give_verdict(iqa, made, student)
     cohort = cohort_known_to(iqa, made.cohort_id)

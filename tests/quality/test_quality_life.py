@@ -11,7 +11,8 @@ from sqlalchemy import select
 from recovery_college.access.rules import Role
 from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.models import Decision, IqaVerdict
-from recovery_college.assessment.progress_queries import own_enrolments, own_work
+from recovery_college.assessment.place_queries import own_enrolments
+from recovery_college.assessment.progress_queries import own_work
 from recovery_college.assessment.queries import cohort_known_to, results_of, sequence_of
 from recovery_college.assessment.rules import (
     CriterionState,
