@@ -1,4 +1,4 @@
-"""Reading one learner's work: as the student may see it (released only, A7), and as staff may."""
+"""Reading one's own work as its student may see it: released only (A7)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,180 +6,32 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import aliased, joinedload
 
-from recovery_college.access.rules import Actor
 from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.deadline_facts import dues_of
-from recovery_college.assessment.deadline_models import ReminderMute, TimeRequest
-from recovery_college.assessment.deadline_rules import TimeAnswer
-from recovery_college.assessment.evidence_facts import handed_in
 from recovery_college.assessment.evidence_models import (
     Evidence,
     EvidenceCriterion,
-    EvidenceDraft,
     EvidenceRequest,
     EvidenceWords,
 )
 from recovery_college.assessment.evidence_rules import EvidenceKind, may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow, decision_rows, verdict_rows
 from recovery_college.assessment.next_step import NextStep, OwnCriterion, OwnDue, OwnUnit, next_step
-from recovery_college.assessment.queries import UnitResult, engaged_cohorts, unit_result
+from recovery_college.assessment.place_queries import own_enrolments, the_one_to_show
+from recovery_college.assessment.queries import UnitResult, unit_result
 from recovery_college.assessment.resubmission_facts import no_retries
 from recovery_college.assessment.rules import CriterionState, Retry, decision_in_force
-from recovery_college.assessment.unit_cells import QualityCell, cell_of
-from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentPause
+from recovery_college.courses.models import Enrolment
 from recovery_college.courses.queries import (
-    Place,
     Syllabus,
     UnitRow,
-    cohorts_scope,
     syllabus_of,
 )
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
-
-
-def place_from(enrolment: Enrolment) -> Place:
-    """An enrolment read with its person, as the facts the rules take."""
-    person = enrolment.person
-    return Place(
-        enrolment_id=enrolment.id,
-        person_id=enrolment.person_id,
-        cohort_id=enrolment.cohort_id,
-        student_ref=person.student_ref or "",
-        name=display_name(person.given_name, person.family_name, person.preferred_name),
-        family_name=person.family_name,
-        status=enrolment.status,
-        enrolled_on=enrolment.enrolled_on,
-        ended_on=enrolment.ended_on,
-    )
-
-
-def own_enrolments(person_id: UUID) -> list[Enrolment]:
-    """A person's enrolments with cohort, qualification and site, the newest cohort first. One query."""
-    statement = (
-        select(Enrolment)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Enrolment.person_id == person_id)
-        .options(
-            joinedload(Enrolment.person),
-            joinedload(Enrolment.cohort).joinedload(Cohort.qualification),
-            joinedload(Enrolment.cohort).joinedload(Cohort.site),
-        )
-        .order_by(Cohort.starts_on.desc(), Cohort.ref)
-    )
-    return list(session().scalars(statement))
-
-
-def the_one_to_show(enrolments: Sequence[Enrolment], chosen: str = "") -> Enrolment | None:
-    """The enrolment to open: the chosen one, else a running one, else the newest; None when there is none."""
-    for enrolment in enrolments:
-        if str(enrolment.id) == chosen:
-            return enrolment
-    running = (one for one in enrolments if one.status in (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED))
-    return next(running, enrolments[0] if enrolments else None)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnPlace:
-    """One's own place in a cohort, with its tutors' names and what else is read in the same query."""
-
-    enrolment: Enrolment
-    tutors: tuple[str, ...]
-    has_draft: bool
-    asked_pause: bool
-    is_muted: bool
-    pause_words: str | None
-    """What a tutor wrote who would like to talk before a pause; None when nobody does."""
-    asked_back: bool = False
-
-    @property
-    def is_paused(self) -> bool:
-        """Whether the place rests now."""
-        return self.enrolment.status is EnrolmentStatus.PAUSED
-
-
-def own_places(person_id: UUID) -> list[OwnPlace]:
-    """A person's places, the newest cohort first: tutors, a draft, a wish to pause, muted reminders. One query."""
-    tutor = aliased(Person)
-    drafted = exists().where(
-        EvidenceDraft.enrolment_id == Enrolment.id, EvidenceDraft.written_by == Enrolment.person_id
-    )
-    asked = exists().where(
-        TimeRequest.enrolment_id == Enrolment.id,
-        TimeRequest.due_date_id.is_(None),
-        TimeRequest.answer.is_(None),
-    )
-    back = exists().where(
-        EnrolmentPause.enrolment_id == Enrolment.id,
-        EnrolmentPause.to_on.is_(None),
-        EnrolmentPause.asked_back_at.is_not(None),
-    )
-    muted = exists().where(ReminderMute.person_id == Enrolment.person_id)
-    talk = (
-        select(TimeRequest.words)
-        .where(
-            TimeRequest.enrolment_id == Enrolment.id,
-            TimeRequest.due_date_id.is_(None),
-            TimeRequest.answer == TimeAnswer.TALK_FIRST,
-        )
-        .order_by(TimeRequest.answered_at.desc())
-        .limit(1)
-        .correlate(Enrolment)
-        .scalar_subquery()
-    )
-    rows = session().execute(
-        select(
-            Enrolment,
-            tutor.given_name,
-            tutor.family_name,
-            tutor.preferred_name,
-            drafted,
-            asked,
-            muted,
-            talk,
-            back,
-        )
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .outerjoin(CohortTutor, CohortTutor.cohort_id == Cohort.id)
-        .outerjoin(tutor, CohortTutor.person_id == tutor.id)
-        .where(Enrolment.person_id == person_id)
-        .options(
-            joinedload(Enrolment.person),
-            joinedload(Enrolment.cohort).joinedload(Cohort.qualification),
-            joinedload(Enrolment.cohort).joinedload(Cohort.site),
-        )
-        .order_by(Cohort.starts_on.desc(), Cohort.ref, tutor.family_name)
-    )
-    found: dict[UUID, OwnPlace] = {}
-    for (
-        enrolment,
-        given,
-        family,
-        preferred,
-        has_draft,
-        asked_pause,
-        is_muted,
-        pause_words,
-        asked_back,
-    ) in rows:
-        before = found.get(enrolment.id)
-        names = (display_name(given, family, preferred),) if given else ()
-        found[enrolment.id] = OwnPlace(
-            enrolment,
-            ((*before.tutors, *names) if before else names),
-            bool(has_draft),
-            bool(asked_pause),
-            bool(is_muted),
-            pause_words,
-            bool(asked_back),
-        )
-    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +246,9 @@ def _own_unit(
         state = result.for_student[criterion.number]
         advice = own[in_force].feedback if in_force and state is CriterionState.NOT_YET_MET else ""
         retry = stuck.get(criterion.id, Retry.OPEN)
-        criteria.append(OwnCriterion(criterion.number, criterion.text, state, advice, str(criterion.id), retry))
+        criteria.append(
+            OwnCriterion(criterion.number, criterion.text, state, advice, str(criterion.id), retry)
+        )
     return OwnUnit(unit_label(unit.code), unit.title, result.state, tuple(criteria))
 
 
@@ -405,75 +259,3 @@ def my_next_step(person_id: UUID) -> NextStep | None:
         return None
     opened = may_hand_in(enrolment.status, ()) is None
     return replace(own_work(enrolment).step, place=str(enrolment.id) if opened else "")
-
-
-# What staff see of one learner.
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """One enrolment of a learner, for staff: the cohort, and each registered unit with its whole history."""
-
-    cohort: Cohort
-    place: Place
-    syllabus: Syllabus
-    cells: tuple[QualityCell, ...]
-
-    @property
-    def met(self) -> int:
-        """Criteria met by released decisions."""
-        return sum(cell.result.met for cell in self.cells)
-
-    @property
-    def criteria(self) -> int:
-        """Criteria of all registered units."""
-        return sum(len(cell.unit.criteria) for cell in self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Story:
-    """One learner's story as far as the actor may know it."""
-
-    person: Person
-    name: str
-    chapters: tuple[Chapter, ...]
-
-
-def story_of(actor: Actor, person_id: UUID) -> Story | None:
-    """A learner's enrolments in cohorts the actor may know of, or None when there is none (other people too)."""
-    known = cohorts_scope(actor, engaged_cohorts(actor)).with_only_columns(Cohort.id)
-    statement = (
-        select(Enrolment)
-        .join(Cohort, Enrolment.cohort_id == Cohort.id)
-        .where(Enrolment.person_id == person_id, Cohort.id.in_(known))
-        .options(
-            joinedload(Enrolment.person),
-            joinedload(Enrolment.cohort).joinedload(Cohort.qualification),
-            joinedload(Enrolment.cohort).joinedload(Cohort.site),
-        )
-        .order_by(Cohort.starts_on.desc(), Cohort.ref)
-    )
-    enrolments = list(session().scalars(statement))
-    if not enrolments:
-        return None
-    ids = [one.id for one in enrolments]
-    registered, decisions, verdicts = units_with_credit(ids), decision_rows(ids), verdict_rows(ids)
-    evidence = handed_in(ids)
-    syllabi = {one: syllabus_of(one) for one in {each.cohort.qualification_id for each in enrolments}}
-    chapters = []
-    for enrolment in enrolments:
-        place, syllabus = place_from(enrolment), syllabi[enrolment.cohort.qualification_id]
-        cells = tuple(
-            cell_of(
-                place,
-                unit,
-                decisions.get((enrolment.id, unit.id), []),
-                verdicts.get((enrolment.id, unit.id), []),
-                registered[enrolment.id][unit.id],
-                evidence[enrolment.id],
-            )
-            for unit in syllabus.units
-            if unit.id in registered[enrolment.id]
-        )
-        chapters.append(Chapter(enrolment.cohort, place, syllabus, cells))
-    return Story(enrolments[0].person, chapters[0].place.name, tuple(chapters))

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from recovery_college.access.rules import Actor
 from recovery_college.assessment.claim_models import Claim, ClaimLine
-from recovery_college.assessment.progress_queries import own_enrolments, place_from, story_of
+from recovery_college.assessment.place_queries import own_enrolments, place_from
 from recovery_college.assessment.queries import UnitResult, results_of
 from recovery_college.assessment.rules import QUALITY_ASSURED, UnitState
+from recovery_college.assessment.story_queries import story_of
 from recovery_college.claims.claim_queries import line_rows
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import syllabus_of

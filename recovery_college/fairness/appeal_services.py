@@ -18,6 +18,7 @@ from recovery_college.assessment.services import LONGEST_FEEDBACK
 from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment
+from recovery_college.fairness.appeal_files import AppealFile
 from recovery_college.fairness.appeal_models import (
     Appeal,
     AppealOther,
@@ -25,15 +26,7 @@ from recovery_college.fairness.appeal_models import (
     AppealReviewer,
     AppealStage,
 )
-from recovery_college.fairness.appeal_queries import (
-    AppealFile,
-    Candidate,
-    appeal_visible_to,
-    candidates,
-    may_decide_again,
-    others_like,
-    own_appeal,
-)
+from recovery_college.fairness.appeal_queries import appeal_visible_to
 from recovery_college.fairness.appeal_rules import (
     CHANGES,
     FIRST,
@@ -46,6 +39,8 @@ from recovery_college.fairness.appeal_rules import (
     why_no_new_decision,
     why_no_second_review,
 )
+from recovery_college.fairness.own_appeal_queries import own_appeal
+from recovery_college.fairness.reviewer_queries import Candidate, candidates, may_decide_again, others_like
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.settings import Settings

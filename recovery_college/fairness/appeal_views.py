@@ -10,14 +10,14 @@ from recovery_college.access.rules import Permission
 from recovery_college.assessment.rules import Outcome
 from recovery_college.fairness import appeal_services as services
 from recovery_college.fairness.appeal_forms import AppealForm
-from recovery_college.fairness.appeal_queries import (
+from recovery_college.fairness.appeal_rules import why_no_second_review
+from recovery_college.fairness.own_appeal_queries import (
     Appealable,
     OwnAppeal,
     appealable,
     own_appeal,
     own_appeals,
 )
-from recovery_college.fairness.appeal_rules import why_no_second_review
 from recovery_college.fairness.presenters import APPEAL_FOR_STUDENT
 from recovery_college.fairness.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile

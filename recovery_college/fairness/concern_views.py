@@ -10,7 +10,6 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record_view
 from recovery_college.courses.queries import cohort_visible_to, places_in
 from recovery_college.fairness import concern_services as services
-from recovery_college.fairness.appeal_queries import colleagues
 from recovery_college.fairness.concern_forms import EntryForm, NameForm, OwnAnswerForm, RaiseForm
 from recovery_college.fairness.concern_queries import (
     ConcernFile,
@@ -21,6 +20,7 @@ from recovery_college.fairness.concern_queries import (
     own_concerns,
 )
 from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind, why_not_named
+from recovery_college.fairness.reviewer_queries import colleagues
 from recovery_college.fairness.room import room
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile

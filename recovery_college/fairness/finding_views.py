@@ -11,18 +11,12 @@ from recovery_college.assessment.rules import Outcome
 from recovery_college.audit.services import record_view
 from recovery_college.courses.queries import cohort_visible_to
 from recovery_college.fairness import appeal_services as services
+from recovery_college.fairness.appeal_files import AppealFile
 from recovery_college.fairness.appeal_forms import FindingForm, NewDecisionForm, ReviewerForm, ToldForm
-from recovery_college.fairness.appeal_queries import (
-    AppealFile,
-    appeal_visible_to,
-    appeals_visible_to,
-    appeals_waiting,
-    candidates,
-    may_decide_again,
-    others_like,
-)
+from recovery_college.fairness.appeal_queries import appeal_visible_to, appeals_visible_to, appeals_waiting
 from recovery_college.fairness.appeal_rules import OPEN, AppealFinding, AppealState
 from recovery_college.fairness.presenters import APPEAL_FOR_STAFF, days_left_words
+from recovery_college.fairness.reviewer_queries import candidates, may_decide_again, others_like
 from recovery_college.fairness.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
 

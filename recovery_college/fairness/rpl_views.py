@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.assessment.progress_queries import own_enrolments
+from recovery_college.assessment.place_queries import own_enrolments
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Enrolment, Qualification
 from recovery_college.courses.queries import cohort_visible_to, place_of, places_in

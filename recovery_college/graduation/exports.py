@@ -6,7 +6,8 @@ from flask import current_app
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission
-from recovery_college.assessment.progress_queries import own_enrolments, own_work
+from recovery_college.assessment.place_queries import own_enrolments
+from recovery_college.assessment.progress_queries import own_work
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.courses.models import Attendance, Cohort, Enrolment
 from recovery_college.courses.specification import unit_label

@@ -13,20 +13,13 @@ from recovery_college.assessment.evidence_list import criteria_in_words
 from recovery_college.assessment.evidence_queries import EvidenceMetadata, evidence_metadata
 from recovery_college.assessment.evidence_rules import STAFF_KINDS, may_hand_in
 from recovery_college.assessment.history_queries import DecisionRow
-from recovery_college.assessment.progress_queries import (
-    Chapter,
-    OwnWork,
-    Story,
-    own_places,
-    own_work,
-    place_from,
-    story_of,
-    the_one_to_show,
-)
-from recovery_college.assessment.queries import UnitResult
 from recovery_college.assessment.next_step import OwnCriterion, StepKind
+from recovery_college.assessment.place_queries import own_places, place_from, the_one_to_show
+from recovery_college.assessment.progress_queries import OwnWork, own_work
+from recovery_college.assessment.queries import UnitResult
 from recovery_college.assessment.rules import CriterionState, Outcome, Retry, UnitState, Verdict
 from recovery_college.assessment.steps import QualityStep
+from recovery_college.assessment.story_queries import Chapter, Story, story_of
 from recovery_college.audit.services import record_view
 from recovery_college.claims.left_queries import left_for
 from recovery_college.claims.left_rules import Left, StudentLeft
@@ -113,9 +106,7 @@ def paths_of(work: OwnWork) -> list[tuple[str, str, list[dict[str, str]]]]:
         (
             f"{unit.label} {unit.title}",
             unit.words,
-            [
-                {"reference": one.number, "text": one.text, "state": path_state(one)} for one in unit.criteria
-            ],
+            [{"reference": one.number, "text": one.text, "state": path_state(one)} for one in unit.criteria],
         )
         for unit in work.units
     ]

@@ -33,8 +33,9 @@ from recovery_college.careers.second_read_queries import reads_waiting
 from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claims
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
-from recovery_college.fairness.appeal_queries import answers_since, appeals_waiting
+from recovery_college.fairness.appeal_queries import appeals_waiting
 from recovery_college.fairness.concern_queries import concerns_waiting, own_concerns
+from recovery_college.fairness.own_appeal_queries import answers_since
 from recovery_college.fairness.presenters import days_left_words
 from recovery_college.fairness.rpl_queries import count_claims_waiting
 from recovery_college.fairness.support_queries import support_waiting

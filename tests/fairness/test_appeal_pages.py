@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import event
 
 from recovery_college.access.rules import Role
-from recovery_college.fairness.appeal_queries import appeal_visible_to, own_appeals
+from recovery_college.fairness.appeal_queries import appeal_visible_to
 from recovery_college.fairness.appeal_rules import AppealFinding
+from recovery_college.fairness.own_appeal_queries import own_appeals
 from recovery_college.kernel.db import db
 from tests.factories.courses import a_cohort, a_tutor_of, criteria_of, units_of
 from tests.factories.fairness import a_decision_by, a_learner, an_appeal, find, name

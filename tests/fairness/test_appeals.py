@@ -13,16 +13,9 @@ from recovery_college.assessment.rules import Outcome, UnitState, Verdict
 from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.courses.models import CohortTutor
 from recovery_college.fairness import appeal_services
+from recovery_college.fairness.appeal_files import AppealFile
 from recovery_college.fairness.appeal_models import Appeal, AppealOutcome, AppealReviewer
-from recovery_college.fairness.appeal_queries import (
-    AppealFile,
-    appeal_visible_to,
-    appealable,
-    appeals_waiting,
-    candidates,
-    others_like,
-    own_appeal,
-)
+from recovery_college.fairness.appeal_queries import appeal_visible_to, appeals_waiting
 from recovery_college.fairness.appeal_rules import AppealFinding, AppealState
 from recovery_college.fairness.appeal_services import (
     AppealRefused,
@@ -36,6 +29,8 @@ from recovery_college.fairness.appeal_services import (
     take_appeal_back,
     tell_awarding_organisation,
 )
+from recovery_college.fairness.own_appeal_queries import appealable, own_appeal
+from recovery_college.fairness.reviewer_queries import candidates, others_like
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import OutgoingMail
@@ -79,7 +74,9 @@ def test_the_student_is_told_that_there_is_an_answer_and_nothing_more(
     mail = session().scalars(select(OutgoingMail)).one()
     assert mail.recipient == "amina@fenside.example"
     assert "/my-appeals" in mail.body
-    assert not any(word in (mail.subject + mail.body).casefold() for word in ("canary", "upheld", "criterion"))
+    assert not any(
+        word in (mail.subject + mail.body).casefold() for word in ("canary", "upheld", "criterion")
+    )
 
 
 def broken(*_: object, **__: object) -> None:
