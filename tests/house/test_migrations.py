@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,7 +13,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Column, Engine, Integer, MetaData, Table, inspect, select, text
+from sqlalchemy import JSON, Column, Engine, Integer, MetaData, Table, insert, inspect, null, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.kernel.db import Base, db, is_sqlite
@@ -143,14 +145,16 @@ def test_down_to_the_ground_leaves_nothing_and_up_again_works(filled: Engine) ->
 
 def test_the_way_down_leaves_no_upload_that_the_version_before_cannot_show(filled: Engine) -> None:
     """0022 brought uploads that wait for their columns to be matched and have no report yet."""
-    there = "INSERT INTO import_upload (id, kind, file_name, storage_key, options, uploaded_by, uploaded_at, report) "
-    there += "VALUES (:id, 'vacancies', 'trac.csv', :id, '{}', 'x', '2026-11-01 10:00:00+00:00', :report)"
-    waiting = ["0" * 31 + "1", "0" * 31 + "2"]
-    with filled.begin() as connection:
-        for one, report in zip(waiting, (None, "null"), strict=True):
-            connection.execute(text(there), {"id": one, "report": report})
-    downgrade(directory=FOLDER, revision="0021")
     uploads = Base.metadata.tables["import_upload"]
+    with filled.begin() as connection:
+        for number, report in enumerate((null(), JSON.NULL)):
+            connection.execute(
+                insert(uploads).values(
+                    id=UUID(int=number), kind="vacancies", file_name="trac.csv", storage_key=str(number),
+                    options={}, uploaded_by="x", uploaded_at=datetime(2026, 11, 1, tzinfo=UTC), report=report,
+                )
+            )  # fmt: skip
+    downgrade(directory=FOLDER, revision="0021")
     with filled.connect() as connection:
         reports = connection.scalars(select(uploads.c.report).where(uploads.c.file_name == "trac.csv")).all()
     assert [one["report"]["refused"][0]["line"] for one in reports] == [0, 0]
