@@ -252,10 +252,22 @@ def _own_unit(
     return OwnUnit(unit_label(unit.code), unit.title, result.state, tuple(criteria))
 
 
-def my_next_step(person_id: UUID) -> NextStep | None:
-    """The one next step of a student, for their home page; None for who is on no course."""
+@dataclass(frozen=True, slots=True)
+class OwnStart:
+    """What a student's home page tells of the course they are on. `to_confirm`: pieces a tutor wrote for them."""
+
+    enrolment: Enrolment
+    step: NextStep
+    to_confirm: tuple[OwnEvidence, ...]
+
+
+def own_start(person_id: UUID) -> OwnStart | None:
+    """The one next step of a student and what waits for their word; None for who is on no course."""
     enrolment = the_one_to_show(own_enrolments(person_id))
     if enrolment is None:
         return None
     opened = may_hand_in(enrolment.status, ()) is None
-    return replace(own_work(enrolment).step, place=str(enrolment.id) if opened else "")
+    work = own_work(enrolment)
+    step = replace(work.step, place=str(enrolment.id) if opened else "")
+    waits = tuple(one for one in work.evidence if not one.by_student and not one.is_confirmed)
+    return OwnStart(enrolment, step, waits)

@@ -234,4 +234,4 @@ def _changed(row: VacancyRow, form: ConsiderationForm) -> ChangedMeanwhile:
 def _thanks(answer: str) -> str:
     if answer == "not a psw role":
         return "Thank you, your decision is saved. You can open it again for as long as the vacancy is open."
-    return "Thank you, your decision is saved. Advertise the post in those words."
+    return "Thank you, your decision is saved. Words for the advert are below."

@@ -51,7 +51,7 @@ class ConsiderationForm(VersionedForm):
     answer = RadiosField(
         "What do you decide?",
         choices=(
-            ("psw post", "Yes, advertise it as a PSW post"),
+            ("psw post", "Yes, advertise it as a PSW post", "PSW stands for peer support worker"),
             ("open to both", "Open to both", "People with and without lived experience are welcome"),
             ("not a psw role", "Not a PSW role"),
         ),

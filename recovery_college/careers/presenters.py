@@ -80,7 +80,7 @@ def state_tag(row: VacancyRow) -> Tag | None:
             return Tag("Due", "blue", "clock")
         if left == 0:
             return Tag("Today", "orange", "clock")
-        return Tag(f"{left} day{'' if left == 1 else 's'}", "yellow" if left <= 2 else "blue", "clock")
+        return Tag(f"{left} day{'' if left == 1 else 's'} left", "yellow" if left <= 2 else "blue", "clock")
     colour, symbol = _STATE_LOOKS[row.state]
     return Tag(STATES[row.state], colour, symbol)
 
@@ -90,7 +90,7 @@ def days_left_words(days_left: int | None) -> str:
     if days_left is None:
         return ""
     if days_left < 0:
-        return f"{-days_left} working day{'' if days_left == -1 else 's'} over"
+        return f"{-days_left} working day{'' if days_left == -1 else 's'} overdue"
     if days_left == 0:
         return "Due today"
     return f"{days_left} working day{'' if days_left == 1 else 's'} left"
@@ -137,9 +137,18 @@ def facts_of(row: VacancyRow, change: dict[str, str], today: date) -> list[dict[
         ("Recruiting manager", manager_words(row)),
     ]
     return [
-        {"key": key, "value": value, **({"href": change[key]} if key in change else {})}
+        {
+            "key": key,
+            "value": value,
+            "add": _ADD.get(key, ""),
+            **({"href": change[key]} if key in change else {}),
+        }
         for key, value in facts
     ]
+
+
+_ADD = {"Closes": "Add the last day to apply", "Team": "Add the team", "Site": "Add the site"}
+"""Words of the way to add what is missing, where "Add" and the key would not be English."""
 
 
 def manager_words(row: VacancyRow) -> str:

@@ -17,6 +17,7 @@ from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.queries import (
     VacancyFilter,
     bands_to_read,
+    considerations_waiting,
     extensions_of,
     nobody_to_ask,
     open_posts,
@@ -24,6 +25,7 @@ from recovery_college.careers.queries import (
     vacancies_visible_to,
     vacancy_visible_to,
 )
+from recovery_college.careers.role_text_queries import role_text
 from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
 from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
@@ -140,6 +142,8 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
         given_time=given_time[0] if given_time else None,
         prepare=_team_page(row) if row.vacancy.manager_id == actor.person_id else None,
+        advert_words=role_text() if is_own and _is_welcome(row) else None,
+        more_to_decide=considerations_waiting(actor).count if is_own and row.answer else 0,
         form=VersionedForm(version=row.vacancy.version),
     )
 
@@ -152,10 +156,14 @@ def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
     return row
 
 
+def _is_welcome(row: VacancyRow) -> bool:
+    """Whether its manager decided that a peer support worker may do the job."""
+    return row.answer in (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
+
+
 def _team_page(row: VacancyRow) -> str | None:
     """Where the team of a post for peer support workers is prepared."""
-    welcome = row.answer in (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
-    if not welcome or row.vacancy.team_id is None:
+    if not _is_welcome(row) or row.vacancy.team_id is None:
         return None
     return url_for(TEAM_PAGE, team_id=row.vacancy.team_id)
 

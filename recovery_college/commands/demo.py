@@ -1,6 +1,9 @@
 """The made-up colleges: `demo` to look at, `seed` to measure on."""
 
+import shutil
+import sys
 import time
+from pathlib import Path
 
 import click
 
@@ -37,10 +40,17 @@ def demo(host: str, port: int, reset: bool, keep: bool) -> None:
             click.echo(f"  {who.email:<26}{roles:<28}{who.owns}")
         click.echo(f"\n  Password for all of them: {password}")
         click.echo(f"  Address: {settings.public_base_url}    (Ctrl+C stops it)")
-        click.echo(
-            f"  Other commands on it: RC_DATA_DIR={settings.data_dir} recovery-college export --help\n"
-        )
+        click.echo(f"  Other commands on it: RC_DATA_DIR={settings.data_dir} {_program()} audit verify\n")
         serve_one_process(app, host, port)
+
+
+def _program() -> str:
+    """How this program was called, so that its words can be copied: its path when it is not on the PATH."""
+    return (
+        "recovery-college"
+        if shutil.which("recovery-college")
+        else str(Path(sys.executable).parent / "recovery-college")
+    )
 
 
 @click.command(epilog="Example: recovery-college seed --cohorts 200 --students 16 --vacancies 20000")

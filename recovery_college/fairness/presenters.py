@@ -39,8 +39,8 @@ APPEAL_FOR_STAFF: dict[AppealState, Tag] = {
 
 
 def days_left_words(left: int) -> str:
-    """How long there is: "3 working days left", "due today", "2 working days over"."""
+    """How long there is: "3 working days left", "due today", "2 working days overdue"."""
     days = f"{abs(left)} working {'day' if abs(left) == 1 else 'days'}"
     if left == 0:
         return "due today"
-    return f"{days} left" if left > 0 else f"{days} over"
+    return f"{days} left" if left > 0 else f"{days} overdue"

@@ -1,7 +1,9 @@
 """One learner's story: the student's own page, and what staff see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
+from math import ceil
 from uuid import UUID
 
 from flask import abort, render_template, request
@@ -28,7 +30,7 @@ from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import Place, Syllabus, attendance_of
 from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
 from recovery_college.courses.specification import unit_label
-from recovery_college.graduation.queries import certificates_by_enrolment
+from recovery_college.graduation.queries import certificates_by_enrolment, own_graduations
 from recovery_college.graduation.record_views import since_lines
 from recovery_college.graduation.rules import (
     Eligibility,
@@ -80,6 +82,7 @@ def my_progress() -> ResponseReturnValue:
     place = place_from(shown)
     attendance = attendance_of(cohort, [place], clock.today())[shown.id]
     judged = judge(cohort, place, work.syllabus, work.results, attendance)
+    graduations = own_graduations(shown.person_id) if judged.eligible else []
     return render_template(
         "graduation/my_progress.html",
         shown=shown,
@@ -90,8 +93,9 @@ def my_progress() -> ResponseReturnValue:
         talks=work.step.kind is StepKind.TALK,
         others=[one for one in enrolments if one.id != shown.id],
         attendance=attendance,
-        needs=needed_words(judged, place, attendance, cohort.min_attendance),
+        needs=needed_words(judged, place, attendance, cohort.min_attendance, ahead_of(work.results)),
         is_complete=judged.eligible,
+        graduated=next((one for one in graduations if one[0].enrolment_id == shown.id), None),
         own=next(one for one in places if one.enrolment is shown),
         has_begun=clock.today() >= cohort.starts_on,
         today=clock.today(),
@@ -141,8 +145,24 @@ def judge(
     )
 
 
-def needed_words(judged: Eligibility, place: Place, attendance: AttendanceSummary, minimum: int) -> list[str]:
-    """What graduation still needs, said to the student."""
+def ahead_of(results: Sequence[UnitResult]) -> Mapping[str, int]:
+    """The units in which nothing is decided or handed in yet, by code: how many criteria each has."""
+    untouched = {CriterionState.NOT_SUBMITTED, CriterionState.DRAFT}
+    return {
+        one.unit.code: len(one.unit.criteria)
+        for one in results
+        if one.state is UnitState.IN_PROGRESS and untouched.issuperset(one.for_student.values())
+    }
+
+
+def needed_words(
+    judged: Eligibility,
+    place: Place,
+    attendance: AttendanceSummary,
+    minimum: int,
+    ahead: Mapping[str, int],
+) -> list[str]:
+    """What graduation still needs, said to the student; of a unit not begun no list of its criteria."""
 
     def said(line: EligibilityLine) -> str:
         if line.kind is LineKind.ENROLMENT:
@@ -151,10 +171,13 @@ def needed_words(judged: Eligibility, place: Place, attendance: AttendanceSummar
         if line.kind is LineKind.ATTENDANCE:
             if attendance.whole_course is None:
                 return f"The course asks you to come to {minimum}% of its sessions."
+            enough = ceil(Decimal(minimum) * attendance.planned / 100)
             return (
-                f"You came to {attendance.attended} of the {attendance.planned} sessions of the whole course. "
-                f"It asks for {minimum}%."
+                f"Come to at least {enough} of the {attendance.planned} sessions of the whole course "
+                f"({minimum}%). So far you came to {attendance.attended}."
             )
+        if line.unit in ahead:
+            return f"{unit_label(line.unit)} is still ahead of you, with its {ahead[line.unit]} criteria."
         text = line.text.replace("the student is", "you are")
         return text.replace("is waiting for internal quality assurance", "is being checked by the college")
 

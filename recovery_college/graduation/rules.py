@@ -33,11 +33,12 @@ class LineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EligibilityLine:
-    """One sentence of the explanation; `ok` is False for what still stands in the way."""
+    """One sentence of the explanation; `ok` is False for what still stands in the way. `unit`: its code."""
 
     text: str
     ok: bool
     kind: LineKind
+    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _unit_line(code: str, standing: UnitStanding | None) -> EligibilityLine:
     label = unit_label(code)
     if standing is None:
         text = f"{label} is needed and the student is not registered for it."
-        return EligibilityLine(text, False, LineKind.UNIT)
+        return EligibilityLine(text, False, LineKind.UNIT, code)
     ok = standing.state in QUALITY_ASSURED
     if ok:
         text = f"{label} is {standing.state}."
@@ -175,7 +176,7 @@ def _unit_line(code: str, standing: UnitStanding | None) -> EligibilityLine:
         text = f"{label} is waiting for a countersignature."
     else:
         text = f"{label} was returned to the assessor, and a new decision is awaited."
-    return EligibilityLine(text, ok, LineKind.UNIT)
+    return EligibilityLine(text, ok, LineKind.UNIT, code)
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.assessment.next_step import NextStep
-from recovery_college.assessment.progress_queries import my_next_step
+from recovery_college.assessment.next_step import NextStep, StepKind
+from recovery_college.assessment.progress_queries import OwnStart, own_start
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.resubmission_queries import more_requests
 from recovery_college.assessment.waiting_queries import (
@@ -19,9 +19,12 @@ from recovery_college.assessment.waiting_queries import (
     met_in,
 )
 from recovery_college.audit.models import AuditEvent
-from recovery_college.careers.candidacy_queries import waiting_for
+from recovery_college.careers.candidacy_queries import own_candidacies, waiting_for
 from recovery_college.careers.compliance import ComplianceCounts
+from recovery_college.careers.matching_queries import posts_for
+from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.offer_queries import chase_list
+from recovery_college.careers.preference_queries import own_wishes
 from recovery_college.careers.queries import (
     bands_to_read,
     compliance_strip,
@@ -43,6 +46,8 @@ from recovery_college.graduation.models import Certificate, CertificateBatch, Ce
 from recovery_college.graduation.queries import own_graduations, standings_in
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import clock as at_clock
+from recovery_college.kernel.wording import in_london
 from recovery_college.people.queries import accounts_without_password
 from recovery_college.quality.countersign_queries import countersignatures_waiting
 from recovery_college.quality.engagement_queries import (
@@ -90,6 +95,7 @@ class Home:
     cohorts: Sequence[CohortLine] = ()
     next_step: NextStep | None = None
     hand_in_at: str = ""
+    may_rest: bool = False
     certificate: Certificate | None = None
     compliance: ComplianceCounts | None = None
     next_date: str = ""
@@ -103,7 +109,7 @@ def home_of(actor: Actor, *, vacancies_only: bool = False) -> Home:
     """
     if vacancies_only and actor.role in _COLLEGE_ROLES:
         sees_posts = may(actor, Permission.PSW_POSTS_SEE) and actor.role is not Role.ADMIN
-        return Home(needs=_posts(actor) if sees_posts else ())
+        return Home(needs=_work(actor) + _posts(actor) if sees_posts else ())
     home = _HOMES[actor.role](actor)
     return replace(home, needs=[*_fairness(actor), *home.needs]) if actor.role in _COLLEGE_ROLES else home
 
@@ -236,10 +242,12 @@ def _next_session(cohort_ids: Sequence[object], today: date) -> str:
     if row is None:
         return ""
     planned, title = row
-    hour = planned.starts.hour
-    at = f"{hour % 12 or 12}:{planned.starts.minute:02}{'am' if hour < 12 else 'pm'}"
-    day = "Today" if planned.session_on == today else f"{planned.session_on.day} {planned.session_on:%B}"
-    return f"{day}, {at}: {planned.title or 'session'} ({title})"
+    day = "Today" if planned.session_on == today else f"{planned.session_on:%A} {_short(planned.session_on)}"
+    return f"{day}, {at_clock(planned.starts)}: {planned.title or 'session'} ({title})"
+
+
+def _short(on: date) -> str:
+    return f"{on.day} {on:%B}"
 
 
 def _countersign(actor: Actor) -> list[Need]:
@@ -457,14 +465,31 @@ def _sysadmin(actor: Actor) -> Home:
 
 
 def _student(actor: Actor) -> Home:
-    step = my_next_step(actor.person_id) if actor.person_id else None
-    opened = step and step.place and step.criteria and may(actor, Permission.EVIDENCE_HAND_IN)
+    start = own_start(actor.person_id) if actor.person_id else None
+    step = start.step if start else None
+    if step and step.kind is StepKind.ALL_DONE and _has_graduated(actor):
+        step = None
+    hands_in = may(actor, Permission.EVIDENCE_HAND_IN)
+    opened = step and step.place and step.criteria and hands_in
     about = "&".join(f"criterion={one}" for one in step.criteria) if step else ""
+    is_enrolled = start is not None and start.enrolment.status is EnrolmentStatus.ENROLLED
+    needs = [*_confirm(start), *_answers(actor), *_leave(actor)] if hands_in else _answers(actor)
     return Home(
-        needs=[*_answers(actor), *_leave(actor), *_posts(actor)],
+        needs=[*needs, *_work(actor), *_posts(actor)],
         next_step=step,
         hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",
+        may_rest=hands_in and is_enrolled,
         certificate=_certificate(actor),
+        next_date=_next_session([start.enrolment.cohort_id], clock.today()) if start and is_enrolled else "",
+    )
+
+
+def _confirm(start: OwnStart | None) -> list[Need]:
+    """What a tutor wrote of a student's work, and counts only once the student says that it was so."""
+    waits = start.to_confirm if start else ()
+    words = _plural(len(waits), "note of your work to confirm", "notes of your work to confirm")
+    return _some(
+        Need(len(waits), words, f"/evidence/{waits[0].id}" if len(waits) == 1 else "/my-progress#handed-in")
     )
 
 
@@ -484,10 +509,45 @@ def _leave(actor: Actor) -> list[Need]:
     return _some(Need(waiting, words, "/my-progress/leave"))
 
 
+def _work(actor: Actor) -> list[Need]:
+    """Where somebody stands with the jobs they said yes to, the next interview, and what fits of the open ones."""
+    under_way = [one for one in own_candidacies(actor) if not one.stage.is_over]
+    meetings = sorted(
+        one.interview.starts_at
+        for one in under_way
+        if one.interview and not one.interview.cancelled_at and one.interview.starts_at >= clock.now()
+    )
+    note = ""
+    if meetings:
+        first = in_london(meetings[0])
+        note = f"interview on {first:%A} {_short(first.date())} at {at_clock(first)}"
+    own = own_wishes(actor)
+    posts = posts_for(actor, own.wishes) if own.version and own.looking and own.counted else []
+    fits = sum(one.match.kind is MatchKind.FITS for one in posts)
+    count = len(under_way)
+    return _some(
+        Need(
+            count,
+            _plural(count, "job you said yes to", "jobs you said yes to"),
+            "/my-future/candidacies",
+            note,
+        ),
+        Need(
+            fits,
+            _plural(fits, "job that fits what you would like", "jobs that fit what you would like"),
+            "/my-future/jobs",
+        ),
+    )
+
+
 def _posts(actor: Actor) -> list[Need]:
     posts = len(open_posts(actor))
     words = _plural(posts, "open job for a peer support worker", "open jobs for peer support workers")
     return _some(Need(posts, words, "/vacancies"))
+
+
+def _has_graduated(actor: Actor) -> bool:
+    return actor.person_id is not None and bool(own_graduations(actor.person_id))
 
 
 def _certificate(actor: Actor) -> Certificate | None:

@@ -141,13 +141,13 @@ for _who in ("iqa", "eqa", "auditor"):
 SEES["admin"] |= {"released feedback"}
 SEES["tutor"] |= {"registered date of birth"}  # the profile is theirs to read
 
-# A planned session is for who may see the cohort, a message for whom it is written to. Auditors see certificates;
-# a claim tells the exact name to whoever quality-assures.
+# A planned session is for who may see the cohort and for its students, a message for whom it is written to.
+# Auditors see certificates; a claim tells the exact name to whoever quality-assures.
 for _who in ("tutor", "iqa", "eqa", "admin"):
     SEES[_who] |= {"session title"}
 for _who in ("iqa", "eqa", "auditor"):
     SEES[_who] |= STUDENT
-SEES["student"] |= {"mail text"}
+SEES["student"] |= {"mail text", "session title"}
 SEES["auditor"] |= CERTIFICATES
 # The certificate of a student of the sample, with what was said of the picked unit.
 SEES["student"] |= {"pronouns 0", "student email 0", "date of birth 0", "uln 0"}  # their own record

@@ -8,8 +8,9 @@ from flask import Flask
 from sqlalchemy import event
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.rules import Verdict
-from recovery_college.courses.models import CohortTutor
+from recovery_college.courses.models import Cohort, CohortTutor
 from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.graduation import services as graduation
 from recovery_college.kernel import clock
@@ -21,7 +22,11 @@ from recovery_college.quality.improvement_queries import actions_known_to
 from recovery_college.quality.improvement_rules import Finding
 from recovery_college.quality.improvement_services import close_action, record_interim_check
 from recovery_college.reporting.home_queries import home_of
+from tests.factories.candidacies import a_candidacy
+from tests.factories.candidates import an_open_post
 from tests.factories.careers import a_manager, a_vacancy, considered
+from tests.factories.courses import a_session
+from tests.factories.evidence import an_evidence
 from tests.factories.fairness import a_learner, a_request, an_appeal, find
 from tests.factories.fairness import name as name_reviewer_of
 from tests.factories.graduation import a_finished_cohort
@@ -211,3 +216,37 @@ def test_a_tutor_finds_the_action_an_interim_check_gave_them(client: PageClient,
     assert action.id is not None
     close_action(made.tutor, action.id, "Seen a second example")
     assert action.href not in lines(client, made.tutor)
+
+
+def test_a_student_finds_the_next_session_what_to_confirm_and_the_way_to_a_pause(
+    client: PageClient, app: Flask
+) -> None:
+    made = a_marked_cohort(1)
+    cohort = session().get_one(Cohort, made.cohort_id)
+    a_session(cohort, clock.today())
+    note = an_evidence(
+        made.enrolments[0], made.criteria[:1], kind=EvidenceKind.OBSERVATION, made_by=made.tutor.person_id
+    )
+    who = signed_in(Role.STUDENT, person=made.people[0])
+    assert lines(client, who)[f"/evidence/{note.id}"] == 1
+    page = client.get("/")
+    assert "Next session: Today, " in page.words
+    assert "/my-progress#too-much" in page.links
+    assert 'id="too-much"' in client.get("/my-progress").text
+
+
+def test_a_graduate_is_told_of_work_and_not_to_look_ahead_to_graduation(
+    client: PageClient, app: Flask
+) -> None:
+    finished = a_finished_cohort(ready=1)
+    place = finished.ready[0]
+    owner = signed_in(Role.GRADUATE, person=session().get_one(Person, place.person_id))
+    assert "Look ahead to graduation" in client.wear(owner).get("/").words
+    graduation.issue_certificate(CONSOLE, place.id)
+    assert "Look ahead to graduation" not in client.get("/").words
+    page = client.get("/my-progress")
+    assert "You graduated on" in page.words
+    assert "The college will issue your certificate" not in page.words
+    post = an_open_post(a_manager())
+    a_candidacy(owner, post)
+    assert lines(client, owner)["/my-future/candidacies"] == 1
