@@ -200,7 +200,7 @@ def claim_pdf(cohort_id: UUID, claim_id: UUID) -> ResponseReturnValue:
     record_view(the_actor(), "claim", claim_id, as_pdf=True)
     document = claim_document(sheet_of(run), cohort, settings.college_name, settings.org_name)
     return send_file(
-        BytesIO(pdf_maker().render(document)),
+        BytesIO(pdf_maker().render_readable(document)),
         mimetype="application/pdf",
         as_attachment=True,
         download_name=f"{run.label}.pdf",

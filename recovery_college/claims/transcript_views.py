@@ -74,7 +74,9 @@ def my_transcript_pdf() -> ResponseReturnValue:
 
 def _pdf(found: Transcript) -> Response:
     settings = the_settings()
-    content = pdf_maker().render(transcript_document(found, settings.college_name, settings.org_name))
+    content = pdf_maker().render_readable(
+        transcript_document(found, settings.college_name, settings.org_name)
+    )
     return send_file(
         BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name="units-achieved.pdf"
     )

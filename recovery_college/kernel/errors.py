@@ -13,6 +13,7 @@ from werkzeug.exceptions import Conflict, HTTPException, SecurityError
 
 from recovery_college.kernel.db import begin_reading, db
 from recovery_college.kernel.logging import rule_asked
+from recovery_college.kernel.pdf import PdfStopped, PdfUnavailable
 from recovery_college.kernel.storage import StorageProblem
 
 log = structlog.get_logger(__name__)
@@ -47,6 +48,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(PoolTimeout, _unavailable)
     app.register_error_handler(InternalError, _internal)
     app.register_error_handler(StorageProblem, _unavailable)
+    app.register_error_handler(PdfStopped, _unavailable)
+    app.register_error_handler(PdfUnavailable, _unavailable)
     app.register_error_handler(OSError, _file_trouble)
     app.register_error_handler(Exception, _bug)
 

@@ -17,7 +17,7 @@ import traceback
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -27,6 +27,7 @@ import structlog
 from markupsafe import escape
 
 from recovery_college.kernel.paths import static_folder, templates_folder
+from recovery_college.kernel.pdf_watch import Bound, PaperStopped, watched
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -35,6 +36,11 @@ log = structlog.get_logger(__name__)
 
 BATCH = 16
 """Documents laid out together. More gains under 1 % and holds more memory."""
+
+SHORT = Bound(seconds=20, mebibytes=512)
+"""A batch whose pages are counted beforehand takes half a second; ten more on a machine that has just started."""
+LONG = Bound(seconds=600, mebibytes=2048)
+"""A paper of any length, such as the pack of a whole cohort."""
 
 APT_LINE = "apt-get install -y libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
@@ -62,6 +68,10 @@ class CharactersMissing(PdfRefused):
     def __init__(self, characters: str) -> None:
         super().__init__(f"No font here has these characters: {' '.join(characters)}")
         self.characters = characters
+
+
+class PdfStopped(PdfRefused):
+    """A document took too long or too much memory, and was stopped. Nothing was written."""
 
 
 class PdfUnavailable(RuntimeError):
@@ -137,7 +147,7 @@ def _nothing_overlooked() -> Iterator[None]:
         yield
     except _engine().urls.FatalURLFetchingError as error:
         raise PdfRefused(str(error)) from error
-    except PdfRefused:
+    except (PdfRefused, PaperStopped):
         raise
     except Exception as error:
         kind = type(error).__name__
@@ -219,6 +229,14 @@ class PdfMaker:
         """Return one document's PDF."""
         return next(self.render_each([document]))
 
+    def render_readable(self, document: PdfDocument) -> bytes:
+        """Return the PDF of what people typed: a character that no font here has becomes a question mark."""
+        try:
+            return self.render(document)
+        except CharactersMissing as missing:
+            plain = document.body.translate({ord(one): "?" for one in missing.characters})
+            return self.render(replace(document, body=plain))
+
     def _read_stylesheet(self, name: str) -> Any:
         if name not in self._parsed:
             with _nothing_overlooked():
@@ -231,16 +249,21 @@ class PdfMaker:
 
     def _render_batch(self, documents: Sequence[PdfDocument]) -> list[bytes]:
         """Lay the documents out as one, then save each one's pages with its own title, language and dates."""
+        bound = LONG if any(document.pages is None for document in documents) else SHORT
         with self._lock:
             self._fetcher.own = _assets_of(documents)
             try:
-                with _nothing_overlooked():
+                with _nothing_overlooked(), watched(bound):
                     laid_out = self._lay_out(documents)
                     pages = _pages_of_each(laid_out, documents)
                     return [
                         self._save(laid_out.copy(own), document)
                         for own, document in zip(pages, documents, strict=True)
                     ]
+            except PaperStopped as stopped:
+                # What was stopped may have left its fonts half read: the next paper begins with a new maker.
+                pdf_maker.cache_clear()
+                raise PdfStopped(f"The paper was stopped, because {stopped}") from None
             finally:
                 self._fetcher.own = {}
 

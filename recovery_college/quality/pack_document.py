@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +9,7 @@ import jinja2
 
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.paths import templates_folder
-from recovery_college.kernel.pdf import CharactersMissing, PdfDocument, pdf_maker
+from recovery_college.kernel.pdf import PdfDocument
 from recovery_college.kernel.wording import day, moment, plain_number
 from recovery_college.quality.pack_queries import PackFacts, Piece
 from recovery_college.quality.sampling import Stage
@@ -46,15 +45,6 @@ def pack_document(
         created_at=at,
         author=college_name,
     )
-
-
-def pack_paper(document: PdfDocument) -> bytes:
-    """Its PDF. People typed much of it: a character that no font here has is shown as a question mark."""
-    try:
-        return pdf_maker().render(document)
-    except CharactersMissing as missing:
-        plain = document.body.translate({ord(one): "?" for one in missing.characters})
-        return pdf_maker().render(replace(document, body=plain))
 
 
 @functools.cache

@@ -21,12 +21,13 @@ from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session, transaction
+from recovery_college.kernel.pdf import pdf_maker
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.storage import Storage, StorageMissing, new_key
 from recovery_college.kernel.wording import moment
 from recovery_college.quality.engagement_queries import VIEWED, EngagementRow, engagement_visible_to, picks_of
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
-from recovery_college.quality.pack_document import pack_document, pack_paper
+from recovery_college.quality.pack_document import pack_document
 from recovery_college.quality.pack_queries import (
     PackFacts,
     PackRow,
@@ -145,7 +146,8 @@ def _write(pack_id: UUID, engagement: EngagementRow, path: Path) -> list[UUID]:
 
 def _paper(facts: PackFacts, pieces: dict[UUID, list[Piece]]) -> bytes:
     settings = _settings()
-    return pack_paper(pack_document(facts, pieces, settings.college_name, settings.org_name, clock.now()))
+    document = pack_document(facts, pieces, settings.college_name, settings.org_name, clock.now())
+    return pdf_maker().render_readable(document)
 
 
 def _add_piece(pack: zipfile.ZipFile, piece: Piece, item: EvidenceItem) -> None:

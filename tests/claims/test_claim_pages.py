@@ -212,6 +212,11 @@ def test_units_achieved_are_kept_and_told(client: PageClient, made: MarkedCohort
     page = client.wear(own).get("/my-progress/units")
     assert "6 credits achieved. The awarding organisation has confirmed 3 of them" in page.words
     assert client.get("/my-progress/units.pdf").response.data.startswith(b"%PDF")
+    made.people[
+        0
+    ].given_name = "小明"  # in no font of ours: a question mark on paper, never a page that breaks
+    session().commit()
+    assert client.get("/my-progress/units.pdf").response.data.startswith(b"%PDF")
     path = f"/students/{made.people[0].id}/transcript"
     assert "Not claimed yet" in client.wear(signers.tutor).get(path).words
     assert client.wear(signed_in(Role.TUTOR)).get(path).status == 404

@@ -1,0 +1,100 @@
+"""A paper that never ends, or eats memory, is stopped: nobody waits for it, and the process lives on (F18, F19).
+
+WeasyPrint lays out in Python, in the thread that asked. A second thread looks on, and when the paper is over its
+bound raises in the first one, as Ctrl+C would: at the next line of Python. One single call into a library that
+hangs or asks for everything at once is beyond it; the papers here have none (no picture of a stranger, no address).
+"""
+
+import ctypes
+import resource
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOK_EVERY_SECONDS = 0.1
+_STATM = Path("/proc/self/statm")
+_UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, and kibibytes everywhere else
+
+
+@dataclass(frozen=True)
+class Bound:
+    """How long a paper may take, and how much more memory the process may hold meanwhile."""
+
+    seconds: float
+    mebibytes: int
+
+
+class PaperStopped(Exception):
+    """The paper was over its bound. The message says which, in words for a log."""
+
+
+class _Stop(BaseException):
+    """Raised inside the library, past every `except Exception` of it."""
+
+
+class _Watch:
+    """Looks on at one paper of one thread."""
+
+    def __init__(self, bound: Bound) -> None:
+        self.why = ""
+        self._bound = bound
+        self._thread = threading.get_ident()
+        self._began, self._before = time.monotonic(), _held()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+
+    def look(self) -> None:
+        """Look until the paper is over or has to be."""
+        while not self._over.wait(LOOK_EVERY_SECONDS):
+            why = self._too_much()
+            with self._lock:
+                if why and not self._over.is_set():
+                    self.why = why
+                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                        ctypes.c_ulong(self._thread), ctypes.py_object(_Stop)
+                    )
+                    return
+
+    def end(self) -> None:
+        """The paper is over: nothing is raised any more, and what is on its way arrives here."""
+        with self._lock:
+            self._over.set()
+        while self.why:
+            time.sleep(0.001)
+
+    def _too_much(self) -> str:
+        if time.monotonic() - self._began > self._bound.seconds:
+            return f"it took longer than {self._bound.seconds:g} seconds"
+        if _held() - self._before > self._bound.mebibytes * 1024**2:
+            return f"it asked for more than {self._bound.mebibytes} MiB of memory"
+        return ""
+
+
+def _held() -> int:
+    """The memory this process holds, in bytes; where the system does not say, the most it ever held."""
+    try:
+        return int(_STATM.read_text("ascii").split()[1]) * resource.getpagesize()
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
+
+
+@contextmanager
+def watched(bound: Bound) -> Iterator[None]:
+    """Stop what runs inside once it is over its bound. Raises PaperStopped."""
+    watch = _Watch(bound)
+    onlooker = threading.Thread(target=watch.look, name="paper-watch", daemon=True)
+    try:
+        try:
+            onlooker.start()
+            yield
+        except _Stop:
+            watch.why, said = "", watch.why
+            raise PaperStopped(said) from None
+        finally:
+            watch.end()
+    except _Stop:
+        raise PaperStopped(watch.why) from None
