@@ -12,6 +12,11 @@ from sqlalchemy import select
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.audit.services import verify_chain
+from recovery_college.careers.compliance_services import (
+    recount_standings,
+    report_differs,
+    standings_that_differ,
+)
 from recovery_college.commands.demo import demo, seed
 from recovery_college.commands.feeds import feeds
 from recovery_college.commands.plain import Plain, Refused, open_app
@@ -114,14 +119,39 @@ def doctor() -> None:
         click.echo(f"{'MEND' if level == 'stop' else 'NOTE'}  {text}")
     with open_app(settings, checked=False) as app:
         at, newest = schema_revisions(app)
-    refuse_newer(at)
+        refuse_newer(at)
+        wrong = _wrong_figures() if at == newest else ""
     if at != newest:
-        click.echo(
-            f"MEND  The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`."
+        wrong = (
+            f"The database is at {at or 'nothing'}, the newest is {newest}: run `recovery-college upgrade`."
         )
-    if at != newest or any(level == "stop" for level, _ in found):
+    if wrong:
+        click.echo(f"MEND  {wrong}")
+    if wrong or any(level == "stop" for level, _ in found):
         sys.exit(1)
     click.echo("OK    Nothing stops it from serving.")
+
+
+def _wrong_figures() -> str:
+    """What is wrong with the standings that reports count, in a sentence; empty where nothing is."""
+    with reading():
+        apart = standings_that_differ()
+        if apart:
+            noun = "vacancy stands" if apart == 1 else "vacancies stand"
+            return f"{apart:,} {noun} otherwise in the reports than in the record: run `recovery-college recount`."
+        if report_differs(console_actor()):
+            return (
+                "The consideration report is not what the rule says, vacancy by vacancy. Please report this."
+            )
+    return ""
+
+
+@main.command(epilog="Example: recovery-college recount")
+def recount() -> None:
+    """Work out anew where each vacancy stands under the band 2 to 4 rule, which the reports count."""
+    with open_app():
+        wrong = recount_standings(console_actor())
+    click.echo(f"{wrong:,} {'was' if wrong == 1 else 'were'} wrong. The reports are right now.")
 
 
 @main.command(

@@ -155,10 +155,16 @@ def compliance_by(
     for fact in facts:
         if fact.flag is not PswFlag.NO:
             groups[fact.place_in(dimension)].append(fact)
-    places = sorted(
-        groups, key=lambda place: (place[0] is None, (place[0] or "").casefold(), place[0] or "", place[1])
+    return in_order_of_names(
+        ComplianceRow(name, compliance_total(group, today), key) for (name, key), group in groups.items()
     )
-    return tuple(ComplianceRow(name, compliance_total(groups[name, key], today), key) for name, key in places)
+
+
+def in_order_of_names(rows: Iterable[ComplianceRow]) -> tuple[ComplianceRow, ...]:
+    """Rows of a breakdown as they are shown: by name, "not recorded" last, two of one name by their keys."""
+    return tuple(
+        sorted(rows, key=lambda row: (row.name is None, (row.name or "").casefold(), row.name or "", row.key))
+    )
 
 
 @dataclass(frozen=True)
@@ -203,12 +209,12 @@ class TrendPoint:
     counts: ComplianceCounts
 
 
-def trend_of(facts: Iterable[ComplianceFact], today: date, months: int = 12) -> tuple[TrendPoint, ...]:
+def trend_of(by_month: Iterable[ComplianceRow], today: date, months: int = 12) -> tuple[TrendPoint, ...]:
     """The last months up to this one, the oldest first. A month without a vacancy is there too, and empty.
 
     Begins with the first month that has any, so that a young service shows no row of empty months before it.
     """
-    rows = {row.name: row.counts for row in compliance_by(Dimension.MONTH, facts, today) if row.name}
+    rows = {row.name: row.counts for row in by_month if row.name}
     last = today.year * 12 + today.month - 1
     names = [f"{at // 12:04}-{at % 12 + 1:02}" for at in range(last - months + 1, last + 1)]
     seen = [name for name in names if name in rows]

@@ -136,8 +136,10 @@ def _kept_from(vacancy_id: UUID, manager_id: UUID | None) -> set[UUID]:
 
 def shown_profiles(person_ids: set[UUID], purpose: ConsentPurpose) -> list[CandidateProfile]:
     """These people with what each of them gave for one purpose, by name; who gave no name is not in it."""
-    ids = list(person_ids)
-    facts, consents = facts_of(ids), consents_of(ids)
+    consents = consents_of(list(person_ids))
+    # Who gave no name is not read at all: of thousands whom a post suits, few may be shown.
+    ids = [one for one, given in consents.items() if (ConsentField.NAME, purpose) in given]
+    facts = facts_of(ids)
     found = [profile_of(facts[one], given_for(consents.get(one, ()), purpose)) for one in ids if one in facts]
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.person_id)))
 

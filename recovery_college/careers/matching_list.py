@@ -20,7 +20,7 @@ from recovery_college.careers.consent_rules import (
     IntroductionKind,
 )
 from recovery_college.careers.matching_queries import blocked_from, pairs_for, people_for
-from recovery_college.careers.matching_rules import MatchKind, PostFacts, Wish, kind_of
+from recovery_college.careers.matching_rules import MatchKind, Wish, kind_of
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_queries import posts_as_facts
 from recovery_college.careers.rules import status_on
@@ -77,8 +77,7 @@ def candidates_for(actor: Actor, vacancy: Vacancy) -> MatchList | None:
     """Whoever fits or nearly fits and agreed to be introduced, and whoever said yes and agreed; HR and the college."""
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found, unseen, post = _found(actor, vacancy)
-    pairs = pairs_for(post, clock.today())
+    found, unseen, pairs = _found(actor, vacancy)
     by_id = {one.profile.person_id: one.profile for one in found}
     shown = found[:MOST_SHOWN]
     _looked(actor, vacancy.id, [one.profile.person_id for one in shown])
@@ -126,13 +125,15 @@ def gap_words(missing: tuple[Wish, ...]) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, PostFacts]:
+def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, list[tuple[UUID, UUID]]]:
+    """Whoever is on the list, whether more fit who are not, and the pairs who could share the post."""
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
     if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
-        return [], False, post
+        return [], False, []
     missing = {one.person_id: one.missing for one in people_for(post, today)}
-    halves = {person_id for pair in pairs_for(post, today) for person_id in pair}
+    pairs = pairs_for(post, today)
+    halves = {person_id for pair in pairs for person_id in pair}
     for one in halves:
         missing.setdefault(one, (Wish.HOURS,))
     yes, away = said_yes(vacancy.id), blocked_from(vacancy.id)
@@ -168,7 +169,7 @@ def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, PostF
     ]
     people.sort(key=lambda one: (not one.asked, not one.yes, len(one.missing), one.profile.name))
     # Who keeps away from this team counts here like who agreed to nothing, so that neither can be told apart.
-    return people, len(people) < len({*missing} | yes), post
+    return people, len(people) < len({*missing} | yes), pairs
 
 
 def _looked(actor: Actor, vacancy_id: UUID, person_ids: list[UUID]) -> None:

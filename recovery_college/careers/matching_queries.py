@@ -4,6 +4,7 @@ A post is compared with everybody in one pass over the table of wishes. What an 
 the statement, as it is missed by nobody.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, false, func, or_, select
 from sqlalchemy import literal as said
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -19,6 +20,7 @@ from recovery_college.careers.candidate_facts import still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
+    FEW,
     START_WITHIN,
     Fit,
     Half,
@@ -56,6 +58,8 @@ from recovery_college.kernel.db import session
 MOST_POSTS = 100
 MOST_HALVES = 200
 """How many who would share a job are looked at for pairs: 200 make 19,900."""
+LOOKED_AT = 200
+"""How many who fit or nearly do are looked at before a kind that is rare among them is looked for by itself."""
 PREF = CandidatePreference
 
 
@@ -78,7 +82,7 @@ def fit_of_vacancy(actor: Actor, vacancy_id: UUID) -> Fit | None:
         return None
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
-    counts = counts_for(post, today)
+    counts = counts_up_to(post, today)
     fitting = counts.pop((), 0)
     pair = fitting == 0 and bool(pairs_for(post, today, most=1))
     return fit_summary(post, fitting, {missing[0] for missing in counts}, sum(counts.values()), pair)
@@ -90,38 +94,64 @@ def _may_ask(actor: Actor, vacancy: Vacancy) -> bool:
     return may(actor, Permission.CANDIDATE_MATCH)
 
 
-def counts_for(post: PostFacts, today: date) -> dict[tuple[Wish, ...], int]:
+def counts_up_to(post: PostFacts, today: date, enough: int = FEW) -> dict[tuple[Wish, ...], int]:
     """How many people this post suits (nothing missing), and how many miss just one thing, by what it is.
 
-    Counted in the database: not one id leaves it, and none need to.
+    A count that reaches `enough` is told as at least that: words need no more (`how_many`), so where many fit the
+    first of them answer, and only what is rare among those is looked for further. Counted in the database: not one
+    id leaves it, and none need to.
     """
-    misses, mask, wanted = _mask_of_people(post, today)
-    statement = (
-        select(mask, func.count())
-        .where(is_counted(), mask.in_(wanted), still_a_candidate(PREF.person_id))
-        .group_by(mask)
-    )
-    return {missing_in(misses, found): int(count) for found, count in session().execute(statement)}
+    misses, people = _missing_at_most_one(post, today)
+    order, conditions = list(misses), list(misses.values())
+    first = select(people.c.mask).where(*_are_near(people)).limit(LOOKED_AT)
+    counts = Counter(session().scalars(first))
+    if counts.total() == LOOKED_AT:
+        masks = [0, *(1 << place for place in range(len(order)))]
+        rare = [mask for mask in masks if counts[mask] < enough]
+        for mask in rare:
+            exactly = _exactly(conditions, mask)
+            some = select(PREF.person_id).where(is_counted(), *exactly, still_a_candidate(PREF.person_id))
+            statement = select(func.count()).select_from(some.limit(enough).subquery())
+            counts[mask] = session().scalar(statement) or 0
+    return {missing_in(order, mask): int(count) for mask, count in counts.items() if count}
 
 
 def people_for(post: PostFacts, today: date) -> list[PersonMatch]:
     """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it."""
-    misses, mask, wanted = _mask_of_people(post, today)
-    statement = select(PREF.person_id, mask).where(
-        is_counted(), mask.in_(wanted), still_a_candidate(PREF.person_id)
-    )
-    return [
-        PersonMatch(person_id, missing_in(misses, found)) for person_id, found in session().execute(statement)
-    ]
+    misses, people = _missing_at_most_one(post, today)
+    order = list(misses)
+    told = {mask: missing_in(order, mask) for mask in (0, *(1 << place for place in range(len(order))))}
+    found = session().execute(select(people.c.person_id, people.c.mask).where(*_are_near(people)))
+    return [PersonMatch(person_id, told[mask]) for person_id, mask in found]
 
 
-def _mask_of_people(post: PostFacts, today: date) -> tuple[list[Wish], ColumnElement[int], list[int]]:
-    """What each person misses of this post as one number, a bit a wish; and the numbers of at most one bit."""
+def _missing_at_most_one(post: PostFacts, today: date) -> tuple[dict[Wish, ColumnElement[bool]], Subquery]:
+    """Each person with what they miss as a number, a bit a wish: 0 for nothing, -1 for more than one thing.
+
+    Whoever misses two things is not looked at further, so what costs most is asked last and of few.
+    """
     misses = misses_of_people(post, today)
-    mask: ColumnElement[int] = said(0)
-    for place, condition in enumerate(misses.values()):
-        mask = mask + case((condition, 1 << place), else_=0)
-    return list(misses), mask, [0, *(1 << place for place in range(len(misses)))]
+    conditions = list(misses.values())
+    mask = case(
+        *(
+            (missed, case((or_(*conditions[place + 1 :]), -1), else_=1 << place))
+            if conditions[place + 1 :]
+            else (missed, said(1 << place))
+            for place, missed in enumerate(conditions)
+        ),
+        else_=0,
+    )
+    return misses, select(PREF.person_id, mask.label("mask")).where(is_counted()).subquery()
+
+
+def _are_near(people: Subquery) -> tuple[ColumnElement[bool], ...]:
+    return people.c.mask >= 0, still_a_candidate(people.c.person_id)
+
+
+def _exactly(conditions: Sequence[ColumnElement[bool]], mask: int) -> list[ColumnElement[bool]]:
+    """What is missed by this number and nothing else; what is missed first, as fewest have it."""
+    missed = [one for place, one in enumerate(conditions) if mask >> place & 1]
+    return [*missed, *(~one for place, one in enumerate(conditions) if not mask >> place & 1)]
 
 
 def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUID, UUID]]:

@@ -155,31 +155,43 @@ def pair_suits(one: Wishes, other: Wishes, post: PostFacts, today: date) -> bool
 
     Every hour must be somebody's: the least of both together is no more than the post, the most no less.
     """
-    if post.weekly_hours is None or not (one.job_share and other.job_share):
+    return all(_could_be_half(wishes, post, today) for wishes in (one, other)) and _make_a_whole(
+        one, other, post
+    )
+
+
+_SHARED = frozenset({Wish.HOURS, Wish.DAYS, Wish.TIMES})
+
+
+def _could_be_half(wishes: Wishes, post: PostFacts, today: date) -> bool:
+    """Whether somebody could hold a part of the post, with whoever else."""
+    if post.weekly_hours is None or not wishes.job_share or not _could_share(wishes, post.weekly_hours):
         return False
-    for wishes in (one, other):
-        rest = [wish for wish in match(wishes, post, today).missing if wish not in _SHARED]
-        if rest or not _could_share(wishes, post.weekly_hours):
-            return False
+    return _SHARED.issuperset(match(wishes, post, today).missing)
+
+
+def _make_a_whole(one: Wishes, other: Wishes, post: PostFacts) -> bool:
+    """Whether two who could each hold a part cover all of it together."""
+    hours = post.weekly_hours or Decimal(0)
     least = (one.least_hours or Decimal(0)) + (other.least_hours or Decimal(0))
-    mosts = (one.most_hours or post.weekly_hours, other.most_hours or post.weekly_hours)
-    if not least <= post.weekly_hours <= sum(mosts):
+    if not least <= hours <= (one.most_hours or hours) + (other.most_hours or hours):
         return False
     days = not (one.days and other.days) or post.days <= one.days | other.days
     times = not (one.times and other.times) or post.times <= one.times | other.times
     return days and times
 
 
-_SHARED = frozenset({Wish.HOURS, Wish.DAYS, Wish.TIMES})
-
-
 def pairs_of(people: Sequence[Half], post: PostFacts, today: date, most: int = 20) -> list[tuple[UUID, UUID]]:
     """Pairs that could hold the post together, at most so many. Nobody who fits alone is paired."""
-    able = [one for one in people if one.wishes.job_share and not _alone(one.wishes, post, today)]
+    able = [
+        one
+        for one in people
+        if _could_be_half(one.wishes, post, today) and not _alone(one.wishes, post, today)
+    ]
     found: list[tuple[UUID, UUID]] = []
     for place, one in enumerate(able):
         for other in able[place + 1 :]:
-            if pair_suits(one.wishes, other.wishes, post, today):
+            if _make_a_whole(one.wishes, other.wishes, post):
                 found.append((one.person_id, other.person_id))
                 if len(found) == most:
                     return found

@@ -167,6 +167,30 @@ def chase_list(actor: Actor, limit: int = 200) -> list[ChaseRow]:
     return sorted(found, key=lambda one: (not one.is_due, one.chase_on or date.max))
 
 
+def checks_due(actor: Actor) -> int:
+    """How many checks HR may ask about today, of all candidacies that wait for checks: one query.
+
+    A check with no row of its own has not started, so all six of each candidacy are counted but those that are
+    clear, or were asked for and have not come to their day.
+    """
+    if not may(actor, Permission.CHECK_KEEP):
+        return 0
+    started = EmploymentCheck.state != CheckState.NOT_STARTED
+    due = and_(EmploymentCheck.state != CheckState.CLEAR, EmploymentCheck.chase_on <= clock.today())
+    rested = func.count(EmploymentCheck.kind).filter(started, ~func.coalesce(due, False))
+    candidacies, resting = (
+        session()
+        .execute(
+            select(func.count(func.distinct(Candidacy.id)), rested)
+            .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
+            .outerjoin(EmploymentCheck, EmploymentCheck.candidacy_id == Candidacy.id)
+            .where(visible(actor), Candidacy.stage.in_((Stage.OFFER, Stage.CHECKS)))
+        )
+        .one()
+    )
+    return int(candidacies) * len(CheckKind) - int(resting)
+
+
 @dataclass(frozen=True, slots=True)
 class TrainingDue:
     """Somebody appointed before graduating, and by when they are due to be trained (P5)."""

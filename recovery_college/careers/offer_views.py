@@ -22,6 +22,7 @@ from recovery_college.careers.models import Funding
 from recovery_college.careers.offer_forms import OfferForm, StartForm, check_form
 from recovery_college.careers.offer_queries import (
     chase_list,
+    checks_due,
     checks_in_short,
     checks_of,
     offer_of,
@@ -159,10 +160,12 @@ def candidacy_begin(candidacy_id: UUID) -> ResponseReturnValue:
 def check_list() -> ResponseReturnValue:
     """Checks to chase, the due ones first or alone; and who is due to be trained."""
     rows, only_due = chase_list(the_actor()), request.args.get("due") == "yes"
+    shown = sum(row.is_due for row in rows)
     return render_template(
         "careers/check_list.html",
         rows=[row for row in rows if row.is_due] if only_due else rows,
         only_due=only_due,
+        more=checks_due(the_actor()) - shown,
         due=training_due(the_actor()),
     )
 

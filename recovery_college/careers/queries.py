@@ -7,12 +7,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.bands import bands_in_words
-from recovery_college.careers.compliance import ComplianceCounts, compliance_total
-from recovery_college.careers.compliance_facts import facts_visible_to
+from recovery_college.careers.compliance_queries import AnswersWaiting, answers_waiting
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.consideration_models import ConsiderationExtension
 from recovery_college.careers.models import Consideration, ConsiderationReason, PswRule, Vacancy
@@ -106,14 +105,6 @@ class GivenTime:
     why: str
     by: str
     at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Answers that are waited for, and how many of them are overdue."""
-
-    count: int
-    overdue: int
 
 
 def vacancies_visible_to(actor: Actor, chosen: VacancyFilter, mark: str = "") -> VacancyPage:
@@ -232,17 +223,9 @@ def extensions_of(actor: Actor, vacancy_id: UUID) -> list[GivenTime]:
     ]
 
 
-def considerations_waiting(actor: Actor) -> Waiting:
+def considerations_waiting(actor: Actor) -> AnswersWaiting:
     """How many answers are waited for (due, overdue, returned): a manager's own, else all the actor may see."""
-    if not sees_answers(actor):
-        return Waiting(0, 0)
-    today = clock.today()
-    state = state_today(today)
-    counts: dict[str, int] = {}
-    statement = _counting(actor, today, state).where(state.in_(WAITING)).group_by(state)
-    for word, number in session().execute(statement):
-        counts[word] = number
-    return Waiting(sum(counts.values()), counts.get(ConsiderationState.OVERDUE.value, 0))
+    return answers_waiting(actor) if sees_answers(actor) else AnswersWaiting(0, 0, 0)
 
 
 def bands_to_read(actor: Actor) -> int:
@@ -255,15 +238,7 @@ def bands_to_read(actor: Actor) -> int:
 
 def nobody_to_ask(actor: Actor) -> int:
     """How many possible PSW roles wait for an answer and have no manager known; 0 for who cannot assign one."""
-    if not may(actor, Permission.VACANCY_EDIT):
-        return 0
-    today = clock.today()
-    return _count(actor, today, _nobody_queue(today))
-
-
-def compliance_strip(actor: Actor) -> ComplianceCounts:
-    """How the rule was kept so far, in one row of figures, over what the actor may count."""
-    return compliance_total(facts_visible_to(actor), clock.today())
+    return answers_waiting(actor).nobody if may(actor, Permission.VACANCY_EDIT) else 0
 
 
 def _bands_queue() -> ColumnElement[bool]:
@@ -289,14 +264,6 @@ def _conditions(actor: Actor, chosen: VacancyFilter, today: date) -> list[Column
     if chosen.queue == "nobody":
         conditions.append(_nobody_queue(today))
     return conditions
-
-
-def _counting(actor: Actor, today: date, *groups: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    return joined(select(*groups, func.count(Vacancy.id)).select_from(Vacancy)).where(visible(actor, today))
-
-
-def _count(actor: Actor, today: date, *conditions: ColumnElement[bool]) -> int:
-    return int(session().scalar(_counting(actor, today).where(*conditions)) or 0)
 
 
 def _onward(rows: list[VacancyRow], day: Any) -> str | None:

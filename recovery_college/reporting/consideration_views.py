@@ -10,12 +10,16 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.careers import presenters as careers_presenters
 from recovery_college.careers.compliance import (
     FIGURES,
+    ComplianceCounts,
     Dimension,
     Narrowing,
-    compliance_total,
     trend_of,
 )
-from recovery_college.careers.compliance_facts import facts_visible_to
+from recovery_college.careers.compliance_queries import (
+    ComplianceReport,
+    compliance_report,
+    vacancies_behind,
+)
 from recovery_college.careers.queries import vacancies_by_id
 from recovery_college.kernel import clock
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
@@ -26,6 +30,7 @@ from recovery_college.reporting.room import room
 PAGE = 50
 MOST_PAGES = 99_999
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
+_NOTHING = ComplianceReport(ComplianceCounts(), {})
 
 
 @room.page("/reports/consideration", permission=Permission.REPORT_CONSIDERATION)
@@ -35,9 +40,8 @@ def consideration_report() -> ResponseReturnValue:
     today = clock.today()
     form = PeriodForm(request.args)
     right = form.validate()
-    facts = facts_visible_to(actor, form.since.data, form.until.data) if right else []
-    opens = may(actor, Permission.CONSIDERATION_SEE)
-    total = compliance_total(facts, today)
+    report = compliance_report(actor, form.since.data, form.until.data) if right else _NOTHING
+    opens, total = may(actor, Permission.CONSIDERATION_SEE), report.total
     page = render_template(
         "reporting/consideration_report.html",
         form=form,
@@ -45,9 +49,9 @@ def consideration_report() -> ResponseReturnValue:
         bars=presenters.bars(total),
         share=presenters.share_words(total),
         headings=presenters.HEADINGS,
-        breakdowns=presenters.breakdowns(facts, today, _address if opens else None),
+        breakdowns=presenters.breakdowns(report, _address if opens else None),
         totals=presenters.opened_totals(total, _address) if opens else [],
-        trend=presenters.trend_bars(trend_of(facts, today)),
+        trend=presenters.trend_bars(trend_of(report.rows.get(Dimension.MONTH, ()), today)),
         downloads={
             form_name: url_for("reporting.consideration_figures", form=form_name, **_period())
             for form_name in FORMATS
@@ -65,9 +69,9 @@ def consideration_figures(form: str) -> ResponseReturnValue:
     period = PeriodForm(request.args)
     if form not in FORMATS or not period.validate():
         abort(404)
-    facts = facts_visible_to(the_actor(), period.since.data, period.until.data)
+    report = compliance_report(the_actor(), period.since.data, period.until.data)
     columns = ["By", "Name", *presenters.HEADINGS]
-    content = write_table(FORMATS[form], columns, presenters.report_rows(facts, clock.today()))
+    content = write_table(FORMATS[form], columns, presenters.report_rows(report))
     answer = Response(content, content_type=MEDIA_TYPES[form])
     answer.headers["Content-Disposition"] = f'attachment; filename="consideration-report.{form}"'
     return answer
@@ -83,22 +87,20 @@ def consideration_behind() -> ResponseReturnValue:
     chosen = _narrowing()
     if chosen is None or not period.validate():
         abort(404)
-    facts = facts_visible_to(actor, period.since.data, period.until.data)
-    counted = [fact for fact in facts if chosen.counts(fact, today)]
-    ids = sorted((fact.vacancy_id for fact in counted if fact.vacancy_id), key=str)
     page = request.args.get("page", "1")
     number = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 6 else 1
     first = (max(number, 1) - 1) * PAGE
+    behind = vacancies_behind(actor, chosen, period.since.data, period.until.data, skipped=first, most=PAGE)
     given: dict[str, Any] = {"figure": chosen.figure, **_row_of(chosen.dimension, chosen.key), **_period()}
     return render_template(
         "reporting/consideration_behind.html",
-        words=presenters.narrowing_words(chosen, counted),
-        count=len(ids),
-        rows=vacancies_by_id(actor, ids[first : first + PAGE]),
+        words=presenters.narrowing_words(chosen, behind.name),
+        count=behind.count,
+        rows=vacancies_by_id(actor, behind.ids),
         present=careers_presenters,
         back_to=url_for("reporting.consideration_report", **_period()),
         next_page=url_for("reporting.consideration_behind", **given, page=number + 1)
-        if len(ids) > first + PAGE
+        if behind.count > first + PAGE
         else None,
         first_page=url_for("reporting.consideration_behind", **given) if first else None,
         counted_on=today,

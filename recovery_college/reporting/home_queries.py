@@ -21,15 +21,14 @@ from recovery_college.assessment.waiting_queries import (
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.candidacy_queries import own_candidacies, waiting_for
 from recovery_college.careers.compliance import ComplianceCounts
+from recovery_college.careers.compliance_queries import AnswersWaiting, compliance_strip
 from recovery_college.careers.matching_queries import posts_for
 from recovery_college.careers.matching_rules import MatchKind
-from recovery_college.careers.offer_queries import chase_list
+from recovery_college.careers.offer_queries import checks_due
 from recovery_college.careers.preference_queries import own_wishes
 from recovery_college.careers.queries import (
     bands_to_read,
-    compliance_strip,
     considerations_waiting,
-    nobody_to_ask,
     open_posts,
 )
 from recovery_college.careers.second_read_queries import reads_waiting
@@ -386,13 +385,15 @@ def _admin(actor: Actor) -> Home:
 
 
 def _manager(actor: Actor) -> Home:
-    return Home(needs=_considerations(actor) + _read_again(actor) + _candidates(actor))
+    return Home(
+        needs=_considerations(considerations_waiting(actor)) + _read_again(actor) + _candidates(actor)
+    )
 
 
 def _candidates(actor: Actor) -> list[Need]:
     """People who wait too long in a stage, and for HR the checks to ask about."""
     waiting = waiting_for(actor)
-    due = len([one for one in chase_list(actor) if one.is_due])
+    due = checks_due(actor)
     return _some(
         Need(
             waiting,
@@ -413,8 +414,7 @@ def _read_again(actor: Actor) -> list[Need]:
     return _some(Need(count, words, "/considerations/second-read?waiting=yes"))
 
 
-def _considerations(actor: Actor) -> list[Need]:
-    waiting = considerations_waiting(actor)
+def _considerations(waiting: AnswersWaiting) -> list[Need]:
     calm = waiting.count - waiting.overdue
     overdue = _plural(
         waiting.overdue, "vacancy is overdue for a decision", "vacancies are overdue for a decision"
@@ -428,10 +428,11 @@ def _considerations(actor: Actor) -> list[Need]:
 
 
 def _hr(actor: Actor) -> Home:
-    bands, nobody = bands_to_read(actor), nobody_to_ask(actor)
+    bands, waiting = bands_to_read(actor), considerations_waiting(actor)
+    nobody = waiting.nobody
     return Home(
         needs=[
-            *_considerations(actor),
+            *_considerations(waiting),
             *_some(
                 Need(
                     nobody,

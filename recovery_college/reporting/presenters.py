@@ -8,15 +8,13 @@ from recovery_college.careers.compliance import (
     BREACH,
     FLAGGED,
     ComplianceCounts,
-    ComplianceFact,
     ComplianceRow,
     Dimension,
     Narrowing,
     Outcome,
     TrendPoint,
-    compliance_by,
-    compliance_total,
 )
+from recovery_college.careers.compliance_queries import ComplianceReport
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.kernel.wording import plain_number
 
@@ -75,9 +73,7 @@ OPENED: tuple[str | None, ...] = (FLAGGED, *Outcome, None, BREACH, BAND_NEEDED)
 """The figure of each column that its number opens; the share opens nothing."""
 
 
-def breakdowns(
-    facts: Sequence[ComplianceFact], today: date, link: Link | None = None
-) -> list[tuple[str, list[list[object]]]]:
+def breakdowns(report: ComplianceReport, link: Link | None = None) -> list[tuple[str, list[list[object]]]]:
     """A table for each dimension: its heading, and rows that begin with their name.
 
     `link` gives the address of the vacancies behind a figure, where the reader may see single answers.
@@ -87,7 +83,7 @@ def breakdowns(
             heading,
             [
                 [name_of_row(dimension, row), *_linked(row, dimension, link)]
-                for row in compliance_by(dimension, facts, today)
+                for row in report.rows.get(dimension, ())
             ],
         )
         for dimension, heading in DIMENSIONS.items()
@@ -128,13 +124,12 @@ def trend_bars(points: Sequence[TrendPoint]) -> list[dict[str, object]]:
     ]
 
 
-def narrowing_words(chosen: Narrowing, facts: Sequence[ComplianceFact]) -> str:
-    """What an opened figure counts, in words: "Late, Directorate: Adult"."""
+def narrowing_words(chosen: Narrowing, name: str | None) -> str:
+    """What an opened figure counts, in words: "Late, directorate: Adult"."""
     figure = chosen.figure.capitalize()
     if chosen.dimension is None:
         return figure
-    names = {fact.place_in(chosen.dimension)[0] for fact in facts if chosen.key}
-    row = ComplianceRow(next(iter(names), None), ComplianceCounts())
+    row = ComplianceRow(name, ComplianceCounts())
     return f"{figure}, {DIMENSIONS[chosen.dimension].lower()}: {name_of_row(chosen.dimension, row)}"
 
 
@@ -154,14 +149,14 @@ def bars(counts: ComplianceCounts) -> list[dict[str, object]]:
     ]
 
 
-def report_rows(facts: Sequence[ComplianceFact], today: date) -> list[list[Cell]]:
+def report_rows(report: ComplianceReport) -> list[list[Cell]]:
     """The whole report as one table for a spreadsheet: what it is broken down by, the name, the figures.
 
     The share on time is a number of hundredths there, empty where none is due.
     """
-    rows: list[list[Cell]] = [["All", "All", *_cells(compliance_total(facts, today))]]
+    rows: list[list[Cell]] = [["All", "All", *_cells(report.total)]]
     for dimension, heading in DIMENSIONS.items():
-        for row in compliance_by(dimension, facts, today):
+        for row in report.rows[dimension]:
             rows.append([heading, name_of_row(dimension, row), *_cells(row.counts)])
     return rows
 

@@ -12,6 +12,7 @@ from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.careers.band_rule import set_go_live
 from recovery_college.careers.bands import Band
+from recovery_college.careers.compliance_queries import compliance_strip
 from recovery_college.careers.considerations import (
     Refused,
     VacancyChanged,
@@ -23,7 +24,6 @@ from recovery_college.careers.considerations import (
 from recovery_college.careers.models import Consideration
 from recovery_college.careers.queries import (
     bands_to_read,
-    compliance_strip,
     considerations_waiting,
     nobody_to_ask,
     vacancy_visible_to,

@@ -1,5 +1,6 @@
 """Matching in the database says what the pure rule says, both ways, on whichever database this run is (P2)."""
 
+from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -10,10 +11,12 @@ from flask import Flask
 from sqlalchemy import case, insert, literal, select
 
 from recovery_college.access.rules import Role
+from recovery_college.careers import matching_queries
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consent_rules import COUNTED
 from recovery_college.careers.consent_services import block, save_consents
 from recovery_college.careers.matching_queries import (
+    counts_up_to,
     fit_of_vacancy,
     misses_of_people,
     misses_of_posts,
@@ -44,7 +47,7 @@ from recovery_college.careers.rules import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.people.models import Person, RoleGrant
+from recovery_college.people.models import Account, Person, RoleGrant
 from tests.factories.candidates import a_candidate, an_open_post
 from tests.factories.careers import a_manager, a_vacancy
 from tests.factories.people import signed_in
@@ -208,6 +211,39 @@ def test_somebody_against_all_posts_is_the_rule(app: Flask) -> None:
         for vacancy, pattern, found in rows:
             wanted = match(wishes, facts_in(vacancy, pattern), today).missing
             assert set(missing_in(list(misses), found)) == set(wanted)
+
+
+def test_counts_and_lists_are_the_rule_however_few_are_looked_at(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever misses two things is not looked at further, and what is rare is looked for by itself."""
+    chance, today = Random(6), clock.today()
+    made = people(chance, 80)
+    now = clock.now()
+    with transaction() as s:
+        s.execute(
+            insert(Account),
+            [{"person_id": one, "email": f"{one.hex}@x.example", "created_at": now} for one in made],
+        )
+        s.execute(
+            insert(RoleGrant),
+            [
+                {"person_id": one, "role": Role.GRADUATE, "granted_at": now, "granted_by": "a test"}
+                for one in made
+            ],
+        )
+    for _ in range(12):
+        post = a_post(chance)
+        missing = {one: match(wishes, post, today).missing for one, wishes in made.items()}
+        near = {one: found for one, found in missing.items() if len(found) < 2}
+        assert {one.person_id: one.missing for one in people_for(post, today)} == near
+        told = Counter(near.values())
+        for looked_at, enough in ((500, 8), (4, 3)):
+            monkeypatch.setattr(matching_queries, "LOOKED_AT", looked_at)
+            counts = counts_up_to(post, today, enough)
+            assert {key: min(n, enough) for key, n in counts.items()} == {
+                key: min(n, enough) for key, n in told.items()
+            }
 
 
 def test_who_fits_is_told_to_the_vacancys_manager_in_words() -> None:

@@ -22,7 +22,13 @@ from recovery_college.careers.check_rules import CheckKind, CheckState, TeamStep
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.models import Funding, Post, Vacancy
 from recovery_college.careers.offer_models import Offer, PostOrigin
-from recovery_college.careers.offer_queries import chase_list, checks_in_short, checks_of, training_due
+from recovery_college.careers.offer_queries import (
+    chase_list,
+    checks_due,
+    checks_in_short,
+    checks_of,
+    training_due,
+)
 from recovery_college.careers.offer_services import agree_start, make_offer, record_check, start_post
 from recovery_college.careers.post_queries import posts_for
 from recovery_college.careers.post_services import PostNotFound, end_post
@@ -144,6 +150,12 @@ def test_hr_alone_keeps_checks_and_a_manager_learns_clear_or_not_yet(scene) -> N
     chased = chase_list(hr)
     assert len(chased) == 6
     assert (chased[-1].kind, chased[-1].is_due) == (CheckKind.IDENTITY, False)
+    assert (checks_due(hr), checks_due(manager)) == (5, 0)
+    record_check(hr, row.id, CheckKind.IDENTITY, CheckState.ASKED, clock.today(), 1)
+    assert checks_due(hr) == sum(one.is_due for one in chase_list(hr)) == 6
+    record_check(hr, row.id, CheckKind.IDENTITY, CheckState.CLEAR, None, 2)
+    assert checks_due(hr) == sum(one.is_due for one in chase_list(hr)) == 5
+    record_check(hr, row.id, CheckKind.IDENTITY, CheckState.ASKED, clock.today() + timedelta(days=9), 3)
     assert checks_in_short(row.id).to_go == 6
 
 

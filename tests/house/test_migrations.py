@@ -25,6 +25,8 @@ FOLDER = str(migrations_folder())
 REVISIONS = [script.revision for script in reversed(list(ScriptDirectory(FOLDER).walk_revisions()))]
 # What a migration itself puts in.
 GIVEN = frozenset({"audit_head", "serial_counter", "psw_rule", "consideration_reason"})
+# What a migration works out from other rows: taken away, it comes again as it was.
+WORKED_OUT = frozenset({"vacancy_standing"})
 
 
 def drift(engine: Engine, models: MetaData = Base.metadata) -> list[object]:
@@ -96,7 +98,8 @@ def filled(world: World) -> Iterator[Engine]:
 def test_down_and_up_again_keeps_every_row(filled: Engine, revision: str) -> None:
     """All but the first, whose way down is to leave nothing.
 
-    A table of the migration's own goes with its rows, a column of its own with what stood in it.
+    A table of the migration's own goes with its rows, a column of its own with what stood in it; what is worked out
+    from other rows is worked out again.
     """
     before = rows_in(filled)
     assert sum(map(len, before.values())) > 300
@@ -104,8 +107,9 @@ def test_down_and_up_again_keeps_every_row(filled: Engine, revision: str) -> Non
     inspector = inspect(filled)
     there = {
         name: {str(column["name"]) for column in inspector.get_columns(name)}
-        for name in inspector.get_table_names()
+        for name in {*inspector.get_table_names()} - WORKED_OUT
     }
+    there |= {name: set(Base.metadata.tables[name].columns.keys()) for name in WORKED_OUT}
     upgrade(directory=FOLDER)
     after = {name: of_columns(rows, there.get(name, set())) for name, rows in rows_in(filled).items()}
     kept = {name: of_columns(rows, there[name]) for name, rows in before.items() if name in there}
