@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest
 RULES := $(wildcard tests/*/test_rules.py)
 # They knock at every door of the app, and what is behind is tried on both databases by the tests of the rooms:
 # on SQLite in `make test`, on PostgreSQL in `make trust`.
-CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor) tests/faults/test_audit_fails.py
+CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor rubbish) tests/faults/test_audit_fails.py
 # Databases and files of the tests are thrown away, so they lie in memory where there is such a folder.
 test trust: export TMPDIR := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 

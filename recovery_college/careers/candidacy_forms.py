@@ -5,7 +5,10 @@ from datetime import datetime, time
 from typing import Any
 
 from recovery_college.careers.candidacy_rules import (
+    LEAST_MINUTES,
     LONGEST_REASON,
+    MOST_MINUTES,
+    MOST_PLACES,
     EndReason,
     Stage,
     moves_from,
@@ -94,7 +97,11 @@ class InterviewForm(VersionedForm):
     on = DateField("Day", required="Enter the day, like 27 3 2027")
     at = TextField("Time", hint="On the 24-hour clock, like 14:30", required="Enter the time, like 14:30")
     minutes = IntegerField(
-        "How long, in minutes", called="The length in minutes", required="Enter the minutes, like 45"
+        "How long, in minutes",
+        called="The length in minutes",
+        least=LEAST_MINUTES,
+        most=MOST_MINUTES,
+        required="Enter the minutes, like 45",
     )
     place = TextField(
         "Where, or how to join", called="The place", max_length=300, required="Say where, or how to join"
@@ -129,11 +136,13 @@ class HiringForm(VersionedForm):
         "Hide names until the shortlist?", hint="You then read “Candidate 4” until they are shortlisted"
     )
     funded_hours = DecimalField(
-        "Hours a week that are funded", hint="Leave it empty if it is the hours of the vacancy"
+        "Hours a week that are funded", least="0.01", hint="Leave it empty if it is the hours of the vacancy"
     )
     places = IntegerField(
         "How many people it takes",
         called="The number of people",
+        least=1,
+        most=MOST_PLACES,
         hint="Leave it empty for one person, or two on a job share",
     )
 

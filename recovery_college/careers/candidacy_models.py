@@ -8,7 +8,13 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from recovery_college.careers.candidacy_rules import EndReason, Stage
+from recovery_college.careers.candidacy_rules import (
+    LEAST_MINUTES,
+    MOST_MINUTES,
+    MOST_PLACES,
+    EndReason,
+    Stage,
+)
 from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
 
@@ -35,7 +41,7 @@ class VacancyHiring(Base):
     __tablename__ = "vacancy_hiring"
     __table_args__ = (
         CheckConstraint("funded_hours > 0 AND funded_hours <= 600", name="funded_hours"),
-        CheckConstraint("places BETWEEN 1 AND 20", name="places"),
+        CheckConstraint(f"places BETWEEN 1 AND {MOST_PLACES}", name="places"),
     )
 
     vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancy.id", ondelete="RESTRICT"), primary_key=True)
@@ -111,7 +117,7 @@ class Interview(Base):
 
     __tablename__ = "interview"
     __table_args__ = (
-        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN {LEAST_MINUTES} AND {MOST_MINUTES}", name="minutes"),
         CheckConstraint("sequence >= 0", name="sequence"),
     )
 

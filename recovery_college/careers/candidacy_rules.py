@@ -58,6 +58,10 @@ class EndReason(StrEnum):
 
 
 LONGEST_REASON = 500
+LEAST_MINUTES, MOST_MINUTES = 5, 480
+"""How long an interview may take."""
+MOST_PLACES = 20
+"""How many people one vacancy may take."""
 HIRE_THEN_TRAIN_MONTHS = 6
 """Who is appointed before graduating is due to be trained within six months (P5)."""
 

@@ -20,7 +20,14 @@ from recovery_college.careers.candidacy_models import (
     VacancyHiring,
 )
 from recovery_college.careers.candidacy_queries import visible
-from recovery_college.careers.candidacy_rules import Move, OutcomeMessage, Stage, check_move
+from recovery_college.careers.candidacy_rules import (
+    LEAST_MINUTES,
+    MOST_MINUTES,
+    Move,
+    OutcomeMessage,
+    Stage,
+    check_move,
+)
 from recovery_college.careers.considerations import Refused, VacancyChanged, VacancyNotFound
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
@@ -169,6 +176,9 @@ def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: 
         raise Refused("Choose a time to come", {"on": "Choose a day and time that are still to come"})
     if not meeting.place.strip():
         raise Refused("Say where", {"place": "Say where, or how to join"})
+    if not LEAST_MINUTES <= meeting.minutes <= MOST_MINUTES:
+        lasts = f"from {LEAST_MINUTES} to {MOST_MINUTES} minutes"
+        raise Refused("Say how long it takes", {"minutes": f"An interview takes {lasts}"})
     with transaction() as s:
         row = claim_candidacy(s, actor, candidacy_id, version)
         if row.stage not in (Stage.SHORTLISTED, Stage.INTERVIEW):

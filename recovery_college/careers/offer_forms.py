@@ -17,7 +17,11 @@ class OfferForm(VersionedForm):
     weekly_hours = DecimalField(
         "Hours a week", least="0.25", most="60", required="Enter the hours a week, like 22.5"
     )
-    band = SelectField("Band", choices=[(band.value, f"Band {band.value}") for band in Band])
+    band = SelectField(
+        "Band",
+        choices=[(band.value, f"Band {band.value}") for band in Band],
+        required="Choose the band of the post",
+    )
     contract = RadiosField("Contract", choices=words_of(ContractKind), required="Choose the contract")
     funding = RadiosField("Funding", choices=words_of(Funding), required="Choose how it is funded")
 

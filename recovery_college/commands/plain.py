@@ -27,6 +27,7 @@ MENDED_BY_A_PERSON = (
     StorageProblem,
     people.PeopleRefusal,
 )
+NOT_UTF_8 = "A word of the command holds letters that are not UTF-8. Type it again, or set LANG=C.UTF-8 first"
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -70,6 +71,8 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             if "unable to open database file" in first:
                 first += ". Run `recovery-college init` first, or check RC_DATA_DIR and RC_DATABASE_URL"
             raise Refused(f"The database said no: {first}") from None
+        except UnicodeError:
+            raise Refused(NOT_UTF_8) from None
         except OSError as problem:
             _forget_what_is_unsaid()
             what = f": {problem.filename}" if problem.filename else ""

@@ -17,6 +17,10 @@ from recovery_college.kernel.tables import Table
 Reader = Callable[[str], Any]
 Word = TypeVar("Word", bound=StrEnum)
 LONGEST_SHOWN = 200
+_FORMULA_ERROR = re.compile(
+    r"#(N/A|DIV/0!|REF!|NAME\?|VALUE!|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA)|Err:[0-9]{3}"
+)
+"""What spreadsheets show where a formula has no answer; a file saved as CSV holds these words."""
 
 _EMAIL = re.compile(r"[^@\s;,<>\"']+@[^@\s;,<>\"']+\.[^@\s.;,<>\"']+")
 
@@ -167,6 +171,10 @@ def _read_row(
                 refusals.append(Refusal(line, column.name, "", "This cell is empty and must be filled in"))
             continue
         try:
+            if _FORMULA_ERROR.fullmatch(text_given):
+                raise CellProblem(
+                    f"The formula in this cell came to an error ({text_given}). Mend it, or type what belongs here"
+                )
             values[column.name] = column.reader(text_given)
         except CellProblem as problem:
             shown = text_given[:LONGEST_SHOWN] if problem.shown is None else problem.shown

@@ -27,11 +27,13 @@ from recovery_college.kernel.worker import STOP_SECONDS, start_worker_thread
 def port_problem(host: str, port: int) -> str | None:
     """Say in a sentence why nothing can be served there, or None."""
     try:
+        host.encode("idna")  # else a name that is none would end in a trace
         with socket.create_server((host, port)):
             return None
-    except OSError as problem:
+    except (OSError, UnicodeError) as problem:
+        why = problem.strerror if isinstance(problem, OSError) else "that is no name of a machine"
         return (
-            f"Nothing can be served on {host}, port {port} ({problem.strerror}). Choose another with --port."
+            f"Nothing can be served on {host!r}, port {port} ({why}). Choose another with --host or --port."
         )
 
 

@@ -45,6 +45,13 @@ _VALUE = re.compile(rb"<(?:[^\s<>/]*:)?v[\s>]")
 _SHARED = re.compile(rb"<(?:[^\s<>/]*:)?si[\s>]")
 _INDEX = re.compile(r"\s*([0-9]{1,9})\s*")
 _LONGEST_INDEX = 20
+# Cells whose formula came to an error (#N/A). The reader takes them for empty ones, which would empty what is stored.
+_CAME_TO_AN_ERROR = re.compile(rb"(<(?:[^\s<>/]*:)?c\s(?:[^<>]*\s)?t\s*=\s*[\"'])e(?=[\"'])")
+_SAYS_ERROR = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+_CELL_WITH_AN_ERROR = re.compile(
+    rb"<(?:[^\s<>/]*:)?table-cell\s(?:\"[^\"]*\"|'[^']*'|[^\"'<>])*?value-type=[\"']error[\"'](?:\"[^\"]*\"|'[^']*'|[^\"'<>])*>"
+)
+_BLANK_VALUE = re.compile(rb"\s(?:[^\s<>/]*:)?string-value=(?:\"\"|'')")
 
 
 def looked_through(content: bytes) -> bytes:
@@ -67,8 +74,15 @@ def looked_through(content: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as anew:
         for name, part in parts.items():
-            anew.writestr(zipfile.ZipInfo(name), part)
+            anew.writestr(zipfile.ZipInfo(name), _with_errors_told(part))
     return out.getvalue()
+
+
+def _with_errors_told(part: bytes) -> bytes:
+    """The part with the words of each error in place of nothing."""
+    if b"error" in part and b"table-cell" in part:
+        return _CELL_WITH_AN_ERROR.sub(lambda cell: _BLANK_VALUE.sub(b"", cell[0]), part)
+    return _CAME_TO_AN_ERROR.sub(rb"\1str", part) if _SAYS_ERROR.search(part) else part
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:

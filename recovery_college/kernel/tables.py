@@ -24,6 +24,8 @@ __all__ = ["MOST_ROWS", "RowProblem", "Table", "TableProblem", "TableRow", "read
 
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _DELIMITERS = ",;\t"
+_SAID = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)")
+"""The line Excel takes, and some systems write, before the header: which mark parts the cells."""
 _SAVE_AS = "In your spreadsheet choose Save as, then CSV UTF-8 or Excel workbook (.xlsx), and upload that"
 
 
@@ -91,13 +93,14 @@ def _refuse_other_kinds(content: bytes, file_name: str) -> None:
 def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it begins on."""
     text = _decoded(content)
-    delimiter = _delimiter(text)
+    said = _SAID.match(text)
+    delimiter, text = (said[1], text[said.end() :]) if said else (_delimiter(text), text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+    before = line = 2 if said else 1
     try:
         for cells in reader:
             yield line, cells
-            line = reader.line_num + 1
+            line = before + reader.line_num
     except csv.Error as error:
         raise TableProblem(
             f'Line {line} cannot be read: a quotation mark (") is opened and not closed, or a cell is longer '
@@ -175,7 +178,10 @@ def _columns(line: int, cells: list[str]) -> tuple[str, ...]:
     seen: set[str] = set()
     for place, name in enumerate(names, start=1):
         if not name:
-            raise TableProblem(f"Column {place} has no name in line {line}. Give it one, or take it out")
+            raise TableProblem(
+                f"Column {place} has no name in line {line}: it is empty, or merged with the one before it. "
+                "Give it one, or take it out"
+            )
         if name in seen:
             raise TableProblem(f"The column “{name}” is in line {line} twice. Keep one of them")
         seen.add(name)
@@ -189,7 +195,7 @@ def _row_problem(line: int, cells: list[str], width: int) -> RowProblem | None:
     if len(cells) > width and any(cells[width:]):
         said = (
             f"This row has {len(cells)} cells and the header has {width}: "
-            'put a cell that holds a comma between quotation marks (")'
+            'a column has no name, or a cell that holds a comma has no quotation marks (") around it'
         )
         return RowProblem(line, said, _shown(cells))
     for cell in cells:

@@ -11,6 +11,7 @@ from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
+from recovery_college.people.rules import name_as_stored, name_problem
 from recovery_college.people.signin import hash_password, make_one_time_link, roles_of
 
 
@@ -133,7 +134,10 @@ def create_user(actor: Actor, email: str, name: str, role: Role, password: str |
             return None
         if not name.strip():
             raise PeopleRefusal("Enter the person's name: nobody signs in with this address yet", "name")
-        given, family = split_name(name)
+        problem = name_problem(name)
+        if problem:
+            raise PeopleRefusal(problem.rstrip("."), "name")
+        given, family = split_name(name_as_stored(name))
         person = create_person(s, given, family, email=email)
         account = open_account(s, actor, person.id, email, password)
         grant_role(s, actor, person.id, role)

@@ -260,6 +260,7 @@ def test_the_pages(client, scene) -> None:  # type: ignore[no-untyped-def]
         "funding": "substantive",
     }
     assert "37.5 funded hours are left" in client.send(f"{at}/offer", form).text
+    assert "Choose the band of the post" in client.send(f"{at}/offer", form | {"band": ""}).text
     assert client.send(f"{at}/offer", form | {"weekly_hours": "18.75"}).status == 303
     row = the_candidacy(greta, post)
     assert client.send(f"{at}/move", {"version": row.version, "to": "checks"}).status == 303

@@ -104,6 +104,7 @@ WRONG = [
     "audit look",
     "audit verify --anchor 12",
     "audit verify --anchor 12:abc",
+    f"audit verify --anchor ²:{'a' * 64}",
     "import",
     "import students",
     "import nonsense NOISE",
@@ -133,6 +134,10 @@ WRONG = [
 ]
 REFUSALS = [
     "create-user --email nobody --name A --role tutor",
+    "create-user --email a@b.example --name \u202eA --role tutor",
+    "create-user --email a@b.example --name \udcff --role tutor",
+    "export students --cohort \udcff",
+    "serve --host \udcff",
     "set-password --email nobody@b.example",
     "audit verify --anchor 999999:" + "a" * 64,
     "import students EMPTY",
