@@ -39,6 +39,7 @@ from recovery_college.careers.check_rules import CheckKind, CheckState
 from recovery_college.careers.consent_models import VacancyAnswer
 from recovery_college.careers.consent_queries import NAME_TO_MANAGERS, consents_of, is_given, shown_profiles
 from recovery_college.careers.consent_rules import CandidateProfile, ConsentPurpose, VacancyAnswerKind
+from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.offer_models import EmploymentCheck, Offer
 from recovery_college.careers.rules import VacancyStatus
@@ -169,7 +170,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         ),
     )
     if actor.role is Role.MANAGER:
-        return and_(Vacancy.manager_id == actor.person_id, shown)
+        return and_(hires_for(actor), shown)
     return shown
 
 

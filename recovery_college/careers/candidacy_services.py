@@ -29,6 +29,7 @@ from recovery_college.careers.candidacy_rules import (
     check_move,
 )
 from recovery_college.careers.considerations import Refused, VacancyChanged, VacancyNotFound
+from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -258,7 +259,7 @@ def save_hiring(
     with transaction() as s:
         vacancy = s.get(Vacancy, vacancy_id)
         theirs = vacancy is not None and (
-            may(actor, Permission.VACANCY_EDIT) or vacancy.manager_id == actor.person_id
+            may(actor, Permission.VACANCY_EDIT) or is_hiring_manager(actor, vacancy)
         )
         if vacancy is None or not theirs or not may(actor, Permission.CANDIDACY_MOVE):
             raise VacancyNotFound

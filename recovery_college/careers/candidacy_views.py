@@ -57,6 +57,8 @@ from recovery_college.careers.candidacy_services import (
     set_next_step,
 )
 from recovery_college.careers.considerations import Refused, VacancyChanged, VacancyNotFound
+from recovery_college.careers.deputy_facts import is_hiring_manager
+from recovery_college.careers.deputy_queries import stands_in_for
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
@@ -85,6 +87,7 @@ def pipeline() -> ResponseReturnValue:
         "is_by_button": is_by_button,
         "may_move": may(actor, MOVE),
         "present": presenters,
+        "stands_in_for": stands_in_for(actor),
     }
     if chosen.stage is not None or chosen.waiting:
         cards, more = listed_for(actor, chosen, request.args.get("after", ""))
@@ -286,6 +289,8 @@ def _words(view: CandidacyView, kind: OutcomeMessage) -> str:
 def vacancy_hiring(vacancy_id: UUID) -> ResponseReturnValue:
     """How a vacancy hires: names hidden at first, what is funded, how many people."""
     row = known_vacancy(the_actor(), vacancy_id)
+    if not (may(the_actor(), Permission.VACANCY_EDIT) or is_hiring_manager(the_actor(), row.vacancy)):
+        abort(403)  # a deputy knows of the vacancy, and leaves its candidates alone
     hiring = hiring_of(vacancy_id)
     form = HiringForm(
         version=hiring.version if hiring else 0,

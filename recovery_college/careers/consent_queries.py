@@ -26,6 +26,7 @@ from recovery_college.careers.consent_rules import (
     given_for,
     profile_of,
 )
+from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidateStatement
 from recovery_college.careers.preference_queries import wishes_of
@@ -106,7 +107,7 @@ def _for_manager(actor: Actor, vacancy_id: UUID, wanted: set[UUID] | None) -> li
     theirs = session().scalar(
         select(Vacancy.id).where(
             Vacancy.id == vacancy_id,
-            Vacancy.manager_id == actor.person_id,
+            hires_for(actor),
             status_today(clock.today()).not_in(over),
         )
     )

@@ -1,4 +1,8 @@
-"""Whose vacancies somebody answers for today: their own, and those of managers they stand in for."""
+"""Whose vacancies somebody answers for today, and whose candidates they meet: the one place that says so.
+
+A deputy within their days stands in for everything a manager does about the vacancy and its team. They do not meet
+its candidates: a graduate's yes is to one manager, and nobody who names a deputy can give it to another (P1, ADR 15).
+"""
 
 from datetime import date
 from typing import Any
@@ -30,6 +34,16 @@ def answers_for(actor: Actor, today: date) -> ColumnElement[bool]:
     return or_(
         Vacancy.manager_id == actor.person_id, Vacancy.manager_id.in_(stood_in_for(actor.person_id, today))
     )
+
+
+def hires_for(actor: Actor) -> ColumnElement[bool]:
+    """The vacancies whose candidates the actor meets: those that are their own. Never those of a deputy."""
+    return Vacancy.manager_id == actor.person_id
+
+
+def is_hiring_manager(actor: Actor, vacancy: Vacancy) -> bool:
+    """Whether the actor meets this vacancy's candidates and says how it hires: `hires_for` of one vacancy."""
+    return vacancy.manager_id is not None and vacancy.manager_id == actor.person_id
 
 
 def is_their_manager(actor: Actor, vacancy: Vacancy, today: date) -> bool:

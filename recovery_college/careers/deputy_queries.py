@@ -8,6 +8,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.careers.deputy_facts import stood_in_for
 from recovery_college.careers.deputy_models import Deputy
 from recovery_college.careers.escalation_models import CareersDuty, Escalation
 from recovery_college.careers.escalation_rules import Duty, Reached, Step
@@ -81,6 +82,12 @@ def deputies_visible_to(actor: Actor) -> list[DeputyRow]:
         )
         for row, whose, who in session().execute(statement)
     ]
+
+
+def stands_in_for(actor: Actor) -> list[str]:
+    """The names of the managers somebody stands in for today."""
+    people = select(Person).where(Person.id.in_(stood_in_for(actor.person_id, clock.today())))
+    return [name_of(who) for who in session().scalars(people.order_by(Person.family_name, Person.given_name))]
 
 
 def named_people(actor: Actor, duty: Duty | None = None) -> list[NamedPerson]:

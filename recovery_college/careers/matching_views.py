@@ -10,6 +10,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.careers import matching_presenters as words
 from recovery_college.careers.consent_queries import names_are_hidden, profiles_as_manager_sees
 from recovery_college.careers.considerations import VacancyNotFound
+from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.matching_list import candidate_for, candidates_for, how_it_fits, said_in_words
 from recovery_college.careers.matching_queries import fit_of_vacancy
 from recovery_college.careers.matching_services import IntroductionRefused, introduce
@@ -40,6 +41,7 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         told=words.fit_words(fit),
         profiles=[] if matches else profiles_as_manager_sees(actor, vacancy_id),
         names_wait=not matches and names_are_hidden(vacancy_id),
+        meets=is_hiring_manager(actor, row.vacancy),
         found=candidates_for(actor, row.vacancy) if matches else None,
         facts_of=words.profile_as_facts,
         words=words,

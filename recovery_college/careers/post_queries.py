@@ -10,6 +10,7 @@ from sqlalchemy import exists, or_, select
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.bands import Band
 from recovery_college.careers.check_rules import months_after
+from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.deputy_models import TeamManager
 from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.offer_models import PostOrigin
@@ -65,7 +66,7 @@ def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None
             TeamManager.person_id == actor.person_id,
             TeamManager.ended_on.is_(None),
         )
-        hired = exists().where(Vacancy.id == PostOrigin.vacancy_id, Vacancy.manager_id == actor.person_id)
+        hired = exists().where(Vacancy.id == PostOrigin.vacancy_id, hires_for(actor))
         statement = statement.where(or_(leads, hired))
     if post_id is not None:
         statement = statement.where(Post.id == post_id)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.check_rules import StepFact, StepState, TeamStep, step_state, steps_to_go
+from recovery_college.careers.deputy_facts import answers_for, stood_in_for
 from recovery_college.careers.deputy_models import TeamManager
 from recovery_college.careers.models import Post, Team, Vacancy
 from recovery_college.careers.team_models import TeamPreparation, TeamVisit
@@ -49,17 +50,21 @@ class VisitRow:
 
 
 def team_visible_to(actor: Actor, team_id: UUID) -> Team | None:
-    """A team: of a manager who leads it or recruits for it; any for HR and the college."""
+    """A team: of a manager who leads it or recruits for it, and of their deputy; any for HR and the college."""
     if not may(actor, Permission.TEAM_SEE):
         return None
     statement = select(Team).where(Team.id == team_id)
     if actor.role is Role.MANAGER:
+        today = clock.today()
         leads = exists().where(
             TeamManager.team_id == Team.id,
-            TeamManager.person_id == actor.person_id,
+            or_(
+                TeamManager.person_id == actor.person_id,
+                TeamManager.person_id.in_(stood_in_for(actor.person_id, today)),
+            ),
             TeamManager.ended_on.is_(None),
         )
-        recruits = exists().where(Vacancy.team_id == Team.id, Vacancy.manager_id == actor.person_id)
+        recruits = exists().where(Vacancy.team_id == Team.id, answers_for(actor, today))
         statement = statement.where(or_(leads, recruits))
     return session().scalar(statement)
 

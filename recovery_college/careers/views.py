@@ -11,6 +11,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers import presenters
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
+from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.deputy_queries import told_about
 from recovery_college.careers.exports import EXPORTS, why_of
 from recovery_college.careers.forms import VersionedForm
@@ -141,9 +142,10 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         may_return=may(actor, Permission.CONSIDERATION_RETURN) and row.answer is not None,
         may_extend=may(actor, Permission.CONSIDERATION_RETURN) and may_be_extended(row),
         given_time=given_time[0] if given_time else None,
-        prepare=_team_page(row) if row.vacancy.manager_id == actor.person_id else None,
         advert_words=role_text() if is_own and _is_welcome(row) else None,
         more_to_decide=considerations_waiting(actor).count if is_own and row.answer else 0,
+        meets=may(actor, Permission.VACANCY_EDIT) or (is_own and is_hiring_manager(actor, row.vacancy)),
+        prepare=_team_page(row) if is_own else None,
         form=VersionedForm(version=row.vacancy.version),
     )
 

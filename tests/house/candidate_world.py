@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
+from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.consent_rules import (
     COUNTED,
@@ -17,29 +18,36 @@ from recovery_college.careers.consent_rules import (
     VacancyAnswerKind,
 )
 from recovery_college.careers.consent_services import answer_vacancy, ask_to_go_on, block, save_consents
+from recovery_college.careers.deputy_services import name_deputy
 from recovery_college.careers.preference_rules import SiteEase, Wishes
 from recovery_college.careers.preference_services import save_statement, save_wishes
 from recovery_college.careers.rules import Setting
+from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from tests.factories.careers import a_manager
+from tests.factories.candidacies import a_candidacy
+from tests.factories.candidates import a_candidate, an_open_post
+from tests.factories.careers import a_manager, email_of
 
 if TYPE_CHECKING:
     from tests.house.world import Side
 
 INTRODUCE, MANAGER = ConsentPurpose.INTRODUCE, ConsentPurpose.MANAGER
 # The graduate shares a statement with everybody who may ask, and places with managers alone; the student nothing.
+# Who said yes to a manager who is away shares with that manager, and with HR; their deputy meets nothing of it.
+AWAY = frozenset({"statement for who is away"})
 CANDIDATE_SEES: dict[str, frozenset[str]] = {
     "graduate": frozenset({"shared statement", "place wished for"}),
     "student": frozenset({"unshared statement"}),
     "manager": frozenset({"shared statement", "place wished for"}),
-    "hr": frozenset({"shared statement"}),
-    "admin": frozenset({"shared statement"}),
+    "hr": frozenset({"shared statement", *AWAY}),
+    "admin": frozenset({"shared statement", *AWAY}),
 }
 CANDIDATE_MET = (
     ("graduate", "place wished for"),
     ("student", "unshared statement"),
     ("manager", "place wished for"),
     ("hr", "shared statement"),
+    ("hr", "statement for who is away"),
 )
 
 
@@ -73,3 +81,15 @@ def candidate_world(side: Side, post_id: UUID) -> None:
     for endpoint in ("candidate_list", "candidate_show", "candidate_introduce"):
         side.own[f"careers.{endpoint}", "vacancy_id"] = post_id
         side.own[f"careers.{endpoint}", "person_id"] = graduate.person_id
+    _away(side)
+
+
+def _away(side: Side) -> None:
+    """The side's manager stands in for one who is away, and to whose vacancy somebody said yes."""
+    away, who = a_manager(f"Away {side.name}"), a_candidate(f"Wren {side.name}")
+    post = an_open_post(away, reference=f"AWAY-{side.name}", site="Nowhere else")
+    save_statement(who, side.canary("statement for who is away"), 0)
+    fields, purposes = (ConsentField.NAME, ConsentField.STATEMENT), (INTRODUCE, MANAGER)
+    save_consents(who, {COUNTED, *((field, purpose) for field in fields for purpose in purposes)})
+    a_candidacy(who, post, Stage.SHORTLISTED, away)
+    name_deputy(away, email_of(side.actors[Role.MANAGER]), clock.today(), None)
