@@ -19,13 +19,28 @@ def interview_calendar(
     place: str,
     organisation: str,
     cancelled: bool,
+    organiser: str = "",
+    attendee: str = "",
 ) -> str:
-    """The file's text. Times are in UTC, so that a clock change moves nothing."""
+    """The file's text. Times are in UTC, so that a clock change moves nothing.
+
+    With an attendee it is an invitation to that address alone (RFC 5546), which asks for no reply: people answer
+    by writing to each other. Without one it is a copy to keep.
+    """
+    method = "CANCEL" if cancelled else "REQUEST" if attendee else "PUBLISH"
+    people = (
+        [
+            f"ORGANIZER:mailto:{organiser}",
+            f"ATTENDEE;PARTSTAT=NEEDS-ACTION;RSVP=FALSE:mailto:{attendee}",
+        ]
+        if attendee
+        else []
+    )
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//recovery-college//interviews//EN",
-        f"METHOD:{'CANCEL' if cancelled else 'PUBLISH'}",
+        f"METHOD:{method}",
         "BEGIN:VEVENT",
         f"UID:{uid}",
         f"SEQUENCE:{sequence}",
@@ -35,6 +50,7 @@ def interview_calendar(
         f"SUMMARY:{_text(f'Interview ({reference})')}",
         f"LOCATION:{_text(place)}",
         f"DESCRIPTION:{_text(organisation)}",
+        *people,
         f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
         "CLASS:PRIVATE",
         "TRANSP:OPAQUE",

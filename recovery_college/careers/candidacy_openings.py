@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from recovery_college.careers.candidacy_models import Candidacy, CandidacyEvent, EventKind, Interview
+from recovery_college.careers.candidacy_models import Candidacy, CandidacyEvent, EventKind
 from recovery_college.careers.candidacy_rules import Stage
+from recovery_college.careers.interview_mail import cancel_interview
 from recovery_college.kernel import clock
 
 NO_STAGE = ""
@@ -50,10 +51,7 @@ def follow_no(s: Session, person_id: UUID, vacancy_id: UUID) -> None:
         return
     _to(s, found, Stage.WITHDREW)
     found.next_step, found.next_step_on = "", None
-    meeting = s.get(Interview, found.id)
-    if meeting is not None and meeting.cancelled_at is None:
-        meeting.cancelled_at = meeting.changed_at = clock.now()
-        meeting.sequence += 1
+    cancel_interview(s, found)
 
 
 def _of(s: Session, person_id: UUID, vacancy_id: UUID) -> Candidacy | None:

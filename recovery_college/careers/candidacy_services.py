@@ -30,11 +30,12 @@ from recovery_college.careers.candidacy_rules import (
 )
 from recovery_college.careers.considerations import Refused, VacancyChanged, VacancyNotFound
 from recovery_college.careers.deputy_facts import is_hiring_manager
+from recovery_college.careers.interview_mail import cancel_interview, meeting_words, send_invitations
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.mail import queue_mail
-from recovery_college.kernel.wording import day, moment
+from recovery_college.kernel.wording import day
 from recovery_college.people.queries import address_of
 
 LONGEST_NOTE = 2000
@@ -171,8 +172,11 @@ def add_note(actor: Actor, candidacy_id: UUID, text: str) -> None:
         record(s, actor, "added note", "candidacy", row.id)
 
 
-def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: int) -> None:
-    """Say when and where the interview is; a change counts the calendar's sequence up."""
+def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: int) -> bool:
+    """Say when and where the interview is and invite both; whether the candidate could be written to.
+
+    A change counts the calendar's sequence up. Saving what stands there already sends nothing.
+    """
     if meeting.starts_at <= clock.now():
         raise Refused("Choose a time to come", {"on": "Choose a day and time that are still to come"})
     if not meeting.place.strip():
@@ -190,7 +194,10 @@ def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: 
             "minutes": meeting.minutes,
             "place": meeting.place.strip()[:300],
         }
-        old = _meeting_words(found) if found and found.cancelled_at is None else ""
+        stands = found is not None and found.cancelled_at is None
+        if stands and all(getattr(found, name) == value for name, value in values.items()):
+            return bool(address_of(row.person_id))
+        old = meeting_words(found) if found and stands else ""
         if found is None:
             found = Interview(candidacy_id=row.id, changed_at=clock.now(), **values)
             s.add(found)
@@ -200,32 +207,20 @@ def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: 
             for name, value in values.items():
                 setattr(found, name, value)
         s.flush()
-        happened(s, actor, row, EventKind.INTERVIEW, old, _meeting_words(found))
+        reached = send_invitations(s, row, found)
+        happened(s, actor, row, EventKind.INTERVIEW, old, meeting_words(found))
         record(s, actor, "planned interview", "candidacy", row.id, sequence=found.sequence)
+        return reached
 
 
 def call_off_interview(actor: Actor, candidacy_id: UUID, version: int) -> None:
-    """Call the interview off; calendars that know it learn so."""
+    """Call the interview off; both are told, and their calendars with them."""
     with transaction() as s:
         row = claim_candidacy(s, actor, candidacy_id, version)
         old = cancel_interview(s, row)
         if old:
             happened(s, actor, row, EventKind.INTERVIEW, old, "called off")
             record(s, actor, "called off interview", "candidacy", row.id)
-
-
-def cancel_interview(s: Session, row: Candidacy) -> str:
-    """Cancel the planned interview in the caller's transaction; when it was, or nothing if there was none."""
-    found = s.get(Interview, row.id)
-    if found is None or found.cancelled_at is not None or found.starts_at <= clock.now():
-        return ""
-    found.sequence += 1
-    found.cancelled_at = found.changed_at = clock.now()
-    return _meeting_words(found)
-
-
-def _meeting_words(meeting: Interview) -> str:
-    return moment(meeting.starts_at)
 
 
 def send_message(actor: Actor, candidacy_id: UUID, kind: OutcomeMessage, text: str, version: int) -> None:

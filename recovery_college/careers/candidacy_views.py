@@ -11,7 +11,6 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record_view
 from recovery_college.careers import candidacy_presenters as presenters
-from recovery_college.careers.candidacy_calendar import interview_calendar
 from recovery_college.careers.candidacy_forms import (
     HiringForm,
     InterviewForm,
@@ -60,6 +59,7 @@ from recovery_college.careers.considerations import Refused, VacancyChanged, Vac
 from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.deputy_queries import stands_in_for
 from recovery_college.careers.forms import VersionedForm
+from recovery_college.careers.interview_mail import calendar_of
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel.errors import ChangedMeanwhile
@@ -70,6 +70,8 @@ from recovery_college.people.queries import address_of
 
 GET_AND_POST = ("GET", "POST")
 SEE, MOVE = Permission.PIPELINE_SEE, Permission.CANDIDACY_MOVE
+_INVITED = "The interview is planned, and the invitation is on its way. You can write to the person as well."
+_NOT_INVITED = "The interview is planned. They gave no email address, so nothing was sent: call them."
 
 
 @room.page("/pipeline", permission=SEE)
@@ -205,8 +207,8 @@ def candidacy_interview(candidacy_id: UUID) -> ResponseReturnValue:
         if starts_at is None:
             raise Refused("Check the time", {"at": str(form.at.errors[0])})
         meeting = Meeting(starts_at, form.minutes.data or 0, form.place.data or "")
-        plan_interview(the_actor(), candidacy_id, meeting, form.seen_version())
-        flash("The interview is planned. Write to the person next.", "success")
+        reached = plan_interview(the_actor(), candidacy_id, meeting, form.seen_version())
+        flash(_INVITED if reached else _NOT_INVITED, "success" if reached else "info")
 
     return _answered(view, form, "candidacy_interview", save)
 
@@ -235,20 +237,7 @@ def candidacy_calendar(candidacy_id: UUID) -> ResponseReturnValue:
 
 def calendar_file(meeting: Interview, reference: str) -> Response:
     """The calendar file of an interview; its name tells nothing of the person."""
-    settings = cast(Settings, current_app.extensions["settings"])
-    host = settings.public_base_url.split("//")[-1].split("/")[0].split(":")[0]
-    text = interview_calendar(
-        uid=f"interview-{meeting.candidacy_id}@{host}",
-        sequence=meeting.sequence,
-        changed_at=meeting.changed_at,
-        starts_at=meeting.starts_at,
-        minutes=meeting.minutes,
-        reference=reference,
-        place=meeting.place,
-        organisation=settings.org_name,
-        cancelled=meeting.cancelled_at is not None,
-    )
-    answer = Response(text, content_type="text/calendar; charset=utf-8")
+    answer = Response(calendar_of(meeting, reference), content_type="text/calendar; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="interview.ics"'
     return answer
 

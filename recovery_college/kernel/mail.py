@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 # Letters, digits and the signs RFC 5322 allows in an address that needs no quotes; nothing that ends a header.
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 LONGEST_SUBJECT = 200
 
 # Longer than one mail can keep a sender busy: after it, a mail claimed by a sender that died is free again.
@@ -47,7 +48,10 @@ class MailState(StrEnum):
 
 
 class OutgoingMail(Base):
-    """One message to one person. `last_problem` names the kind of trouble, never an address."""
+    """One message to one person. `last_problem` names the kind of trouble, never an address.
+
+    `calendar` is an iCalendar object that goes beside the words, kept here so that it is sent as it was queued.
+    """
 
     __tablename__ = "outgoing_mail"
     __table_args__ = (one_of("state", MailState), Index("ix_outgoing_mail_waiting", "state", "next_try_at"))
@@ -57,6 +61,7 @@ class OutgoingMail(Base):
     recipient: Mapped[str] = mapped_column(String(320))
     subject: Mapped[str] = mapped_column(String(LONGEST_SUBJECT))
     body: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(Text)
     purpose: Mapped[str] = mapped_column(String(40))
     state: Mapped[MailState] = mapped_column(Word(MailState), default=MailState.QUEUED)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -65,20 +70,26 @@ class OutgoingMail(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
-def queue_mail(s: Session, to: str, subject: str, body: str, purpose: str) -> OutgoingMail:
+def queue_mail(
+    s: Session, to: str, subject: str, body: str, purpose: str, calendar: str | None = None
+) -> OutgoingMail:
     """Write a mail into the caller's transaction; it goes out once that is committed, or not at all.
 
-    `purpose` is a word of ours such as "welcome". Raises ValueError for an address that is not exactly one.
+    `purpose` is a word of ours such as "welcome". Raises ValueError for an address that is not exactly one, and
+    for a calendar that does not say its METHOD (RFC 5546), by which mail programs know what it asks.
     Line breaks in the subject become spaces, so that nobody's title can add a header.
     """
     if not ADDRESS.fullmatch(to) or ".." in to:
         raise ValueError("that is not one plain mail address")
+    if calendar is not None and METHOD.search(calendar) is None:
+        raise ValueError("that is no calendar with a method")
     now = clock.now()
     mail = OutgoingMail(
         created_at=now,
         recipient=to,
         subject=CONTROL.sub(" ", subject).strip()[:LONGEST_SUBJECT],
         body=body,
+        calendar=calendar,
         purpose=purpose,
         next_try_at=now,
     )
@@ -132,7 +143,10 @@ def send_waiting_mail(app: Flask) -> int:
 
 
 def message_of(mail: OutgoingMail, server: MailServer) -> EmailMessage:
-    """Return the mail as it goes over the wire: plain text, with an id that is the same at every attempt."""
+    """Return the mail as it goes over the wire, with an id that is the same at every attempt.
+
+    It is plain text; where it carries a calendar, that is the other reading of the same message, as calendars expect.
+    """
     message = EmailMessage(policy=SMTP)
     message["From"] = server.sender
     message["To"] = mail.recipient
@@ -141,6 +155,12 @@ def message_of(mail: OutgoingMail, server: MailServer) -> EmailMessage:
     message["Message-ID"] = f"<{mail.id}@{server.sender.rsplit('@', 1)[1]}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body, charset="utf-8", cte="quoted-printable")
+    method = METHOD.search(mail.calendar) if mail.calendar else None
+    if mail.calendar and method:
+        # In base64, because folded lines end in what some servers cut off.
+        message.add_alternative(
+            mail.calendar, subtype="calendar", charset="utf-8", cte="base64", params={"method": method[1]}
+        )
     return message
 
 
