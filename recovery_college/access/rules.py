@@ -118,6 +118,7 @@ class Permission(StrEnum):
     ROLE_TEXT_EDIT = "role text for managers: edit"
     DEPUTY_NAME = "deputy: name"
     DUTIES_NAME = "who is told of late answers: name"
+    TERMS_SET = "days and shares around vacancies: set"
     SECOND_READ = "second read: draw, read and settle"
     SECOND_READ_SEE = "second read: see"
     PIPELINE_SEE = "candidacies: see"
@@ -314,6 +315,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
             P.REASONS_KEEP,
             P.DEPUTY_NAME,
             P.DUTIES_NAME,
+            P.TERMS_SET,
             P.SECOND_READ,
             P.SECOND_READ_SEE,
             P.PIPELINE_SEE,

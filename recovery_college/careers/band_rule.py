@@ -12,6 +12,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record
 from recovery_college.careers.bands import Band, BandReading
 from recovery_college.careers.consideration import (
+    DAYS_TO_CONSIDER,
     advertised_before_considered,
     consideration_due_on,
     posted_before_rule,
@@ -25,6 +26,7 @@ from recovery_college.careers.rules import (
     rule_in_force,
     status_on,
 )
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
@@ -34,10 +36,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class StoredRule:
-    """A version of the rule with the day from which vacancies count here; None: every vacancy counts."""
+    """A version of the rule with the day from which vacancies count here; None: every vacancy counts.
+
+    `days` are the working days a manager has for an answer that is asked for now: a term of the Trust (V3).
+    """
 
     rule: RuleVersion
     go_live_on: date | None
+    days: int = DAYS_TO_CONSIDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class Verdict:
 
 def stored_rules(s: Session) -> dict[int, StoredRule]:
     """Every version of the rule, by its number."""
+    days = terms_now(s).days_to_consider
     return {
         row.version: StoredRule(
             RuleVersion(
@@ -62,6 +69,7 @@ def stored_rules(s: Session) -> dict[int, StoredRule]:
                 tuple(row.exclusions),
             ),
             row.go_live_on,
+            days,
         )
         for row in s.scalars(select(PswRule).order_by(PswRule.version))
     }
@@ -77,16 +85,17 @@ def verdict_of(
 ) -> Verdict:
     """Ask the rule about a vacancy (V2) and set the day by which its manager answers (V3)."""
     flag = is_possible_psw_role(reading, stored.rule, title)
-    due_on = due_day(posted_on, stored.go_live_on, today) if flag.answer is PswFlag.YES else None
+    yes = flag.answer is PswFlag.YES
+    due_on = due_day(posted_on, stored.go_live_on, today, stored.days) if yes else None
     return Verdict(flag.answer, flag.rule_version, flag.why[:300], due_on)
 
 
-def due_day(posted_on: date | None, go_live_on: date | None, asked_on: date) -> date | None:
+def due_day(posted_on: date | None, go_live_on: date | None, asked_on: date, days: int) -> date | None:
     """The last day for the answer, or None: older than the rule, or beyond the table of bank holidays."""
     if posted_before_rule(posted_on, go_live_on):
         return None
     try:
-        return consideration_due_on(asked_on, england_bank_holidays())
+        return consideration_due_on(asked_on, england_bank_holidays(), days)
     except BankHolidaysNotKnown:
         log.warning("bank_holidays_not_known", asked_on=asked_on.isoformat())
         return None
@@ -132,7 +141,7 @@ def ask_the_rule(vacancy: Vacancy, reading: BandReading, stored: StoredRule, tod
 def set_go_live(actor: Actor, go_live_on: date | None) -> int:
     """Say from which posting day the rule counts here; None counts every vacancy. Returns vacancies changed.
 
-    Vacancies that come to count have five working days from today, since nobody was asked before. Raises
+    Vacancies that come to count have all their working days from today, since nobody was asked before. Raises
     PermissionError for anybody but HR.
     """
     if not may(actor, Permission.VACANCY_EDIT):
@@ -157,7 +166,7 @@ def set_go_live(actor: Actor, go_live_on: date | None) -> int:
 
 def _move_due_days(s: Session, version: int, go_live_on: date | None, today: date) -> int:
     """Take due days from vacancies older than the rule, and give one to those that now count."""
-    first_answers = first_considered(s)
+    first_answers, days = first_considered(s), terms_now(s).days_to_consider
     changed = 0
     statement = select(Vacancy).where(Vacancy.flag == PswFlag.YES, Vacancy.rule_version == version)
     for vacancy in s.scalars(statement.order_by(Vacancy.id).with_for_update()):
@@ -165,7 +174,7 @@ def _move_due_days(s: Session, version: int, go_live_on: date | None, today: dat
         if older == (vacancy.consideration_due_on is None):
             continue
         changed += 1
-        vacancy.consideration_due_on = None if older else due_day(vacancy.posted_on, go_live_on, today)
+        vacancy.consideration_due_on = None if older else due_day(vacancy.posted_on, go_live_on, today, days)
         status = status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today)
         vacancy.advertised_before_considered = is_breach(
             PswFlag.YES,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -37,6 +37,7 @@ from recovery_college.careers.queries import (
 from recovery_college.careers.role_text_queries import role_text
 from recovery_college.careers.room import room
 from recovery_college.careers.rules import PswFlag
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import VacancyRow, decides
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel import clock
@@ -48,6 +49,7 @@ WAYS = (
     ("Deputies for leave", "careers.deputy_list", Permission.DEPUTY_NAME),
     ("Second read", "careers.second_read_list", Permission.SECOND_READ_SEE),
     ("Who is told, and who reads again", "careers.duty_list", Permission.DUTIES_NAME),
+    ("What the Trust has set", "careers.terms_edit", Permission.TERMS_SET),
     ("Reasons why a post is not a PSW role", "careers.reason_list", Permission.REASONS_KEEP),
 )
 
@@ -185,7 +187,7 @@ def _form(row: VacancyRow, seen: int = 0, kept: Mapping[str, str] | None = None)
     return ConsiderationForm(
         reasons_offered(session()),
         clock.today(),
-        redeployment_first=current_app.extensions["settings"].redeployment_first,
+        redeployment_first=terms_now().redeployment_first,
         version=row.vacancy.version,
         seen=seen,
         **(kept or {}),

@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
@@ -26,6 +25,7 @@ from recovery_college.careers.consideration_models import ConsiderationDraft, Co
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.models import Consideration, ConsiderationReason, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, status_on
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 
@@ -73,7 +73,7 @@ def record_consideration(
     with transaction() as s:
         vacancy = own_vacancy(s, actor, vacancy_id)
         errors = check_consideration(answer, reason_code, reason_text, on=today, reasons=reasons_offered(s))
-        asks_first = current_app.extensions["settings"].redeployment_first
+        asks_first = terms_now(s).redeployment_first
         if asks_first:
             errors = {**check_redeployment(redeployment, answer), **errors}
         if errors:
@@ -175,7 +175,7 @@ def return_consideration(actor: Actor, vacancy_id: UUID, why: str, version: int)
         claim_version(s, vacancy, version)
         live.returned_at, live.returned_why = clock.now(), why[:LONGEST_RETURN]
         if vacancy.consideration_due_on is not None:
-            again = due_day(None, None, clock.today())
+            again = due_day(None, None, clock.today(), terms_now(s).days_to_consider)
             vacancy.consideration_due_on = max(vacancy.consideration_due_on, again or clock.today())
         record(s, actor, "returned consideration", "vacancy", vacancy_id, consideration=str(live.id))
 

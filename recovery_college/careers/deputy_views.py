@@ -20,6 +20,7 @@ from recovery_college.careers.deputy_services import (
 )
 from recovery_college.careers.escalation_rules import Duty
 from recovery_college.careers.room import room
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.people.queries import people_with_role
@@ -28,13 +29,12 @@ GET_AND_POST = ("GET", "POST")
 DUTIES = {
     Duty.PSW_LEAD: (
         "PSW lead",
-        "Told 4 working days after the last day, when manager and deputy have not answered. A college "
-        "administrator.",
+        "Told when manager and deputy have not answered. A college administrator.",
         "Name a PSW lead",
     ),
     Duty.HR_LEAD: (
         "HR lead",
-        "Told 6 working days after the last day, when nobody has answered.",
+        "Told when nobody has answered.",
         "Name an HR lead",
     ),
     Duty.SECOND_READER: (
@@ -122,6 +122,7 @@ def duty_list() -> ResponseReturnValue:
         end_form=EndForm(),
         duties=DUTIES,
         named=named_people(the_actor()),
+        terms=terms_now(),
     )
     return page, 422 if sent.is_submitted() else 200
 

@@ -6,6 +6,8 @@ Pure. Nothing here decides: each step only tells one more person.
 from collections.abc import Collection
 from enum import StrEnum
 
+from recovery_college.careers.terms_rules import DEFAULT, Terms
+
 
 class Duty(StrEnum):
     """What somebody in HR or the college is named for."""
@@ -33,18 +35,19 @@ class Reached(StrEnum):
     NO_ADDRESS = "no address"
 
 
-SOON_DAYS = 2
-"""Working days before the last day from which the manager is reminded once."""
-AFTER: tuple[tuple[Step, int], ...] = (
-    (Step.REMINDER, 1),
-    (Step.DEPUTY, 2),
-    (Step.PSW_LEAD, 4),
-    (Step.HR_LEAD, 6),
-)
-"""Working days after the last day at which each step is due, at the earliest."""
+def after_last_day(terms: Terms) -> tuple[tuple[Step, int], ...]:
+    """Working days after the last day at which each step is due, at the earliest."""
+    return (
+        (Step.REMINDER, terms.reminder_after),
+        (Step.DEPUTY, terms.deputy_after),
+        (Step.PSW_LEAD, terms.psw_lead_after),
+        (Step.HR_LEAD, terms.hr_lead_after),
+    )
 
 
-def next_step(days_left: int, taken: Collection[Step], *, taken_today: bool = False) -> Step | None:
+def next_step(
+    days_left: int, taken: Collection[Step], terms: Terms = DEFAULT, *, taken_today: bool = False
+) -> Step | None:
     """The one step to take now about one vacancy, or None.
 
     `days_left` counts working days, negative once the last day is past. No step is left out and never two are
@@ -53,8 +56,8 @@ def next_step(days_left: int, taken: Collection[Step], *, taken_today: bool = Fa
     if taken_today:
         return None
     if days_left >= 0:
-        return Step.SOON if days_left <= SOON_DAYS and Step.SOON not in taken else None
-    for step, after in AFTER:
+        return Step.SOON if days_left <= terms.soon_days and Step.SOON not in taken else None
+    for step, after in after_last_day(terms):
         if step not in taken:
             return step if -days_left >= after else None
     return None

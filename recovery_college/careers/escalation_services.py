@@ -24,6 +24,7 @@ from recovery_college.careers.escalation_models import CareersDuty, Escalation
 from recovery_college.careers.escalation_rules import Duty, Reached, Step, next_step
 from recovery_college.careers.models import PswRule, Vacancy
 from recovery_college.careers.queries import WAITING
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import joined, state_today
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -153,9 +154,9 @@ def _steps(s: Session, waiting: Sequence[Waits], today: date) -> list[tuple[Wait
         taken[vacancy_id, due_on].add(step)
         if sent_on == today:
             taken_today.add(vacancy_id)
-    steps = []
+    steps, terms = [], terms_now(s)
     for one in waiting:
-        now = next_step(one.days_left, taken[one.id, one.due_on], taken_today=one.id in taken_today)
+        now = next_step(one.days_left, taken[one.id, one.due_on], terms, taken_today=one.id in taken_today)
         if now is not None:
             steps.append((one, now))
     return steps

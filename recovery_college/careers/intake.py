@@ -314,8 +314,10 @@ class _Intake:
             live.superseded_at, live.superseded_why = self.now, f"The {' and the '.join(what)} changed"
             vacancy.still_right_asked = False
             if vacancy.flag is PswFlag.YES and vacancy.consideration_due_on is not None:
-                go_live_on = self._rule_of(vacancy).go_live_on
-                vacancy.consideration_due_on = due_day(vacancy.posted_on, go_live_on, self.today)
+                rule = self._rule_of(vacancy)
+                vacancy.consideration_due_on = due_day(
+                    vacancy.posted_on, rule.go_live_on, self.today, rule.days
+                )
             self.tally.events.append(
                 event_of(
                     self.actor,

@@ -7,7 +7,7 @@ the statement, as it is missed by nobody.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,6 @@ from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
     FEW,
-    START_WITHIN,
     Fit,
     Half,
     Match,
@@ -44,6 +43,7 @@ from recovery_college.careers.rules import (
     Setting,
     VacancyStatus,
 )
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import (
     LAST_DAY,
     VacancyRow,
@@ -263,7 +263,7 @@ def misses_of_posts(wishes: Wishes, today: date) -> dict[Wish, ColumnElement[boo
             missed = case((and_(shares, unfit), common == 0), else_=common != column)
             misses[wish] = and_(func.coalesce(column, 0) != 0, missed)
     if wishes.earliest_start is not None:
-        latest = wishes.earliest_start - START_WITHIN
+        latest = wishes.earliest_start - usual_start()
         misses[Wish.START] = func.coalesce(Vacancy.closes_on, today) < latest
     return misses
 
@@ -354,17 +354,22 @@ def blocked_from(vacancy_id: UUID) -> set[UUID]:
     )
 
 
+def usual_start() -> timedelta:
+    """How long after its last day to apply a post usually begins, as the Trust set it."""
+    return timedelta(weeks=terms_now().start_weeks)
+
+
 def somebody_fits_alone(today: date) -> ColumnElement[bool]:
     """Over vacancies and their patterns: whether anybody counted and looking has nothing against the post.
 
     The same rule with both sides as columns, a little stricter: a job share is not filled by one half, so it asks
-    for all the hours, and whoever could only start in more than twelve weeks from today is left out.
+    for all the hours, and whoever could only start later than a post of today usually begins is left out.
     """
     hours = Vacancy.weekly_hours
     conditions: list[ColumnElement[bool]] = [
         func.coalesce(PREF.least_hours <= hours, True),
         func.coalesce(PREF.most_hours >= hours, True),
-        func.coalesce(PREF.earliest_start <= today + START_WITHIN, True),
+        func.coalesce(PREF.earliest_start <= today + usual_start(), True),
         or_(
             Vacancy.site == "",
             PREF.anywhere,

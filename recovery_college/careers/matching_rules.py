@@ -13,11 +13,10 @@ from uuid import UUID
 
 from recovery_college.careers.preference_rules import Day, SiteEase, TimeOfDay, Wishes
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
+from recovery_college.careers.terms_rules import DEFAULT
 
 FEW = 8
 """A number of people below this is never shown to who may not see them by name (P1)."""
-START_WITHIN = timedelta(weeks=12)
-"""How long after its last day to apply a post usually begins: what an earliest start is compared with."""
 
 
 class Wish(StrEnum):
@@ -51,7 +50,11 @@ class HowMany(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PostFacts:
-    """What a vacancy offers, as far as it says. `days` and `times` are those on which the work must be done."""
+    """What a vacancy offers, as far as it says. `days` and `times` are those on which the work must be done.
+
+    `start_weeks` is how long after its last day to apply a post usually begins, as the Trust set it: what an
+    earliest start is compared with.
+    """
 
     weekly_hours: Decimal | None = None
     area: ServiceArea | None = None
@@ -62,6 +65,7 @@ class PostFacts:
     times: frozenset[TimeOfDay] = frozenset()
     job_share: bool = False
     closes_on: date | None = None
+    start_weeks: int = DEFAULT.start_weeks
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +131,7 @@ def match(wishes: Wishes, post: PostFacts, today: date) -> Match:
 
 def starts_by(post: PostFacts, today: date) -> date:
     """By when somebody should be able to begin."""
-    return (post.closes_on or today) + START_WITHIN
+    return (post.closes_on or today) + timedelta(weeks=post.start_weeks)
 
 
 def _hours_suit(wishes: Wishes, hours: Decimal | None) -> bool:

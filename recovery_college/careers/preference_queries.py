@@ -28,6 +28,7 @@ from recovery_college.careers.preference_rules import (
     words_in,
 )
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import name_of, status_today
 from recovery_college.courses.models import Site
 from recovery_college.kernel import clock
@@ -67,16 +68,19 @@ def wishes_in(row: CandidatePreference, sites: dict[str, SiteEase]) -> Wishes:
 
 
 def posts_as_facts(vacancies: Iterable[Vacancy]) -> dict[UUID, PostFacts]:
-    """What these vacancies offer, in one query."""
+    """What these vacancies offer, in two queries."""
     found = {vacancy.id: vacancy for vacancy in vacancies}
     patterns = {
         row.vacancy_id: row
         for row in session().scalars(select(VacancyPattern).where(VacancyPattern.vacancy_id.in_(list(found))))
     }
-    return {vacancy_id: facts_in(vacancy, patterns.get(vacancy_id)) for vacancy_id, vacancy in found.items()}
+    weeks = terms_now().start_weeks
+    return {
+        vacancy_id: facts_in(vacancy, patterns.get(vacancy_id), weeks) for vacancy_id, vacancy in found.items()
+    }
 
 
-def facts_in(vacancy: Vacancy, pattern: VacancyPattern | None) -> PostFacts:
+def facts_in(vacancy: Vacancy, pattern: VacancyPattern | None, start_weeks: int) -> PostFacts:
     """A vacancy as the rule takes it."""
     return PostFacts(
         weekly_hours=vacancy.weekly_hours,
@@ -88,6 +92,7 @@ def facts_in(vacancy: Vacancy, pattern: VacancyPattern | None) -> PostFacts:
         times=frozenset(words_in(pattern.times, TimeOfDay)) if pattern else frozenset(),
         job_share=pattern.job_share if pattern else False,
         closes_on=vacancy.closes_on,
+        start_weeks=start_weeks,
     )
 
 

@@ -20,6 +20,7 @@ from recovery_college.careers.rule_queries import (
     rules_visible_to,
 )
 from recovery_college.careers.rule_services import RuleChanged, withdraw_rule, write_rule
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.wording import day
@@ -31,9 +32,7 @@ RULE = "/vacancies/rule"
 @room.page(RULE, permission=Permission.VACANCY_SEE)
 def rule_show() -> ResponseReturnValue:
     """The rule: which bands, since when, from which posting day it counts, and its versions."""
-    return _rule_page(
-        RuleForm(formdata=None, go_live_on=_rule_today(rules_visible_to(the_actor())).go_live_on)
-    )
+    return _rule_page(None)
 
 
 @room.page(RULE, permission=Permission.VACANCY_EDIT, see=Permission.VACANCY_SEE, methods=("POST",))
@@ -47,18 +46,20 @@ def rule_go_live() -> ResponseReturnValue:
     return redirect(url_for("careers.rule_show"), 303)
 
 
-def _rule_page(form: RuleForm) -> str:
+def _rule_page(form: RuleForm | None) -> str:
     actor = the_actor()
     versions = rules_visible_to(actor)
+    stored, days = _rule_today(versions), terms_now().days_to_consider
     return render_template(
         "careers/rule_show.html",
-        stored=_rule_today(versions),
+        stored=stored,
+        days_words=f"{days} working day{'' if days == 1 else 's'}",
         versions=versions,
         words=bands_in_words,
         effect=go_live_effect(actor),
         may_edit=may(actor, Permission.VACANCY_EDIT),
         newest=VersionedForm(formdata=None, version=str(versions[0].rule.version)),
-        form=form,
+        form=form or RuleForm(formdata=None, go_live_on=stored.go_live_on),
     )
 
 

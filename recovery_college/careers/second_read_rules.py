@@ -10,12 +10,8 @@ from enum import StrEnum
 from random import Random
 from uuid import UUID
 
-SHARE = 10
-"""Of a quarter's answers, how many in a hundred are read again."""
-LEAST = 5
-"""How many are read again at least, where there are as many."""
-DAYS_TO_REPLY = 10
-"""Working days in which a manager may reply before an outcome is recorded without it."""
+from recovery_college.careers.terms_rules import DEFAULT, Terms
+
 LONGEST_WORDS = 2000
 MOST_SEED = 2**31 - 1
 _QUARTER = re.compile(r"([0-9]{4})-Q([1-4])")
@@ -74,15 +70,15 @@ def last_quarter(today: date) -> str:
     return quarter_of(first - timedelta(days=1))
 
 
-def sample_size(frame: int) -> int:
-    """How many of so many answers are read again."""
-    return min(frame, max(LEAST, -(-frame * SHARE // 100)))
+def sample_size(frame: int, terms: Terms = DEFAULT) -> int:
+    """How many of so many answers are read again: a share of a hundred, and so many at least."""
+    return min(frame, max(terms.sample_least, -(-frame * terms.sample_share // 100)))
 
 
-def drawn(frame: Sequence[UUID], seed: int) -> list[UUID]:
-    """The sample that this seed draws: the same frame and seed give the same answers, in whatever order given."""
+def drawn(frame: Sequence[UUID], seed: int, size: int) -> list[UUID]:
+    """The sample that this seed draws: frame, seed and size give the same answers, in whatever order given."""
     in_order = sorted(set(frame), key=str)
-    return Random(seed).sample(in_order, sample_size(len(in_order)))  # noqa: S311 fair, not secret
+    return Random(seed).sample(in_order, size)  # noqa: S311 fair, not secret
 
 
 def state_of(

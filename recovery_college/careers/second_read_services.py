@@ -19,7 +19,6 @@ from recovery_college.careers.models import Consideration, Vacancy
 from recovery_college.careers.rules import status_on
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
 from recovery_college.careers.second_read_rules import (
-    DAYS_TO_REPLY,
     LONGEST_WORDS,
     MOST_SEED,
     Finding,
@@ -28,9 +27,11 @@ from recovery_college.careers.second_read_rules import (
     days_of,
     drawn,
     quarter_of,
+    sample_size,
     state_of,
     why_not_reader,
 )
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.working_days import (
@@ -73,7 +74,7 @@ def draw_sample(actor: Actor, quarter: str) -> UUID:
                 "Nobody answered “Not a PSW role” in this quarter, so there is nothing to read again."
             )
         seed = secrets.randbelow(MOST_SEED)
-        picked = drawn(frame, seed)
+        picked = drawn(frame, seed, sample_size(len(set(frame)), terms_now(s)))
         sample = SecondReadSample(
             quarter=quarter,
             seed=seed,
@@ -123,7 +124,7 @@ def record_finding(actor: Actor, read_id: UUID, finding: Finding, words: str) ->
         row.reader_id, row.finding, row.finding_text = actor.person_id, finding, words
         row.found_at = clock.now()
         if finding.asks_reply:
-            row.reply_due_on = _last_day_to_reply(clock.today())
+            row.reply_due_on = _last_day_to_reply(clock.today(), terms_now(s).reply_days)
         record(s, actor, "read answer again", "second read", read_id, finding=finding.value)
 
 
@@ -180,12 +181,12 @@ def settle_read(actor: Actor, read_id: UUID, outcome: ReadOutcome, words: str) -
             return_consideration(actor, vacancy.id, words, vacancy.version)
 
 
-def _last_day_to_reply(today: date) -> date:
-    """Ten working days; where bank holidays are not known, three weeks, which are never fewer."""
+def _last_day_to_reply(today: date, days: int) -> date:
+    """So many working days; where bank holidays are not known, twice as many and a week, which are never fewer."""
     try:
-        return add_working_days(today, DAYS_TO_REPLY, england_bank_holidays())
+        return add_working_days(today, days, england_bank_holidays())
     except BankHolidaysNotKnown:
-        return today + timedelta(days=21)
+        return today + timedelta(days=2 * days + 7)
 
 
 def _locked(s: Session, read_id: UUID) -> tuple[SecondRead, Consideration]:

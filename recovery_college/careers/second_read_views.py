@@ -42,6 +42,7 @@ from recovery_college.careers.second_read_services import (
     reply_to_finding,
     settle_read,
 )
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.kernel.forms import Form
 
@@ -65,6 +66,8 @@ def second_read_list() -> ResponseReturnValue:
         is_reader=has_duty(actor, Duty.SECOND_READER),
         is_hr=is_hr,
         own=may(actor, Permission.CONSIDERATION_RECORD),
+        terms=terms_now(),
+        may_set=may(actor, Permission.TERMS_SET),
         tag=presenters.read_tag,
         quarter_words=presenters.quarter_words,
     )

@@ -1,6 +1,7 @@
 """What HR and managers do to one vacancy: enter it, read its band, name its manager, override its flag."""
 
 from collections.abc import Sequence
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from recovery_college.careers.intake import take_in
 from recovery_college.careers.intake_known import managers_by_email
 from recovery_college.careers.models import Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, VacancySource, VacancyStatus, status_on
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
@@ -232,14 +234,12 @@ def override_flag(actor: Actor, vacancy_id: UUID, flag: PswFlag, reason: str, ve
         if vacancy.flag is PswFlag.UNKNOWN:
             raise Refused("The band is not known yet. Read the band first.")
         claim_version(s, vacancy, version)
-        was, today = vacancy.flag, clock.today()
+        was = vacancy.flag
         vacancy.flag, vacancy.flag_overridden = flag, reason[:300]
         if flag is not was:
-            rule = stored_rules(s).get(vacancy.rule_version or 0)
-            go_live_on = rule.go_live_on if rule else None
             yes = flag is PswFlag.YES
-            vacancy.flagged_on = today if yes else None
-            vacancy.consideration_due_on = due_day(vacancy.posted_on, go_live_on, today) if yes else None
+            vacancy.flagged_on = clock.today() if yes else None
+            vacancy.consideration_due_on = _due_now(s, vacancy) if yes else None
             _settle_breach(s, vacancy)
         record(s, actor, "overrode flag", "vacancy", vacancy.id, was=was.value, possible_psw_role=flag.value)
 
@@ -252,15 +252,19 @@ def _for_hr(s: Session, actor: Actor, vacancy_id: UUID, permission: Permission) 
 
 
 def _ask_again(s: Session, vacancy: Vacancy) -> None:
-    """After a change of band: the old answer no longer counts, and there are five working days for a new one."""
-    today = clock.today()
+    """After a change of band: the old answer no longer counts, and there are all the days for a new one."""
     if supersede_live(s, vacancy.id, "The band changed"):
         vacancy.still_right_asked = False
         if vacancy.flag is PswFlag.YES:
-            rule = stored_rules(s).get(vacancy.rule_version or 0)
-            go_live_on = rule.go_live_on if rule else None
-            vacancy.consideration_due_on = due_day(vacancy.posted_on, go_live_on, today)
+            vacancy.consideration_due_on = _due_now(s, vacancy)
     _settle_breach(s, vacancy)
+
+
+def _due_now(s: Session, vacancy: Vacancy) -> date | None:
+    """The last day for an answer that is asked for today."""
+    rule = stored_rules(s).get(vacancy.rule_version or 0)
+    days = rule.days if rule else terms_now(s).days_to_consider
+    return due_day(vacancy.posted_on, rule.go_live_on if rule else None, clock.today(), days)
 
 
 def _settle_breach(s: Session, vacancy: Vacancy) -> None:

@@ -19,7 +19,6 @@ from recovery_college.careers.queries import vacancy_visible_to
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
 from recovery_college.careers.second_read_queries import reads_visible_to, reads_waiting
 from recovery_college.careers.second_read_rules import (
-    LEAST,
     Finding,
     ReadOutcome,
     days_of,
@@ -35,6 +34,7 @@ from recovery_college.careers.second_read_services import (
     reply_to_finding,
     settle_read,
 )
+from recovery_college.careers.terms_rules import DEFAULT
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -62,11 +62,12 @@ def test_every_day_is_in_its_quarter_and_the_last_one_is_over(day: date) -> None
 
 @given(st.lists(st.uuids(), unique=True, max_size=80), st.integers(min_value=0, max_value=2**31 - 1))
 def test_a_seed_draws_the_same_answers_in_whatever_order_they_come(ids: list[UUID], seed: int) -> None:
-    picked = drawn(ids, seed)
-    assert picked == drawn(ids[::-1], seed)
-    assert len(picked) == sample_size(len(ids)) == len(set(picked))
+    size = sample_size(len(ids))
+    picked = drawn(ids, seed, size)
+    assert picked == drawn(ids[::-1], seed, size)
+    assert len(picked) == size == len(set(picked))
     assert set(picked) <= set(ids)
-    assert len(picked) >= min(LEAST, len(ids))
+    assert len(picked) >= min(DEFAULT.sample_least, len(ids))
 
 
 @pytest.mark.parametrize("words", ["", "2026", "2026-Q5", "2026-q1", "0000-Q1", "２０２６-Q1"])
@@ -97,7 +98,7 @@ def test_a_sample_is_drawn_once_from_the_quarters_refusals_and_its_seed_draws_it
     sample = session().scalars(select(SecondReadSample)).one()
     assert (sample.quarter, sample.frame, sample.size) == ("2026-Q3", 12, 5)
     frame = session().scalars(select(Consideration.id).where(Consideration.answer == "not a psw role"))
-    assert [one.consideration_id for one in reads] == drawn(list(frame), sample.seed)
+    assert [one.consideration_id for one in reads] == drawn(list(frame), sample.seed, sample.size)
     with clock.held_at(OCTOBER):
         for quarter, words in (
             ("2026-Q3", "already"),
