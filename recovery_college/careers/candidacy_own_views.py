@@ -9,6 +9,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.careers import candidacy_presenters as presenters
 from recovery_college.careers.candidacy_forms import HelpForm, LineManagerForm, WantsInterviewForm
+from recovery_college.careers.candidacy_own_queries import OwnCandidacy, declared_manager_of, own_candidacies
 from recovery_college.careers.candidacy_own_services import (
     PeopleRefusal,
     ask_for_help,
@@ -16,7 +17,6 @@ from recovery_college.careers.candidacy_own_services import (
     opt_for_interview,
     withdraw,
 )
-from recovery_college.careers.candidacy_queries import OwnCandidacy, declared_manager_of, own_candidacies
 from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.candidacy_services import CandidacyNotFound
 from recovery_college.careers.candidacy_views import calendar_file

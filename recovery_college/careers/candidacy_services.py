@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record
+from recovery_college.careers.candidacy_facts import visible
 from recovery_college.careers.candidacy_models import (
     Candidacy,
     CandidacyEvent,
@@ -19,7 +20,6 @@ from recovery_college.careers.candidacy_models import (
     Interview,
     VacancyHiring,
 )
-from recovery_college.careers.candidacy_queries import visible
 from recovery_college.careers.candidacy_rules import (
     LEAST_MINUTES,
     MOST_MINUTES,

@@ -23,15 +23,11 @@ from recovery_college.careers.candidacy_forms import (
 from recovery_college.careers.candidacy_models import Interview
 from recovery_college.careers.candidacy_queries import (
     CandidacyView,
-    PipelineFilter,
-    board_for,
     candidacy_visible_to,
     happenings_of,
     help_asked,
     hiring_of,
-    listed_for,
     notes_of,
-    vacancies_with_candidates,
 )
 from recovery_college.careers.candidacy_rules import (
     MESSAGE_AT,
@@ -60,6 +56,12 @@ from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.deputy_queries import stands_in_for
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.interview_mail import calendar_of
+from recovery_college.careers.pipeline_queries import (
+    PipelineFilter,
+    board_for,
+    listed_for,
+    vacancies_with_candidates,
+)
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel.errors import ChangedMeanwhile

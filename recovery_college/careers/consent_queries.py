@@ -145,10 +145,17 @@ def shown_profiles(person_ids: set[UUID], purpose: ConsentPurpose) -> list[Candi
     return sorted((one for one in found if one is not None), key=lambda one: (one.name, str(one.person_id)))
 
 
+def profile_for(person_id: UUID, *purposes: ConsentPurpose) -> tuple[CandidateProfile | None, ...]:
+    """One person with what they gave for each of these purposes, all from one look at their record."""
+    facts, given = facts_of([person_id]).get(person_id), consents_of([person_id]).get(person_id, ())
+    if facts is None:
+        return (None,) * len(purposes)
+    return tuple(profile_of(facts, given_for(given, purpose)) for purpose in purposes)
+
+
 def preview_for_manager(person_id: UUID) -> CandidateProfile | None:
     """One's own profile as a manager would see it after a yes: the same class, by the same way."""
-    found = shown_profiles({person_id}, ConsentPurpose.MANAGER)
-    return found[0] if found else None
+    return profile_for(person_id, ConsentPurpose.MANAGER)[0]
 
 
 def facts_of(person_ids: Sequence[UUID]) -> dict[UUID, CandidateFacts]:

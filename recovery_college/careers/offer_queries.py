@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
-from recovery_college.careers.candidacy_queries import names_shown, visible
+from recovery_college.careers.candidacy_facts import visible
 from recovery_college.careers.candidacy_rules import WITH_OFFER, Stage
 from recovery_college.careers.check_rules import CheckKind, CheckState, Room, checks_to_go, places_of
 from recovery_college.careers.models import Post, Vacancy
 from recovery_college.careers.offer_models import EmploymentCheck, Offer, PostOrigin
+from recovery_college.careers.pipeline_queries import names_shown
 from recovery_college.careers.preference_models import VacancyPattern
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session

@@ -19,12 +19,13 @@ from recovery_college.assessment.waiting_queries import (
     met_in,
 )
 from recovery_college.audit.models import AuditEvent
-from recovery_college.careers.candidacy_queries import own_candidacies, waiting_for
+from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.compliance import ComplianceCounts
 from recovery_college.careers.compliance_queries import AnswersWaiting, compliance_strip
 from recovery_college.careers.matching_queries import posts_for
 from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.offer_queries import checks_due
+from recovery_college.careers.pipeline_queries import waiting_for
 from recovery_college.careers.preference_queries import own_wishes
 from recovery_college.careers.queries import (
     bands_to_read,

@@ -10,22 +10,14 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.candidacy_models import CandidacyEvent, Interview
+from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.candidacy_own_services import (
     ask_for_help,
     declare_line_manager,
     opt_for_interview,
     withdraw,
 )
-from recovery_college.careers.candidacy_queries import (
-    PipelineFilter,
-    board_for,
-    candidacy_visible_to,
-    happenings_of,
-    help_asked,
-    listed_for,
-    own_candidacies,
-    waiting_for,
-)
+from recovery_college.careers.candidacy_queries import candidacy_visible_to, happenings_of, help_asked
 from recovery_college.careers.candidacy_rules import EndReason, Move, OutcomeMessage, Stage
 from recovery_college.careers.candidacy_services import (
     CandidacyChanged,
@@ -44,6 +36,7 @@ from recovery_college.careers.consent_rules import ApplicationWay
 from recovery_college.careers.consent_services import ask_to_go_on, block, save_consents
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.models import Vacancy
+from recovery_college.careers.pipeline_queries import PipelineFilter, board_for, listed_for, waiting_for
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
