@@ -74,37 +74,6 @@ def meeting_words(meeting: Interview) -> str:
     return f"Called off ({when})" if meeting.cancelled_at else when
 
 
-def profile_facts(profile: CandidateProfile | None) -> list[dict[str, str]]:
-    """What the person shares, field by field; what they do not share is not there."""
-    if profile is None:
-        return []
-    facts = [("Email", profile.email), ("About them, in their words", profile.statement)]
-    if profile.least_hours or profile.most_hours:
-        facts.append(("Hours", _hours_words(profile)))
-    if profile.sites:
-        facts.append(("Places", ", ".join(f"{site} ({ease.value})" for site, ease in profile.sites)))
-    for key, words in (
-        ("Teams for", profile.areas),
-        ("Setting", profile.settings),
-        ("Days", profile.days),
-        ("Times", profile.times),
-        ("Contract", profile.contracts),
-    ):
-        if words:
-            facts.append((key, ", ".join(one.value for one in words)))
-    if profile.earliest_start:
-        facts.append(("Can start from", day(profile.earliest_start)))
-    if profile.graduated_year:
-        facts.append(("Graduated", str(profile.graduated_year)))
-    return [{"key": key, "value": value} for key, value in facts if value]
-
-
-def _hours_words(profile: CandidateProfile) -> str:
-    ends = [hours(one) for one in (profile.least_hours, profile.most_hours) if one is not None]
-    said = " to ".join(dict.fromkeys(ends))
-    return f"{said}, job share welcome" if profile.job_share else said
-
-
 _HAPPENED = {
     EventKind.NEXT_STEP.value: "Next step",
     EventKind.INTERVIEW.value: "Interview",

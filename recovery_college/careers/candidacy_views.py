@@ -56,6 +56,7 @@ from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.deputy_queries import stands_in_for
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.interview_mail import calendar_of
+from recovery_college.careers.matching_presenters import profile_as_facts
 from recovery_college.careers.pipeline_queries import (
     PipelineFilter,
     board_for,
@@ -136,7 +137,7 @@ def candidacy_show(candidacy_id: UUID) -> ResponseReturnValue:
         view=view,
         asked=asked,
         facts=presenters.facts_of(view),
-        profile=presenters.profile_facts(view.profile),
+        profile_facts=profile_as_facts(view.profile)[1:] if view.profile else [],
         entries=presenters.timeline_of(happenings_of(actor, view)),
         notes=notes_of(view),
         onward=onward if onward is not None and is_by_button(onward) else None,
@@ -169,7 +170,7 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
         flash(f"{view.name} is moved to “{move.to.words}”.", "success")
 
     back = request.form.get("back") == "board"
-    return _answered(view, form, "candidacy_move", save, to_board=back)
+    return answered(view, form, "candidacy_move", save, to_board=back)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/next-step", permission=MOVE, see=SEE, methods=GET_AND_POST)
@@ -182,7 +183,7 @@ def candidacy_next_step(candidacy_id: UUID) -> ResponseReturnValue:
         set_next_step(the_actor(), candidacy_id, form.step.data or "", form.on.data, form.seen_version())
         flash("The next step is saved.", "success")
 
-    return _answered(view, form, "candidacy_next_step", save)
+    return answered(view, form, "candidacy_next_step", save)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/note", permission=MOVE, see=SEE, methods=GET_AND_POST)
@@ -195,7 +196,7 @@ def candidacy_note(candidacy_id: UUID) -> ResponseReturnValue:
         add_note(the_actor(), candidacy_id, form.text.data or "")
         flash("The note is saved.", "success")
 
-    return _answered(view, form, "candidacy_note", save)
+    return answered(view, form, "candidacy_note", save)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/interview", permission=MOVE, see=SEE, methods=GET_AND_POST)
@@ -212,7 +213,7 @@ def candidacy_interview(candidacy_id: UUID) -> ResponseReturnValue:
         reached = plan_interview(the_actor(), candidacy_id, meeting, form.seen_version())
         flash(_INVITED if reached else _NOT_INVITED, "success" if reached else "info")
 
-    return _answered(view, form, "candidacy_interview", save)
+    return answered(view, form, "candidacy_interview", save)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/interview/cancel", permission=MOVE, see=SEE, methods=("POST",))
@@ -225,7 +226,7 @@ def candidacy_interview_cancel(candidacy_id: UUID) -> ResponseReturnValue:
         call_off_interview(the_actor(), candidacy_id, form.seen_version())
         flash("The interview is called off.", "success")
 
-    return _answered(view, form, "", save)
+    return answered(view, form, "", save)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/interview.ics", permission=SEE)
@@ -258,7 +259,7 @@ def candidacy_message(candidacy_id: UUID) -> ResponseReturnValue:
         send_message(the_actor(), candidacy_id, kind, form.text.data or "", form.seen_version())
         flash("The message is on its way.", "success")
 
-    return _answered(
+    return answered(
         view, form, "candidacy_message", save, has_address=bool(address_of(view.person_id)), kind=kind
     )
 
@@ -304,39 +305,32 @@ def vacancy_hiring(vacancy_id: UUID) -> ResponseReturnValue:
         except VacancyChanged:
             theirs = presenters.hiring_rows(hiring)
             again = url_for("careers.vacancy_hiring", vacancy_id=vacancy_id)
-            raise ChangedMeanwhile(theirs, _typed(form), again) from None
+            raise ChangedMeanwhile(theirs, form.typed(), again) from None
         flash("How this vacancy hires is saved.", "success")
         return redirect(url_for("careers.pipeline", vacancy=vacancy_id), 303)
     page = render_template("careers/vacancy_hiring.html", form=form, vacancy=row.vacancy)
     return page, 422 if form.is_submitted() else 200
 
 
-def _typed(form: Form) -> list[tuple[str, str]]:
-    return [
-        (str(field.label.text), str(field.data))
-        for field in form
-        if field.data not in (None, "") and field.name not in ("version", "csrf_token")
-    ]
-
-
-def _answered(
+def answered(
     view: CandidacyView,
     form: Form,
     template: str,
     save: Callable[[], None],
     *,
+    back_to: str = "careers.candidacy_show",
     to_board: bool = False,
     **facts: object,
 ) -> ResponseReturnValue:
-    """Draw the form; when it was sent and is right, save and go back to the candidacy or the board."""
-    back = url_for("careers.candidacy_show", candidacy_id=view.id)
+    """Draw the form; when it was sent and is right, save and go back to the candidacy, its hiring page or the board."""
+    back = url_for(back_to, candidacy_id=view.id)
     if request.method == "POST" and (form.validate() or not template):
         try:
             save()
         except CandidacyNotFound:
             abort(404)
         except CandidacyChanged:
-            raise ChangedMeanwhile(presenters.rows_of(view), _typed(form), back) from None
+            raise ChangedMeanwhile(presenters.rows_of(view), form.typed(), back) from None
         except Refused as refusal:
             boxes = {box: sentence for box, sentence in refusal.errors.items() if box in form}
             if not boxes or not template:

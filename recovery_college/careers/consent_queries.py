@@ -4,7 +4,7 @@ A manager gets a CandidateProfile, drawn from the consents as they are at this v
 handed out it is recorded that they looked: there is no way to have the one without the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -88,14 +88,14 @@ def said_yes(vacancy_id: UUID) -> set[UUID]:
 def profile_as_manager_sees(actor: Actor, person_id: UUID, vacancy_id: UUID) -> CandidateProfile | None:
     """One person as the vacancy's manager may see them now; None when they may not. Recorded as a view."""
     found = _for_manager(actor, vacancy_id, {person_id})
-    _looked(actor, vacancy_id, found)
+    record_looks(actor, vacancy_id, found)
     return found[0] if found else None
 
 
 def profiles_as_manager_sees(actor: Actor, vacancy_id: UUID) -> list[CandidateProfile]:
     """Everybody who said yes, as the vacancy's manager may see them now, by name. Each is recorded as a view."""
     found = _for_manager(actor, vacancy_id, None)
-    _looked(actor, vacancy_id, found)
+    record_looks(actor, vacancy_id, found)
     return found
 
 
@@ -194,7 +194,8 @@ def facts_of(person_ids: Sequence[UUID]) -> dict[UUID, CandidateFacts]:
     }
 
 
-def _looked(actor: Actor, vacancy_id: UUID, found: Sequence[CandidateProfile]) -> None:
+def record_looks(actor: Actor, vacancy_id: UUID, found: Iterable[CandidateProfile]) -> None:
+    """Record that these people were looked at for a vacancy: part of handing their profiles out."""
     with aside() as s:
         record_many(
             s,

@@ -1,7 +1,7 @@
 """Who may see what of a graduate, by their own consent, field by field and purpose by purpose (P1). Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -149,12 +149,3 @@ def profile_of(facts: CandidateFacts, given: Collection[ConsentField]) -> Candid
     }
     shown = {name: value for name, value in everything.items() if FIELD_OF[name] in given}
     return CandidateProfile(person_id=facts.person_id, **shown)  # type: ignore[arg-type]
-
-
-def fields_shown(profile: CandidateProfile) -> frozenset[ConsentField]:
-    """The consents this profile rests on: what holds it to the consents given."""
-    return frozenset(
-        FIELD_OF[one.name]
-        for one in fields(profile)
-        if one.name in FIELD_OF and getattr(profile, one.name) is not None
-    )

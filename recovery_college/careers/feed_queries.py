@@ -80,6 +80,7 @@ def feeds_visible_to(actor: Actor, feed_id: UUID | None = None) -> list[FeedRow]
     if feed_id is not None:
         statement = statement.where(VacancyFeed.id == feed_id)
     feeds = list(s.scalars(statement.execution_options(populate_existing=True)))
+    shown = [feed.id for feed in feeds]
     sums = {
         feed_id: (int(fetches), int(refused or 0), int(troubled))
         for feed_id, fetches, refused, troubled in s.execute(
@@ -88,17 +89,19 @@ def feeds_visible_to(actor: Actor, feed_id: UUID | None = None) -> list[FeedRow]
                 func.count(),
                 func.sum(VacancyFeedRun.refused),
                 func.count(func.nullif(VacancyFeedRun.trouble, "")),
-            ).group_by(VacancyFeedRun.feed_id)
+            )
+            .where(VacancyFeedRun.feed_id.in_(shown))
+            .group_by(VacancyFeedRun.feed_id)
         )
     }
     counted = (
         select(VacancySighting.feed_id, func.count(func.distinct(VacancySighting.vacancy_id)))
-        .where(VacancySighting.left_on.is_(None))
+        .where(VacancySighting.feed_id.in_(shown), VacancySighting.left_on.is_(None))
         .group_by(VacancySighting.feed_id)
     )
     seen = {row_id: int(number) for row_id, number in s.execute(counted)}
     newest = select(VacancyFeedRun.feed_id, func.max(VacancyFeedRun.started_at).label("at"))
-    last_of = newest.group_by(VacancyFeedRun.feed_id).subquery()
+    last_of = newest.where(VacancyFeedRun.feed_id.in_(shown)).group_by(VacancyFeedRun.feed_id).subquery()
     lasts = {
         run.feed_id: _run(run)
         for run in s.scalars(

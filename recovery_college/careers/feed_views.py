@@ -68,12 +68,8 @@ def feed_edit(feed_id: UUID) -> ResponseReturnValue:
             abort(404)
         except FeedChanged:
             theirs = [("Source", search.name), ("Bands", feed.bands_in_words)]
-            yours = [
-                (str(field.label.text), str(field.data))
-                for field in form
-                if field.data and field.name not in ("version", "csrf_token")
-            ]
-            raise ChangedMeanwhile(theirs, yours, url_for("careers.feed_edit", feed_id=feed_id)) from None
+            again = url_for("careers.feed_edit", feed_id=feed_id)
+            raise ChangedMeanwhile(theirs, form.typed(), again) from None
         else:
             flash("The source is changed.", "success")
             return redirect(url_for("careers.feed_show", feed_id=feed_id), 303)

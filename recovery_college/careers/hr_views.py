@@ -184,12 +184,7 @@ def answered(
             abort(404)
         except VacancyChanged:
             theirs = [("Vacancy", row.vacancy.title), ("In short", presenters.short_facts(row))]
-            yours = [
-                (str(field.label.text), str(field.data))
-                for field in form
-                if field.data and field.name not in ("version", "csrf_token")
-            ]
-            raise ChangedMeanwhile(theirs, yours, back) from None
+            raise ChangedMeanwhile(theirs, form.typed(), back) from None
         except Refused as refusal:
             if not refusal.errors:
                 flash(str(refusal), "error")

@@ -28,13 +28,18 @@ def say_different(actor: Actor, vacancy_ids: Sequence[UUID]) -> None:
         here = set(s.scalars(select(Vacancy.id).where(Vacancy.id.in_(ids)).with_for_update()))
         if here != set(ids):
             raise VacancyNotFound
-        for first, second in combinations(ids, 2):
-            if s.get(VacancyDifferent, (first, second)) is None:
-                s.add(
-                    VacancyDifferent(
-                        first_id=first, second_id=second, said_by=actor.person_id, said_at=clock.now()
-                    )
+        said = set(
+            s.execute(
+                select(VacancyDifferent.first_id, VacancyDifferent.second_id).where(
+                    VacancyDifferent.first_id.in_(ids), VacancyDifferent.second_id.in_(ids)
                 )
+            ).tuples()
+        )
+        s.add_all(
+            VacancyDifferent(first_id=first, second_id=second, said_by=actor.person_id, said_at=clock.now())
+            for first, second in combinations(ids, 2)
+            if (first, second) not in said
+        )
         record(s, actor, "said vacancies differ", "vacancy", ids[0], others=len(ids) - 1)
 
 

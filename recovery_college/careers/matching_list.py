@@ -10,9 +10,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.audit.services import event_of, record_many
 from recovery_college.careers.consent_models import CandidateIntroduction, VacancyApplication
-from recovery_college.careers.consent_queries import profile_as_manager_sees, said_yes, shown_profiles
+from recovery_college.careers.consent_queries import profile_as_manager_sees, record_looks, said_yes, shown_profiles
 from recovery_college.careers.consent_rules import (
     ApplicationWay,
     CandidateProfile,
@@ -25,7 +24,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_queries import posts_as_facts
 from recovery_college.careers.rules import status_on
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import aside, session
+from recovery_college.kernel.db import session
 
 MOST_SHOWN = 50
 _GAP = {
@@ -80,7 +79,7 @@ def candidates_for(actor: Actor, vacancy: Vacancy) -> MatchList | None:
     found, unseen, pairs = _found(actor, vacancy)
     by_id = {one.profile.person_id: one.profile for one in found}
     shown = found[:MOST_SHOWN]
-    _looked(actor, vacancy.id, [one.profile.person_id for one in shown])
+    record_looks(actor, vacancy.id, [one.profile for one in shown])
     return MatchList(
         shown,
         [(by_id[one], by_id[other]) for one, other in pairs if one in by_id and other in by_id],
@@ -98,7 +97,7 @@ def candidate_for(actor: Actor, vacancy: Vacancy, person_id: UUID) -> Candidate 
         return None
     found = next((one for one in _found(actor, vacancy)[0] if one.profile.person_id == person_id), None)
     if found is not None:
-        _looked(actor, vacancy.id, [person_id])
+        record_looks(actor, vacancy.id, [found.profile])
     return found
 
 
@@ -170,10 +169,3 @@ def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, list[
     people.sort(key=lambda one: (not one.asked, not one.yes, len(one.missing), one.profile.name))
     # Who keeps away from this team counts here like who agreed to nothing, so that neither can be told apart.
     return people, len(people) < len({*missing} | yes), pairs
-
-
-def _looked(actor: Actor, vacancy_id: UUID, person_ids: list[UUID]) -> None:
-    with aside() as s:
-        record_many(
-            s, [event_of(actor, "viewed", "candidate", one, vacancy=str(vacancy_id)) for one in person_ids]
-        )

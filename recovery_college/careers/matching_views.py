@@ -28,8 +28,8 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
     """Whom it may suit: a manager reads words, and names after a yes; HR whoever agreed to be introduced."""
     actor = the_actor()
     row = known_vacancy(actor, vacancy_id)
-    fit = fit_of_vacancy(actor, vacancy_id)
-    if fit is None:
+    fit = None if row.status.is_over else fit_of_vacancy(actor, vacancy_id)
+    if fit is None and not row.status.is_over:
         abort(404)
     matches = may(actor, Permission.CANDIDATE_MATCH)
     return render_template(
@@ -37,8 +37,8 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         row=row,
         vacancy=row.vacancy,
         fit=fit,
-        headline=words.HOW_MANY[fit.kind],
-        told=words.fit_words(fit),
+        headline=words.HOW_MANY[fit.kind] if fit else "This vacancy is over",
+        told=words.fit_words(fit) if fit else [],
         profiles=[] if matches else profiles_as_manager_sees(actor, vacancy_id),
         names_wait=not matches and names_are_hidden(vacancy_id),
         meets=is_hiring_manager(actor, row.vacancy),

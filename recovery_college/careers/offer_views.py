@@ -38,6 +38,7 @@ from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
 
 GET_AND_POST = ("GET", "POST")
+HIRING = "careers.candidacy_hiring"
 SEE, MOVE, KEEP = Permission.PIPELINE_SEE, Permission.CANDIDACY_MOVE, Permission.CHECK_KEEP
 SETTLED = (StepState.DONE, StepState.NOT_POSSIBLE)
 
@@ -99,7 +100,7 @@ def candidacy_offer(candidacy_id: UUID) -> ResponseReturnValue:
         )
         flash("The conditional offer is saved. Write to the person next.", "success")
 
-    return _answered(view, form, "candidacy_offer", save, space=space)
+    return answered(view, form, "candidacy_offer", save, back_to=HIRING, space=space)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/checks/<check>", permission=KEEP, see=SEE, methods=GET_AND_POST)
@@ -118,7 +119,7 @@ def candidacy_check(candidacy_id: UUID, check: str) -> ResponseReturnValue:
         )
         flash("The check is saved.", "success")
 
-    return _answered(view, form, "candidacy_check", save, check=row)
+    return answered(view, form, "candidacy_check", save, back_to=HIRING, check=row)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/start", permission=MOVE, see=SEE, methods=GET_AND_POST)
@@ -132,7 +133,7 @@ def candidacy_start(candidacy_id: UUID) -> ResponseReturnValue:
         agree_start(the_actor(), candidacy_id, form.start_on.data, form.seen_version())
         flash("The first day is agreed. Write to the person next.", "success")
 
-    return _answered(view, form, "candidacy_start", save)
+    return answered(view, form, "candidacy_start", save, back_to=HIRING)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/begin", permission=MOVE, see=SEE, methods=("POST",))
@@ -169,32 +170,3 @@ def check_list() -> ResponseReturnValue:
         due=training_due(the_actor()),
     )
 
-
-def _answered(
-    view: CandidacyView, form: VersionedForm, template: str, save: Callable[[], None], **facts: object
-) -> ResponseReturnValue:
-    """Draw the form; when it was sent and is right, save and go back to the hiring page."""
-    back = url_for("careers.candidacy_hiring", candidacy_id=view.id)
-    if request.method == "POST" and form.validate():
-        try:
-            save()
-        except CandidacyNotFound:
-            abort(404)
-        except CandidacyChanged:
-            yours = [
-                (str(field.label.text), str(field.data))
-                for field in form
-                if field.data and field.name not in ("version", "csrf_token")
-            ]
-            raise ChangedMeanwhile(rows_of(view), yours, back) from None
-        except Refused as refusal:
-            boxes = {box: sentence for box, sentence in refusal.errors.items() if box in form}
-            if not boxes:
-                flash(str(refusal), "error")
-                return redirect(back, 303)
-            for box, sentence in boxes.items():
-                form[box].errors = [sentence]
-        else:
-            return redirect(back, 303)
-    page = render_template(f"careers/{template}.html", view=view, form=form, **facts)
-    return page, 422 if form.is_submitted() else 200

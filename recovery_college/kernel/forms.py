@@ -57,6 +57,14 @@ class Form(FlaskForm):
         hidden = fields or [field for field in self if isinstance(field.widget, HiddenInput)]
         return Markup("\n").join(field(id=False) for field in hidden)
 
+    def typed(self) -> list[tuple[str, str]]:
+        """Each box that was filled in, with what was typed: "yours" where somebody else saved meanwhile."""
+        return [
+            (str(field.label.text), str(field.data))
+            for field in self
+            if field.data not in (None, "", []) and not isinstance(field.widget, HiddenInput)
+        ]
+
 
 def has_errors(form: WTForm) -> bool:
     """Say whether the form was sent and something in it needs mending."""

@@ -32,7 +32,6 @@ from recovery_college.careers.consent_rules import (
     ConsentField,
     ConsentPurpose,
     VacancyAnswerKind,
-    fields_shown,
 )
 from recovery_college.careers.consent_services import answer_vacancy, block, save_consents, unblock
 from recovery_college.careers.considerations import VacancyNotFound
@@ -43,7 +42,7 @@ from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.preference_services import save_statement, set_looking
 from recovery_college.careers.rules import VacancyStatus
 from recovery_college.kernel.db import session, transaction
-from tests.factories.candidates import a_candidate, an_open_post
+from tests.factories.candidates import a_candidate, an_open_post, fields_shown
 from tests.factories.careers import a_manager
 
 POSTS = 2

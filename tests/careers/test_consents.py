@@ -33,7 +33,6 @@ from recovery_college.careers.consent_rules import (
     ConsentField,
     ConsentPurpose,
     VacancyAnswerKind,
-    fields_shown,
     profile_of,
 )
 from recovery_college.careers.consent_services import (
@@ -56,7 +55,7 @@ from recovery_college.careers.preference_services import (
     save_wishes,
 )
 from recovery_college.kernel.db import session, transaction
-from tests.factories.candidates import a_candidate, an_open_post, shows_all
+from tests.factories.candidates import a_candidate, an_open_post, fields_shown, shows_all
 from tests.factories.careers import a_manager
 from tests.factories.people import signed_in
 

@@ -1,12 +1,20 @@
 """Graduates with wishes and consents, and posts that are open to them, by the services people use."""
 
 from collections.abc import Collection
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from recovery_college.access.rules import Role
-from recovery_college.careers.consent_rules import COUNTED, POSSIBLE, Consent
+from recovery_college.careers.consent_rules import (
+    COUNTED,
+    FIELD_OF,
+    POSSIBLE,
+    CandidateProfile,
+    Consent,
+    ConsentField,
+)
 from recovery_college.careers.consent_services import save_consents
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidatePreference, VacancyPattern
@@ -69,3 +77,12 @@ def version_of(who: SignedIn) -> int:
     """The version of somebody's wishes as stored."""
     session().expire_all()
     return session().get_one(CandidatePreference, who.person_id).version
+
+
+def fields_shown(profile: CandidateProfile) -> frozenset[ConsentField]:
+    """The consents a profile rests on: what holds it to the consents given."""
+    return frozenset(
+        FIELD_OF[one.name]
+        for one in fields(profile)
+        if one.name in FIELD_OF and getattr(profile, one.name) is not None
+    )
