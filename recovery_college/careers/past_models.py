@@ -27,3 +27,5 @@ class PastInvitation(Base):
     most_hours: Mapped[Decimal | None] = mapped_column(Numeric(4, 2))
     places: Mapped[str] = mapped_column(String(300), default="")
     may_contact: Mapped[bool | None]
+    wishes_version: Mapped[int | None]
+    """The version of their wishes that came of the answer: a later one is their own word, and stays."""

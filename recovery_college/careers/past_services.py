@@ -12,6 +12,9 @@ from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.careers.past_models import PastInvitation
 from recovery_college.careers.past_queries import MOST_LISTED, digest_of, is_past_graduate
+from recovery_college.careers.preference_queries import places_known
+from recovery_college.careers.preference_rules import AlertFrequency, SiteEase, Wishes, places_named
+from recovery_college.careers.preference_services import put_wishes, row_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.mail import ADDRESS, queue_mail
@@ -82,16 +85,29 @@ class _Self:
 
 
 def answer_past(token: str, most_hours: Decimal | None, places: str, may_contact: bool) -> bool:
-    """Keep the answer of whoever holds the link; it may be given again. False for a link that is none."""
+    """Keep the answer of whoever holds the link; it may be given again. False for a link that is none.
+
+    It becomes what they wish for, and waits for them there until they sign in. What they have said about their
+    wishes themselves is never overwritten; a no to letters counts all the same. Nobody is counted or shown by it:
+    that needs their own consent, given once they sign in (P1).
+    """
     with transaction() as s:
         row = s.scalar(
             select(PastInvitation).where(PastInvitation.token_hash == digest_of(token)).with_for_update()
         )
         if row is None:
             return False
+        wishes = row_of(s, row.person_id)
+        untouched = wishes.version in (0, row.wishes_version)
         row.answered_at, row.may_contact = clock.now(), may_contact
         row.most_hours = most_hours if may_contact else None
         row.places = places.strip()[:300] if may_contact else ""
+        if untouched:
+            put_wishes(s, wishes, _wishes_in(row))
+            row.wishes_version = wishes.version
+            wishes.alerts = AlertFrequency.WEEKLY if may_contact else AlertFrequency.NEVER
+        elif not may_contact:
+            wishes.alerts = AlertFrequency.NEVER  # a no counts at once, whatever was said before
         s.flush()
         record_many(
             s,
@@ -102,7 +118,14 @@ def answer_past(token: str, most_hours: Decimal | None, places: str, may_contact
                     "person",
                     row.person_id,
                     contact=may_contact,
+                    wishes=untouched,
                 )
             ],
         )
         return True
+
+
+def _wishes_in(row: PastInvitation) -> Wishes:
+    """What an answer says, as wishes."""
+    places = places_named(row.places, places_known(_Self(row.person_id))) if row.places else []
+    return Wishes(most_hours=row.most_hours, sites=dict.fromkeys(places, SiteEase.EASILY))

@@ -20,6 +20,7 @@ from recovery_college.careers.preference_models import (
     VacancyPattern,
 )
 from recovery_college.careers.preference_rules import (
+    MOST_PLACES,
     AlertFrequency,
     Day,
     SiteEase,
@@ -34,9 +35,6 @@ from recovery_college.courses.models import Site
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
-
-MOST_PLACES = 60
-
 
 def wishes_of(person_ids: Sequence[UUID]) -> dict[UUID, Wishes]:
     """The wishes of these people, in two queries; who said nothing is not in the answer."""

@@ -3,6 +3,7 @@
 Nothing here is about health, evidence, decisions or adjustments: there is no field for any of them.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +14,9 @@ from typing import TypeVar
 from recovery_college.careers.rules import MOST_WEEKLY_HOURS, ContractKind, ServiceArea, Setting
 
 LONGEST_STATEMENT = 2000
+LONGEST_PLACE = 200
+MOST_PLACES = 60
+"""How many places somebody may choose among, and say."""
 
 
 class Day(StrEnum):
@@ -84,6 +88,23 @@ class Wishes:
     job_share: bool = False
     earliest_start: date | None = None
     sites: dict[str, SiteEase] = field(default_factory=dict)
+
+
+def places_named(text: str, known: Iterable[str]) -> list[str]:
+    """The places somebody wrote in a line, as they are called here; one that is not known keeps their own word.
+
+    A word stands for each known place that holds it whole: "Cambridge" for "Fulbourn, Cambridge" too.
+    """
+    names = {one.casefold(): one for one in known}
+    found: dict[str, None] = {}
+    for part in re.split(r"[,;/\n]|\band\b|\bor\b", text, flags=re.IGNORECASE):
+        said = " ".join(part.split())[:LONGEST_PLACE]
+        if not said:
+            continue
+        whole = re.compile(rf"(?<!\w){re.escape(said.casefold())}(?!\w)")
+        fitting = [name for word, name in sorted(names.items()) if whole.search(word)]
+        found.update(dict.fromkeys(fitting or [said]))
+    return list(found)[:MOST_PLACES]
 
 
 def check_hours(least: Decimal | None, most: Decimal | None) -> dict[str, str]:
