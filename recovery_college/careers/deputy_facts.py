@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from recovery_college.access.rules import Actor
-from recovery_college.careers.deputy_models import Deputy
-from recovery_college.careers.models import Vacancy
+from recovery_college.careers.deputy_models import Deputy, TeamManager
+from recovery_college.careers.models import Team, Vacancy
+from recovery_college.careers.team_models import TeamNamed
 from recovery_college.kernel.db import session
 
 
@@ -54,3 +55,21 @@ def is_their_manager(actor: Actor, vacancy: Vacancy, today: date) -> bool:
         return True
     found = stood_in_for(actor.person_id, today).where(Deputy.manager_id == vacancy.manager_id)
     return session().execute(found.limit(1)).first() is not None
+
+
+def knows_team(actor: Actor, today: date) -> ColumnElement[bool]:
+    """The teams a manager prepares, and their deputy with them: those they lead, and those they recruit for.
+
+    A vacancy whose team its manager typed themselves counts once HR has confirmed it (team_models.TeamNamed).
+    """
+    leads = exists().where(
+        TeamManager.team_id == Team.id,
+        or_(
+            TeamManager.person_id == actor.person_id,
+            TeamManager.person_id.in_(stood_in_for(actor.person_id, today)),
+        ),
+        TeamManager.ended_on.is_(None),
+    )
+    unconfirmed = exists().where(TeamNamed.vacancy_id == Vacancy.id, TeamNamed.team_id == Team.id)
+    recruits = exists().where(Vacancy.team_id == Team.id, answers_for(actor, today), ~unconfirmed)
+    return or_(leads, recruits)

@@ -11,6 +11,21 @@ from recovery_college.kernel.db import Base, Moment, Word, one_of
 from recovery_college.kernel.ids import new_id
 
 
+class TeamNamed(Base):
+    """That a manager named the team of their own vacancy themselves, and HR has not confirmed it yet.
+
+    It counts only while the vacancy still names that team. Until then the vacancy opens no page of the team: nobody
+    widens what they may see by typing a name.
+    """
+
+    __tablename__ = "team_named"
+
+    vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancy.id", ondelete="RESTRICT"), primary_key=True)
+    team_id: Mapped[UUID] = mapped_column(ForeignKey("team.id", ondelete="RESTRICT"), index=True)
+    named_by: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    named_at: Mapped[datetime] = mapped_column(Moment)
+
+
 class TeamPreparation(Base):
     """One step of a team's preparation: who sees to it, by when, and when it was done."""
 

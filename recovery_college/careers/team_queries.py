@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.check_rules import StepFact, StepState, TeamStep, step_state, steps_to_go
-from recovery_college.careers.deputy_facts import answers_for, stood_in_for
-from recovery_college.careers.deputy_models import TeamManager
+from recovery_college.careers.deputy_facts import knows_team
 from recovery_college.careers.models import Post, Team, Vacancy
-from recovery_college.careers.team_models import TeamPreparation, TeamVisit
+from recovery_college.careers.team_models import TeamNamed, TeamPreparation, TeamVisit
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -55,18 +54,14 @@ def team_visible_to(actor: Actor, team_id: UUID) -> Team | None:
         return None
     statement = select(Team).where(Team.id == team_id)
     if actor.role is Role.MANAGER:
-        today = clock.today()
-        leads = exists().where(
-            TeamManager.team_id == Team.id,
-            or_(
-                TeamManager.person_id == actor.person_id,
-                TeamManager.person_id.in_(stood_in_for(actor.person_id, today)),
-            ),
-            TeamManager.ended_on.is_(None),
-        )
-        recruits = exists().where(Vacancy.team_id == Team.id, answers_for(actor, today))
-        statement = statement.where(or_(leads, recruits))
+        statement = statement.where(knows_team(actor, clock.today()))
     return session().scalar(statement)
+
+
+def waits_for_team(vacancy: Vacancy) -> bool:
+    """Whether the vacancy's manager named its team and HR has not confirmed that yet."""
+    named = session().get(TeamNamed, vacancy.id)
+    return named is not None and named.team_id == vacancy.team_id
 
 
 def steps_of(s: Session, team_id: UUID) -> list[StepRow]:

@@ -30,11 +30,12 @@ from recovery_college.careers.considerations import (
     live_consideration,
     supersede_live,
 )
-from recovery_college.careers.deputy_facts import is_their_manager
+from recovery_college.careers.deputy_facts import is_their_manager, knows_team
 from recovery_college.careers.intake import take_in
 from recovery_college.careers.intake_known import managers_by_email
-from recovery_college.careers.models import Vacancy, VacancyBand
+from recovery_college.careers.models import Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import PswFlag, VacancySource, VacancyStatus, status_on
+from recovery_college.careers.team_models import TeamNamed
 from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
@@ -80,11 +81,13 @@ def save_vacancy(
         said = {name: value for name, value in said.items() if name != "manager_email"}
     with transaction() as s:
         was_asked = was_out = False
+        team_before, others = None, _teams_of_others(s, actor, said) if is_own else set()
         if changing is not None:
             vacancy = _to_change(s, actor, changing)
             claim_version(s, vacancy, version)
             said = {**said, "reference": vacancy.reference}
             was_asked, was_out = _is_asked(s, vacancy), _is_out(vacancy)
+            team_before = vacancy.team_id
         elif s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is not None:
             text = "There is a vacancy with this reference already. " + (
                 "If it is not in your list, ask HR." if is_own else "Find it in the list and change it there."
@@ -105,6 +108,7 @@ def save_vacancy(
         if not (was_out or is_elsewhere) and _is_out(vacancy) and _lacks_answer(s, vacancy):
             raise Refused(_NOT_CONSIDERED, {"posted_on": _NOT_CONSIDERED})
         if not is_own:
+            _confirm_team(s, actor, vacancy)
             return vacancy_id, outcome.warnings
         if was_asked and not _is_asked(s, vacancy):
             box = "posted_on" if vacancy.flag is PswFlag.YES else "band"
@@ -112,8 +116,35 @@ def save_vacancy(
         if changing is None:
             vacancy.manager_id = actor.person_id
             vacancy.manager_email = address_of(actor.person_id) if actor.person_id else ""
+        if vacancy.team_id is not None and vacancy.team_id != team_before and vacancy.team_id in others:
+            s.merge(
+                TeamNamed(
+                    vacancy_id=vacancy_id,
+                    team_id=vacancy.team_id,
+                    named_by=actor.person_id,
+                    named_at=clock.now(),
+                )
+            )
+            s.flush()
         # What it looks like may be another manager's vacancy, so that is not told.
         return vacancy_id, ()
+
+
+def _teams_of_others(s: Session, actor: Actor, said: dict[str, Any]) -> set[UUID]:
+    """Teams of the given name that a manager does not know: whether they recruit for them is for HR to say."""
+    name = str(said.get("team") or "").strip().casefold()
+    if not name:
+        return set()
+    unknown = s.execute(select(Team.id, Team.name).where(~knows_team(actor, clock.today())))
+    return {team_id for team_id, called in unknown if called.casefold() == name}
+
+
+def _confirm_team(s: Session, actor: Actor, vacancy: Vacancy) -> None:
+    """HR saved the vacancy with its team, so its manager does recruit for it."""
+    named = s.get(TeamNamed, vacancy.id)
+    if named is not None:
+        s.delete(named)
+        record(s, actor, "confirmed team of vacancy", "vacancy", vacancy.id, team=str(vacancy.team_id or ""))
 
 
 def _is_out(vacancy: Vacancy) -> bool:

@@ -29,6 +29,7 @@ from recovery_college.careers.queries import (
 from recovery_college.careers.role_text_queries import role_text
 from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
+from recovery_college.careers.team_queries import team_visible_to, waits_for_team
 from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
@@ -122,6 +123,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
     past = past_answers(actor, vacancy_id)
     given_time = extensions_of(actor, vacancy_id)
     is_own = decides(actor, row.vacancy)
+    team_open = bool(row.vacancy.team_id and team_visible_to(actor, row.vacancy.team_id))
     return render_template(
         "careers/vacancy_show.html",
         row=row,
@@ -145,7 +147,9 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         advert_words=role_text() if is_own and _is_welcome(row) else None,
         more_to_decide=considerations_waiting(actor).count if is_own and row.answer else 0,
         meets=may(actor, Permission.VACANCY_EDIT) or (is_own and is_hiring_manager(actor, row.vacancy)),
-        prepare=_team_page(row) if is_own else None,
+        prepare=_team_page(row) if is_own and team_open else None,
+        team_open=team_open,
+        team_waits=bool(row.vacancy.team_id and waits_for_team(row.vacancy)),
         form=VersionedForm(version=row.vacancy.version),
     )
 

@@ -138,3 +138,23 @@ def test_nothing_is_marked_advertised_here_before_it_was_considered(client: Page
     changed["version"] = vacancy_of(draft.reference).version
     assert client.send(edit, changed).status == 303
     assert not vacancy_of(draft.reference).advertised_before_considered
+
+
+def test_typing_the_name_of_a_team_opens_nothing_of_it(client: PageClient, manager: SignedIn) -> None:
+    other, hr = a_manager("Other"), signed_in(Role.HR)
+    theirs = a_vacancy(other, team="Ward S3").team_id
+    assert client.send(NEW, {"reference": "M1", "title": "Clerk", "band": "3", "team": "ward s3"}).status == 303
+    assert client.send(NEW, {"reference": "M2", "title": "Clerk", "band": "3", "team": "New team"}).status == 303
+    named, made = vacancy_of("M1"), vacancy_of("M2")
+    assert named.team_id == theirs
+    here = f"/vacancies/{named.id}"
+    assert client.get(f"/teams/{theirs}").status == 404
+    assert "confirms first that you recruit for Ward S3" in client.get(here).words
+    assert client.get(f"/teams/{made.team_id}").status == 200, "nobody else's: they made it"
+    client.wear(hr)
+    assert "The manager named the team Ward S3 themselves" in client.get(here).words
+    assert change(client, vacancy_of("M1"), team="Ward S3").status == 303
+    client.wear(manager)
+    assert client.get(f"/teams/{theirs}").status == 200
+    assert change(client, vacancy_of("M2"), team="Ward S3").status == 303, "a team they know by now"
+    assert "confirms first" not in client.get(f"/vacancies/{made.id}").words
