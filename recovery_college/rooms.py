@@ -40,6 +40,7 @@ from recovery_college.careers import (
     second_read_views,
     source_views,
     team_views,
+    terms_views,
 )
 from recovery_college.careers import consideration_views as careers_considerations
 from recovery_college.careers import views as careers
@@ -98,6 +99,7 @@ PAGES = (
     past_views,
     post_views,
     team_views,
+    terms_views,
     candidacy_own_views,
     candidacy_views,
     manager_views,

@@ -16,7 +16,6 @@ from recovery_college.careers.candidate_facts import keeps_away, leads_the_candi
 from recovery_college.careers.consent_models import VacancyAnswer
 from recovery_college.careers.consent_rules import VacancyAnswerKind
 from recovery_college.careers.deputy_facts import hires_for
-from recovery_college.careers.models import Vacancy
 from recovery_college.careers.rules import VacancyStatus
 from recovery_college.careers.vacancy_list import status_today
 from recovery_college.kernel import clock

@@ -6,11 +6,10 @@ from typing import Any
 from recovery_college.careers.candidacy_models import EventKind, Interview, VacancyHiring
 from recovery_college.careers.candidacy_own_queries import OwnCandidacy
 from recovery_college.careers.candidacy_queries import CandidacyView, Happening
-from recovery_college.careers.pipeline_queries import Card
 from recovery_college.careers.candidacy_rules import Stage
-from recovery_college.careers.consent_rules import CandidateProfile
+from recovery_college.careers.pipeline_queries import Card
 from recovery_college.kernel.clock import LONDON
-from recovery_college.kernel.wording import day, hours, moment
+from recovery_college.kernel.wording import day, moment
 
 OWN_WORDS: dict[str, str] = {
     Stage.INTERESTED.value: "You said yes to this vacancy",

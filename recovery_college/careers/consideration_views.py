@@ -214,7 +214,9 @@ def _page(row: VacancyRow, form: ConsiderationForm, draft: AnswerDraft = NO_DRAF
         is_own=is_own,
         form=form,
         draft=draft,
-        fit=fit_of_vacancy(actor, vacancy.id) if vacancy.flag is PswFlag.YES and not row.status.is_over else None,
+        fit=fit_of_vacancy(actor, vacancy.id)
+        if vacancy.flag is PswFlag.YES and not row.status.is_over
+        else None,
         words=words,
         brings=words.brings_to(vacancy.setting, vacancy.service_area),
         kind_of_team=presenters.kind_of_team(vacancy.setting, vacancy.service_area),

@@ -28,13 +28,12 @@ def say_different(actor: Actor, vacancy_ids: Sequence[UUID]) -> None:
         here = set(s.scalars(select(Vacancy.id).where(Vacancy.id.in_(ids)).with_for_update()))
         if here != set(ids):
             raise VacancyNotFound
-        said = set(
-            s.execute(
-                select(VacancyDifferent.first_id, VacancyDifferent.second_id).where(
-                    VacancyDifferent.first_id.in_(ids), VacancyDifferent.second_id.in_(ids)
-                )
-            ).tuples()
+        rows = s.execute(
+            select(VacancyDifferent.first_id, VacancyDifferent.second_id).where(
+                VacancyDifferent.first_id.in_(ids), VacancyDifferent.second_id.in_(ids)
+            )
         )
+        said = {(first, second) for first, second in rows}
         s.add_all(
             VacancyDifferent(first_id=first, second_id=second, said_by=actor.person_id, said_at=clock.now())
             for first, second in combinations(ids, 2)

@@ -11,7 +11,12 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.consent_models import CandidateIntroduction, VacancyApplication
-from recovery_college.careers.consent_queries import profile_as_manager_sees, record_looks, said_yes, shown_profiles
+from recovery_college.careers.consent_queries import (
+    profile_as_manager_sees,
+    record_looks,
+    said_yes,
+    shown_profiles,
+)
 from recovery_college.careers.consent_rules import (
     ApplicationWay,
     CandidateProfile,

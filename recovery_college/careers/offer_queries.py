@@ -10,8 +10,8 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
 from recovery_college.careers.candidacy_facts import visible
+from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
 from recovery_college.careers.candidacy_rules import WITH_OFFER, Stage
 from recovery_college.careers.check_rules import CheckKind, CheckState, Room, checks_to_go, places_of
 from recovery_college.careers.models import Post, Vacancy

@@ -1,6 +1,5 @@
 """The offer, the six checks, the agreed start, the first day, and HR's list of checks to chase."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -11,10 +10,9 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record_view
 from recovery_college.careers.bands import Band
 from recovery_college.careers.candidacy_presenters import rows_of
-from recovery_college.careers.candidacy_queries import CandidacyView
 from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.candidacy_services import CandidacyChanged, CandidacyNotFound
-from recovery_college.careers.candidacy_views import known_candidacy
+from recovery_college.careers.candidacy_views import answered, known_candidacy
 from recovery_college.careers.check_rules import CheckKind, CheckState, StepState, why_no_start
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.forms import VersionedForm
@@ -169,4 +167,3 @@ def check_list() -> ResponseReturnValue:
         more=checks_due(the_actor()) - shown,
         due=training_due(the_actor()),
     )
-

@@ -30,11 +30,13 @@ from recovery_college.careers.preference_rules import (
 )
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.terms_facts import terms_now
+from recovery_college.careers.terms_rules import DEFAULT
 from recovery_college.careers.vacancy_list import name_of, status_today
 from recovery_college.courses.models import Site
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
+
 
 def wishes_of(person_ids: Sequence[UUID]) -> dict[UUID, Wishes]:
     """The wishes of these people, in two queries; who said nothing is not in the answer."""
@@ -74,11 +76,14 @@ def posts_as_facts(vacancies: Iterable[Vacancy]) -> dict[UUID, PostFacts]:
     }
     weeks = terms_now().start_weeks
     return {
-        vacancy_id: facts_in(vacancy, patterns.get(vacancy_id), weeks) for vacancy_id, vacancy in found.items()
+        vacancy_id: facts_in(vacancy, patterns.get(vacancy_id), weeks)
+        for vacancy_id, vacancy in found.items()
     }
 
 
-def facts_in(vacancy: Vacancy, pattern: VacancyPattern | None, start_weeks: int) -> PostFacts:
+def facts_in(
+    vacancy: Vacancy, pattern: VacancyPattern | None, start_weeks: int = DEFAULT.start_weeks
+) -> PostFacts:
     """A vacancy as the rule takes it."""
     return PostFacts(
         weekly_hours=vacancy.weekly_hours,

@@ -121,10 +121,11 @@ def record_finding(actor: Actor, read_id: UUID, finding: Finding, words: str) ->
             raise Refused(refusal)
         if row.finding is not None:
             raise Refused(MEANWHILE)
+        days = terms_now(s).reply_days
         row.reader_id, row.finding, row.finding_text = actor.person_id, finding, words
         row.found_at = clock.now()
         if finding.asks_reply:
-            row.reply_due_on = _last_day_to_reply(clock.today(), terms_now(s).reply_days)
+            row.reply_due_on = _last_day_to_reply(clock.today(), days)
         record(s, actor, "read answer again", "second read", read_id, finding=finding.value)
 
 

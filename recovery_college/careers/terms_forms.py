@@ -13,7 +13,10 @@ LABELS = {
     "deputy_after": ("Then their deputy is told", "Working days after the last day"),
     "psw_lead_after": ("Then the PSW lead", "Working days after the last day"),
     "hr_lead_after": ("Then the HR lead", "Working days after the last day"),
-    "sample_share": ("Of 100 answers, how many are read again", "Of the answers “Not a PSW role” of a quarter"),
+    "sample_share": (
+        "Of 100 answers, how many are read again",
+        "Of the answers “Not a PSW role” of a quarter",
+    ),
     "sample_least": ("How many are read again at least", "Where there are as many"),
     "reply_days": ("Working days a manager has to reply to a finding", ""),
     "start_weeks": (

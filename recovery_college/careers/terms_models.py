@@ -1,6 +1,7 @@
 """What the Trust set around vacancies, each time it did: only ever added to, and the highest number counts."""
 
 from datetime import datetime
+from itertools import pairwise
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from recovery_college.careers.terms_rules import LIMITS, STEPS
 from recovery_college.kernel.db import Base, Moment
 
-_RISING = " AND ".join(f"{earlier} < {later}" for earlier, later in zip(STEPS, STEPS[1:], strict=False))
+_RISING = " AND ".join(f"{earlier} < {later}" for earlier, later in pairwise(STEPS))
 
 
 class CareersTerms(Base):
@@ -17,7 +18,10 @@ class CareersTerms(Base):
 
     __tablename__ = "careers_terms"
     __table_args__ = (
-        *(CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=name) for name, (least, most) in LIMITS.items()),
+        *(
+            CheckConstraint(f"{name} BETWEEN {least} AND {most}", name=name)
+            for name, (least, most) in LIMITS.items()
+        ),
         CheckConstraint(_RISING, name="rising"),
         CheckConstraint("number >= 1", name="number"),
     )

@@ -4,6 +4,7 @@ Each is a decision of the product with a default and limits (V3, V4, V5, P2), so
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def check_terms(terms: Terms) -> dict[str, str]:
         for name, (least, most) in LIMITS.items()
         if not least <= getattr(terms, name) <= most
     }
-    for earlier, later in zip(STEPS, STEPS[1:], strict=False):
+    for earlier, later in pairwise(STEPS):
         if later not in errors and getattr(terms, later) <= getattr(terms, earlier):
             errors[later] = "Enter a later day than for the step before it"
     return errors

@@ -63,9 +63,7 @@ def set_terms(actor: Actor, terms: Terms, seen: int) -> None:
         last = s.scalar(select(func.max(CareersTerms.number))) or 0
         if last != seen:
             raise TermsChanged
-        row = CareersTerms(
-            number=last + 1, **asdict(terms), set_by=actor.person_id, set_at=clock.now()
-        )
+        row = CareersTerms(number=last + 1, **asdict(terms), set_by=actor.person_id, set_at=clock.now())
         s.add(row)
         try:
             s.flush()
@@ -78,5 +76,9 @@ def set_terms(actor: Actor, terms: Terms, seen: int) -> None:
             "set terms",
             "careers terms",
             last + 1,
-            **{name: f"{before[name]} to {value}" for name, value in asdict(terms).items() if value != before[name]},
+            **{
+                name: f"{before[name]} to {value}"
+                for name, value in asdict(terms).items()
+                if value != before[name]
+            },
         )

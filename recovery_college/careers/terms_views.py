@@ -17,7 +17,10 @@ from recovery_college.kernel.errors import ChangedMeanwhile
 
 GROUPS = (
     ("Deciding", ("days_to_consider", "redeployment_first")),
-    ("Who is told, and when", ("soon_days", "reminder_after", "deputy_after", "psw_lead_after", "hr_lead_after")),
+    (
+        "Who is told, and when",
+        ("soon_days", "reminder_after", "deputy_after", "psw_lead_after", "hr_lead_after"),
+    ),
     ("Second read", ("sample_share", "sample_least", "reply_days")),
     ("Suggesting jobs", ("start_weeks",)),
 )

@@ -203,6 +203,7 @@ PAGES = (
     Visit("careers/reason_list.html", "hr", "/considerations/reasons"),
     *(Visit("careers/deputy_list.html", who, "/considerations/deputies") for who in ("manager", "hr")),
     Visit("careers/duty_list.html", "hr", "/considerations/duties"),
+    Visit("careers/terms_edit.html", "hr", "/considerations/terms"),
     *(
         Visit("careers/second_read_list.html", who, "/considerations/second-read")
         for who in ("manager", "hr", "auditor")
@@ -585,6 +586,7 @@ REFUSED = (
     Visit("careers/reason_list.html", "hr", "/considerations/reasons", NOTHING, 422, form="main form.rc-narrow"),
     Visit("careers/deputy_list.html", "hr", "/considerations/deputies", NOTHING, 422, form="main form.rc-narrow"),
     Visit("careers/duty_list.html", "hr", "/considerations/duties", NOTHING, 422, form="main form.rc-narrow"),
+    Visit("careers/terms_edit.html", "hr", "/considerations/terms", {"reply_days": "0"}, 422),
     Visit(
         "careers/second_read_show.html", "hr", "/considerations/second-read/{read_last}", NOTHING, 422,
         "careers.second_read_find",

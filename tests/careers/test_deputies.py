@@ -45,7 +45,11 @@ def test_a_deputy_does_what_the_manager_does_and_meets_nobody(client: PageClient
     assert client.get(hiring).status == 403
     assert client.get(f"/candidacies/{row.id}").status == 404
     assert client.get(f"{at}/candidates/{greta.person_id}").status == 404
-    for page in (client.get(candidates), client.get(f"{at}/candidates"), client.get(f"/pipeline?vacancy={post.id}")):
+    for page in (
+        client.get(candidates),
+        client.get(f"{at}/candidates"),
+        client.get(f"/pipeline?vacancy={post.id}"),
+    ):
         assert "Greta" not in page.text
         assert "uman resources helps" in page.words
     assert candidacy_visible_to(deputy, row.id) is None

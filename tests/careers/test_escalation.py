@@ -24,10 +24,11 @@ from recovery_college.careers.deputy_services import (
     name_for_duty,
 )
 from recovery_college.careers.escalation_models import Escalation
-from recovery_college.careers.escalation_rules import AFTER, SOON_DAYS, Duty, Step, next_step
+from recovery_college.careers.escalation_rules import Duty, Step, after_last_day, next_step
 from recovery_college.careers.escalation_services import send_escalations
 from recovery_college.careers.models import Consideration
 from recovery_college.careers.queries import VacancyFilter, considerations_waiting, vacancies_visible_to
+from recovery_college.careers.terms_rules import DEFAULT
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session
 from recovery_college.kernel.mail import OutgoingMail
@@ -38,6 +39,7 @@ from tests.page_client import PageClient
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DEPUTIES = "/considerations/deputies"
 DUTIES = "/considerations/duties"
+AFTER = after_last_day(DEFAULT)
 
 
 def sent() -> list[OutgoingMail]:
@@ -66,7 +68,7 @@ def test_steps_come_in_order_each_once_and_never_two_on_a_day(gaps: list[int], l
             assert next_step(left, [*taken, step], taken_today=True) is None
             taken.append(step)
             after = dict(AFTER).get(step)
-            assert left <= -after if after else 0 <= left <= SOON_DAYS
+            assert left <= -after if after else 0 <= left <= DEFAULT.soon_days
         left -= gap
     late = [step for step in taken if step is not Step.SOON]
     assert late == [step for step, _ in AFTER][: len(late)]

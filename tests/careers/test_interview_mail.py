@@ -57,9 +57,8 @@ def invitation(mail: EmailMessage) -> tuple[str, str, int, str, str]:
     return read["METHOD"], read["UID"], int(read["SEQUENCE"]), attendee, str(mail["To"])
 
 
-def test_planned_changed_called_off_reach_both_calendars(
-    app: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.loopback
+def test_planned_changed_called_off_reach_both_calendars(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     manager, greta = a_manager(), shows_all(a_candidate())
     with clock.held_at(NOON):
         post = an_open_post(manager, title="Peer support worker")
@@ -87,7 +86,7 @@ def test_planned_changed_called_off_reach_both_calendars(
 
 
 @pytest.mark.parametrize("end", ["withdraws", "not progressing"])
-def test_an_end_takes_the_interview_out_of_calendars(end: str) -> None:
+def test_an_end_takes_the_interview_out_of_calendars(app: Flask, end: str) -> None:
     manager, greta = a_manager(), a_candidate()
     post = an_open_post(manager)
     row = a_candidacy(greta, post, Stage.SHORTLISTED, manager)
@@ -102,7 +101,7 @@ def test_an_end_takes_the_interview_out_of_calendars(end: str) -> None:
     assert {mail.recipient for mail in calls} == {email_of(greta), email_of(manager)}
 
 
-def test_who_leads_the_candidate_is_not_written_to() -> None:
+def test_who_leads_the_candidate_is_not_written_to(app: Flask) -> None:
     manager, greta, hr = a_manager(), a_candidate(), signed_in(Role.HR)
     post = an_open_post(manager)
     row = a_candidacy(greta, post, Stage.SHORTLISTED, manager)
@@ -112,6 +111,6 @@ def test_who_leads_the_candidate_is_not_written_to() -> None:
     assert [mail.recipient for mail in waiting] == [email_of(greta)]
 
 
-def test_a_calendar_without_a_method_is_refused() -> None:
+def test_a_calendar_without_a_method_is_refused(app: Flask) -> None:
     with pytest.raises(ValueError, match="method"):
         queue_mail(session(), "ada@fenside.example", "x", "x", "x", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")

@@ -77,9 +77,13 @@ def test_an_answer_is_there_when_they_sign_in_and_their_own_word_stays(client: P
     client.wear(pat)
     assert "Ely" in client.get("/my-future/wishes").text
     session().expire_all()
-    save_wishes(pat, Wishes(most_hours=Decimal(30)), session().get_one(CandidatePreference, person.id).version)
+    save_wishes(
+        pat, Wishes(most_hours=Decimal(30)), session().get_one(CandidatePreference, person.id).version
+    )
     assert answer_past("the-link", Decimal(5), "", True)
     assert wishes_of([person.id])[person.id].most_hours == 30, "what they said themselves stays"
     assert answer_past("the-link", None, "", False)
     session().expire_all()
-    assert session().get_one(CandidatePreference, person.id).alerts is AlertFrequency.NEVER, "a no counts at once"
+    assert session().get_one(CandidatePreference, person.id).alerts is AlertFrequency.NEVER, (
+        "a no counts at once"
+    )

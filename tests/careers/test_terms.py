@@ -42,7 +42,9 @@ def test_steps_and_samples_follow_the_terms() -> None:
         assert name in check_terms(replace(DEFAULT, **{name: most + 1}))
 
 
-def test_hr_sets_them_on_a_page_and_what_is_asked_from_then_on_follows(client: PageClient, app: Flask) -> None:
+def test_hr_sets_them_on_a_page_and_what_is_asked_from_then_on_follows(
+    client: PageClient, app: Flask
+) -> None:
     hr, manager = signed_in(Role.HR), a_manager()
     with clock.held_at(clock.now().replace(2026, 11, 23, 12)):
         before = a_vacancy(manager)

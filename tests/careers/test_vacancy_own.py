@@ -143,8 +143,12 @@ def test_nothing_is_marked_advertised_here_before_it_was_considered(client: Page
 def test_typing_the_name_of_a_team_opens_nothing_of_it(client: PageClient, manager: SignedIn) -> None:
     other, hr = a_manager("Other"), signed_in(Role.HR)
     theirs = a_vacancy(other, team="Ward S3").team_id
-    assert client.send(NEW, {"reference": "M1", "title": "Clerk", "band": "3", "team": "ward s3"}).status == 303
-    assert client.send(NEW, {"reference": "M2", "title": "Clerk", "band": "3", "team": "New team"}).status == 303
+    assert (
+        client.send(NEW, {"reference": "M1", "title": "Clerk", "band": "3", "team": "ward s3"}).status == 303
+    )
+    assert (
+        client.send(NEW, {"reference": "M2", "title": "Clerk", "band": "3", "team": "New team"}).status == 303
+    )
     named, made = vacancy_of("M1"), vacancy_of("M2")
     assert named.team_id == theirs
     here = f"/vacancies/{named.id}"
