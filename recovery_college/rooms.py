@@ -207,6 +207,9 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("Audit trail", "privacy.audit_trail", (Permission.AUDIT_SEE, Permission.AUDIT_SECURITY_SEE)),
 )
 
+# What somebody in this role comes for stands next to Home.
+FIRST = {Role.AUDITOR: "privacy.audit_trail"}
+
 # In a room that is always open, but about what only the college has.
 ABOUT_THE_COLLEGE = frozenset({"reporting.training_report"})
 
@@ -235,9 +238,10 @@ def navigation(actor: Actor | None, settings: Settings) -> list[dict[str, object
 def _ways_of(role: Role, parts: str) -> tuple[tuple[str, str], ...]:
     """Words and address of each way this role has: the same on every page, so worked out once."""
     open_rooms = {room.name for room in _rooms(parts)}
+    first = ("reporting.home", FIRST.get(role))
     return tuple(
         (text, url_for(endpoint))
-        for text, endpoint, permissions in WAYS
+        for text, endpoint, permissions in sorted(WAYS, key=lambda way: way[1] not in first)
         if endpoint.split(".")[0] in open_rooms
         and not (parts == "careers" and endpoint in ABOUT_THE_COLLEGE)
         and not GRANTS[role].isdisjoint(permissions)

@@ -47,6 +47,10 @@ WORDS = {
         "with what they went through."
     ),
     "plan": "My plan for staying well at work: Tuesdays off, a walk before the shift, and I tell my supervisor.",
+    "stigma": (
+        "The leaflet says non-compliant. A man in our group read that about himself and stopped asking for "
+        "anything but tablets. I would write: he would like to know more before he decides."
+    ),
     "seen": (
         "In the role play you waited when the talk went quiet, named what you saw, and handed the talk back with a "
         "question. Two other students said that they felt listened to."
@@ -166,11 +170,12 @@ def add_evidence(
         on(start + WEEK * 2, 12),
     )
     desk.keep(
-        0, 1, range(5), account, "What I would share, and why", WORDS["sharing"], ago(5), sensitive=True,
+        0, 1, range(5), account, "What I would share, and how I stay well", WORDS["sharing"] + " " + WORDS["plan"],
+        ago(5), sensitive=True,
         file=("Notes from the reading group.txt", NOTES),
     )  # fmt: skip
     desk.keep(
-        0, 1, (6, 7), EvidenceKind.ASSIGNMENT, "My plan for staying well", WORDS["plan"], ago(1, 14),
+        0, 1, (6, 7), EvidenceKind.ASSIGNMENT, "Words that shut a door", WORDS["stigma"], ago(1, 14),
         ai_note="Copilot, to check my spelling",
     )  # fmt: skip
     desk.keep(

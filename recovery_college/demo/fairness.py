@@ -150,9 +150,7 @@ def _appeals(timeline: Timeline, stage: _Stage, today: date) -> None:
         "The plan is clear and honest. The criterion also asks who helps, and nobody is named in it yet."
     )
     after = "Add who helps, even with first names left out. Your tutor will look at it within a week."
-    right = (
-        "Page 3 weighs both values against each other, which is what the criterion asks. It was overlooked."
-    )
+    right = "Page 3 tells how one word in a letter kept somebody from asking, as the criterion asks. It was overlooked."
     again = "Another assessor decides this criterion again this week."
     steps = (
         (2, 11, lambda s: stage.appeal(s, SIGNS_IN, 1, 4, "")),

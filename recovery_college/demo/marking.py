@@ -17,12 +17,13 @@ from recovery_college.demo.timeline import Timeline
 from recovery_college.kernel.clock import LONDON
 
 ASKED = (
-    "You tell the story well. Now say why you would share it with this person and not with another: two or "
-    "three sentences are enough.",
+    "Days off and a walk before the shift are a good start. Now name who helps you on a hard day, and how they "
+    "would know: two or three sentences are enough.",
     "Good examples. The criterion asks you to compare, so put the two side by side and say which you would "
     "choose, and when.",
     "You show this in the role play. Write down what you did when the talk went quiet, and it is met.",
     "Nearly there: name who in the team you would tell, and how soon.",
+    "You say well what stigma is. Now give one example of somebody who asked for less, or for nothing, because of it.",
 )
 """Feedback that says what would make a criterion met."""
 PRAISED = (

@@ -175,7 +175,9 @@ def _mark(cohort: MadeCohort, teachers: Teachers, marking: Marking, today: date)
     # A released "met" that the tutor is about to correct: the student sees the first until then.
     marking.meet(places[6], 0, range(6), tutor, early, told)
     marking.decide(places[6], 0, 3, NOT_YET, tutor, yesterday, None, revision=2, feedback=ASKED[2])
-    marking.decide(places[6], 0, 6, NOT_YET, tutor, early, told, feedback=ASKED[0])
+    marking.decide(
+        places[6], 0, 6, NOT_YET, tutor, early, told, feedback="Say what you would not do, in three examples."
+    )
     marking.decide(places[6], 0, 6, NOT_YET, tutor, recent, told_recent, attempt=2, feedback=ASKED[3])
     # Drafts in a row, one of them "not yet" without a word: it cannot be released like that.
     marking.meet(places[7], 0, half, peer, later, told_later)
@@ -191,7 +193,7 @@ def _mark(cohort: MadeCohort, teachers: Teachers, marking: Marking, today: date)
     marking.meet(places[10], 0, everything, tutor, early, told)
     marking.judge(places[10], 0, Verdict.CONFIRMED, iqa, checked, comment="Clear and fair.")
     marking.meet(places[10], 1, range(6), peer, recent, told_recent)
-    marking.decide(places[10], 1, 6, NOT_YET, peer, recent, told_recent, feedback=ASKED[0])
+    marking.decide(places[10], 1, 6, NOT_YET, peer, recent, told_recent, feedback=ASKED[4])
     # Nothing yet for the one who came late; half a unit before the pause; one unit kept by who left.
     marking.meet(places[PAUSED], 0, half, tutor, later, told_later)
     marking.meet(places[WITHDRAWN], 0, everything, tutor, early, told)

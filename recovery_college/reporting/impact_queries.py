@@ -14,7 +14,8 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.practice.models import ReportedFigure
 
-SEES_BREAKDOWNS = frozenset({Role.ADMIN, Role.HR})
+SEES_YEARS = frozenset({Role.ADMIN})
+SEES_AREAS = frozenset({Role.ADMIN, Role.HR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Impact:
     """Whole-programme totals (exact, D2), and breakdowns for who may see the people behind them anyway.
 
     `graduates_by_year` and `in_post_by_area` are None for everybody else: a small number in a breakdown could
-    tell who somebody is.
+    tell who somebody is. HR knows who is in post but not who studies, and training in numbers hides from them
+    how many of a cohort graduated: a year with one cohort would tell it.
     """
 
     graduates: int
@@ -49,7 +51,6 @@ def impact_for(actor: Actor) -> Impact:
             func.max(Post.weekly_hours),
         ).where(now)
     ).one()
-    detailed = actor.role in SEES_BREAKDOWNS
     return Impact(
         graduates=s.scalar(select(func.count(func.distinct(Graduation.person_id)))) or 0,
         ever_in_post=s.scalar(select(func.count(func.distinct(Post.person_id)))) or 0,
@@ -57,8 +58,8 @@ def impact_for(actor: Actor) -> Impact:
         job_shares=shares,
         least_hours=least,
         most_hours=most,
-        graduates_by_year=_by_year() if detailed else None,
-        in_post_by_area=_by_area() if detailed else None,
+        graduates_by_year=_by_year() if actor.role in SEES_YEARS else None,
+        in_post_by_area=_by_area() if actor.role in SEES_AREAS else None,
         reported=s.scalars(
             select(ReportedFigure).order_by(ReportedFigure.as_of, ReportedFigure.measure)
         ).all(),

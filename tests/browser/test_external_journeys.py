@@ -46,8 +46,8 @@ def test_a_visit_from_its_opening_to_what_became_of_it(actors: Guests) -> None:
     said(eqa, "1 unit is in your sample.")
     # Then what is picked opens, but the private piece: the student is asked
     open_pick(eqa, "Aisha O’Neill, Unit DEMO-2")
-    said(eqa, "My plan for staying well")
-    expect(eqa.get_by_role("heading", name="What I would share, and why")).to_have_count(0)
+    said(eqa, "Words that shut a door")
+    expect(eqa.get_by_role("heading", name="What I would share, and how I stay well")).to_have_count(0)
     press(eqa, "Ask the student")
     said(eqa, "The student has not answered yet.")
     student = actors.tab("student", 390)
@@ -59,7 +59,7 @@ def test_a_visit_from_its_opening_to_what_became_of_it(actors: Guests) -> None:
     press(student, "Save my answer")
     said(student, "yes, they may see it")
     eqa.reload()
-    expect(eqa.get_by_role("heading", name="What I would share, and why")).to_be_visible()
+    expect(eqa.get_by_role("heading", name="What I would share, and how I stay well")).to_be_visible()
     # When they pick a graduate and take away the certificate
     to_visit(eqa)
     follow(eqa, "Pick from Cohort 11")

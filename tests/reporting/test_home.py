@@ -250,3 +250,10 @@ def test_a_graduate_is_told_of_work_and_not_to_look_ahead_to_graduation(
     post = an_open_post(a_manager())
     a_candidacy(owner, post)
     assert lines(client, owner)["/my-future/candidacies"] == 1
+
+
+def test_the_menu_begins_with_what_a_role_comes_for(client: PageClient, app: Flask) -> None:
+    links = client.wear(signed_in(Role.AUDITOR)).get("/").links
+    assert links.index("/audit") < links.index("/claims")
+    links = client.wear(signed_in(Role.ADMIN)).get("/").links
+    assert links.index("/certificates") < links.index("/appeals") < links.index("/audit")

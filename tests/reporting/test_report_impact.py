@@ -67,6 +67,14 @@ def test_auditor_sees_totals_and_no_breakdown(client: PageClient, three_graduate
     assert "Where do they work today?" not in page.words
 
 
+def test_hr_sees_who_works_where_and_not_how_many_of_a_year_graduated(
+    client: PageClient, three_graduates: None
+) -> None:
+    page = client.wear(signed_in(Role.HR)).get(PATH)
+    assert "Where do they work today?" in page.words
+    assert "How many people graduated each year?" not in page.words
+
+
 def test_empty(client: PageClient, app: Flask) -> None:
     page = client.wear(signed_in(Role.HR)).get(PATH)
     assert "0 people have graduated" in page.words
