@@ -208,7 +208,7 @@ WAYS: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
 )
 
 # What somebody in this role comes for stands next to Home.
-FIRST = {Role.AUDITOR: "privacy.audit_trail"}
+FIRST = {Role.AUDITOR: "privacy.audit_trail", Role.GRADUATE: "careers.my_future"}
 
 # In a room that is always open, but about what only the college has.
 ABOUT_THE_COLLEGE = frozenset({"reporting.training_report"})
