@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.evidence_models import EvidenceDraft
@@ -19,11 +19,23 @@ from recovery_college.kernel.db import session, transaction
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft as it is stored. `version` is 0 when there is none."""
+    """A draft as it is stored. `version` is 0 when it is not stored yet."""
 
+    id: UUID
     fields: Mapping[str, Any]
-    version: int
-    saved_at: datetime | None
+    version: int = 0
+    saved_at: datetime | None = None
+
+    @property
+    def title(self) -> str:
+        """What its writer calls it, or how it begins."""
+        begins = " ".join(str(self.fields.get("body") or "").split())
+        return str(self.fields.get("title") or "") or (begins if len(begins) <= 40 else f"{begins[:40]}…")
+
+    @property
+    def criteria(self) -> frozenset[str]:
+        """The ids of the criteria it names."""
+        return frozenset(self.fields.get("criteria") or ())
 
 
 class StaleDraft(Exception):
@@ -34,16 +46,22 @@ class StaleDraft(Exception):
         self.theirs = theirs
 
 
-NO_DRAFT = Draft({}, 0, None)
+def drafts_of(actor: Actor, enrolment_id: UUID) -> list[Draft]:
+    """The actor's own drafts about an enrolment, the latest first. One query.
+
+    The caller makes sure they may know of the enrolment.
+    """
+    rows = session().scalars(
+        select(EvidenceDraft)
+        .where(EvidenceDraft.enrolment_id == enrolment_id, EvidenceDraft.written_by == actor.person_id)
+        .order_by(EvidenceDraft.saved_at.desc(), EvidenceDraft.id)
+    )
+    return [_draft(row) for row in rows]
 
 
-def draft_of(actor: Actor, enrolment_id: UUID) -> Draft:
-    """The actor's own draft about an enrolment; the caller makes sure they may know of the enrolment."""
-    row = session().get(EvidenceDraft, (enrolment_id, actor.person_id))
-    return Draft(row.fields, row.version, row.saved_at) if row else NO_DRAFT
-
-
-def save_draft(actor: Actor, enrolment_id: UUID, fields: Mapping[str, Any], seen: int) -> Draft:
+def save_draft(
+    actor: Actor, enrolment_id: UUID, draft_id: UUID, fields: Mapping[str, Any], seen: int
+) -> Draft:
     """Keep what is written so far. `seen` is the version the writer's window began from.
 
     Saying the same again changes nothing. Raises NoSuchEvidence, and StaleDraft when another window saved
@@ -53,9 +71,10 @@ def save_draft(actor: Actor, enrolment_id: UUID, fields: Mapping[str, Any], seen
         enrolment = s.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).first()
         if enrolment is None or actor.person_id is None or not _may_write(actor, enrolment):
             raise NoSuchEvidence
-        row = s.get(EvidenceDraft, (enrolment_id, actor.person_id), populate_existing=True)
+        row = s.get(EvidenceDraft, draft_id, populate_existing=True)
         if row is None:
             row = EvidenceDraft(
+                id=draft_id,
                 enrolment_id=enrolment_id,
                 written_by=actor.person_id,
                 fields=dict(fields),
@@ -64,11 +83,29 @@ def save_draft(actor: Actor, enrolment_id: UUID, fields: Mapping[str, Any], seen
             )
             s.add(row)
             s.flush()
+        elif (row.enrolment_id, row.written_by) != (enrolment_id, actor.person_id):
+            raise NoSuchEvidence
         elif row.fields != dict(fields):
             if row.version != seen:
-                raise StaleDraft(Draft(row.fields, row.version, row.saved_at))
+                raise StaleDraft(_draft(row))
             row.fields, row.version, row.saved_at = dict(fields), row.version + 1, clock.now()
-        return Draft(row.fields, row.version, row.saved_at)
+        return _draft(row)
+
+
+def throw_away(actor: Actor, enrolment_id: UUID, draft_id: UUID) -> None:
+    """Let a draft of one's own go. Twice is once; another's is none of theirs."""
+    with transaction() as s:
+        s.execute(
+            delete(EvidenceDraft).where(
+                EvidenceDraft.id == draft_id,
+                EvidenceDraft.enrolment_id == enrolment_id,
+                EvidenceDraft.written_by == actor.person_id,
+            )
+        )
+
+
+def _draft(row: EvidenceDraft) -> Draft:
+    return Draft(row.id, row.fields, row.version, row.saved_at)
 
 
 def _may_write(actor: Actor, enrolment: Enrolment) -> bool:

@@ -47,7 +47,7 @@ def _is_address(form: Form, field: TextField) -> None:
 
 
 class EvidenceForm(Form):
-    """What every piece of evidence has. `key` is made with the form; `seen` is the draft's version."""
+    """What every piece of evidence has. `key` is made with the form; `draft`, `seen`: the draft's id and version."""
 
     title = TextField(
         "Give it a name",
@@ -63,12 +63,20 @@ class EvidenceForm(Form):
         hint=f"{KINDS}, 50 MB at most. Photos are kept without the place they were taken",
     )
     key = HiddenField()
+    draft = HiddenField()
     seen = HiddenField()
 
     def key_id(self) -> UUID | None:
         """The key, or None when the form was tampered with."""
         try:
             return UUID(str(self.key.data or ""))
+        except ValueError:
+            return None
+
+    def draft_id(self) -> UUID | None:
+        """The draft's id; None when the form was tampered with, or was drawn before drafts had one."""
+        try:
+            return UUID(str(self.draft.data or ""))
         except ValueError:
             return None
 

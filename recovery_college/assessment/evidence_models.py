@@ -87,19 +87,18 @@ class EvidenceFile(Base):
 
 
 class EvidenceDraft(Base):
-    """What somebody is writing about one enrolment and has not handed in: one draft a writer. Theirs alone.
+    """Something somebody is writing about one enrolment and has not handed in. Theirs alone.
 
+    Its id is made with the form, so that what is saved while one types is one draft from the first letter on.
     `version` rises with each save, so that a second window does not overwrite the first in silence.
     """
 
     __tablename__ = "evidence_draft"
+    __table_args__ = (Index("ix_evidence_draft_writer", "enrolment_id", "written_by", "saved_at"),)
 
-    enrolment_id: Mapped[UUID] = mapped_column(
-        ForeignKey("enrolment.id", ondelete="RESTRICT"), primary_key=True
-    )
-    written_by: Mapped[UUID] = mapped_column(
-        ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True, index=True
-    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    enrolment_id: Mapped[UUID] = mapped_column(ForeignKey("enrolment.id", ondelete="RESTRICT"))
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     fields: Mapped[dict[str, Any]] = mapped_column(JSON)
     version: Mapped[int] = mapped_column(default=1)
     saved_at: Mapped[datetime] = mapped_column(Moment)

@@ -66,7 +66,7 @@ class EvidenceRefused(Exception):
 class HandedIn:
     """What comes with a form. `key` was made with it: the same form sent twice is one piece of evidence.
 
-    `keeps_draft`: it was written beside a draft about something else, which stays.
+    `draft`: the draft it was, which is done with.
     """
 
     key: UUID
@@ -79,7 +79,7 @@ class HandedIn:
     ai_use: AiUse | None = None
     ai_note: str = ""
     files: Sequence[Upload] = ()
-    keeps_draft: bool = False
+    draft: UUID | None = None
 
 
 PRIOR_LEARNING_FIRST = (
@@ -200,12 +200,13 @@ def _write(
         )
         for file, key in stored
     )
-    if not given.keeps_draft:
-        s.execute(
-            delete(EvidenceDraft).where(
-                EvidenceDraft.enrolment_id == enrolment_id, EvidenceDraft.written_by == actor.person_id
-            )
+    s.execute(
+        delete(EvidenceDraft).where(
+            EvidenceDraft.id == given.draft,
+            EvidenceDraft.enrolment_id == enrolment_id,
+            EvidenceDraft.written_by == actor.person_id,
         )
+    )
     record(
         s, actor, "handed in" if by_student else "wrote", "evidence", evidence.id,
         enrolment=str(enrolment_id), what=given.kind.value, criteria=len(given.criteria), files=len(stored),

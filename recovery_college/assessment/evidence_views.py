@@ -1,6 +1,7 @@
 """Evidence in the browser: handing in, writing about a student's work, reading, taking back, asking back."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -11,10 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.evidence_drafts import Draft, StaleDraft, draft_of, save_draft
+from recovery_college.assessment.evidence_drafts import Draft, StaleDraft, drafts_of, save_draft, throw_away
 from recovery_college.assessment.evidence_forms import (
     LONGEST_BODY,
-    OTHER_WAYS,
     AnswerForm,
     EvidenceForm,
     HandInForm,
@@ -92,76 +92,65 @@ def evidence_write(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
 def _write_page(
     sheet: Sheet, kind: type[HandInForm] | type[ObservationForm], template: str
 ) -> ResponseReturnValue:
-    """The form on its page: shown with the draft, saved as a draft, or handed in."""
+    """The form on its page: shown with a draft, saved as a draft, or handed in."""
     actor = the_actor()
-    draft = draft_of(actor, sheet.enrolment_id)
-    about = _about_draft(sheet, draft)
+    drafts = drafts_of(actor, sheet.enrolment_id)
     claims = kind is HandInForm and bool(prior_learning(sheet.enrolment_id))
     if request.method == "GET":
-        said: dict[str, Any] = {} if about.is_beside else dict(draft.fields)
+        draft = _draft_to_open(drafts, _asked_about(sheet)["criteria"])
+        said: dict[str, Any] = dict(draft.fields)
         if not said.get("criteria"):
             said |= _asked_about(sheet)
-        seen = "0" if about.is_beside else str(draft.version)
-        form = kind(formdata=None, data={**said, "key": str(new_id()), "seen": seen})
-        _fit(form, about, claims)
-        return render_template(template, form=form, sheet=sheet, draft=draft, about=about)
+        hidden = {"key": str(new_id()), "draft": str(draft.id), "seen": str(draft.version)}
+        form = kind(formdata=None, data={**said, **hidden})
+        _fit(form, claims)
+        return render_template(
+            template, form=form, sheet=sheet, draft=draft, others=_others(drafts, draft.id)
+        )
     form = kind()
-    _fit(form, about, claims)
+    _fit(form, claims)
     form.criteria.choices = [(str(one), "") for one in sheet.ids]
-    if request.form.get("deed") == "draft":
-        return _save_draft(actor, sheet, form)
+    draft_id = form.draft_id()
+    if draft_id is None:
+        form.draft.data = str(draft_id := new_id())
+    deed = request.form.get("deed")
+    if deed == "draft":
+        return _save_draft(actor, sheet, form, draft_id)
+    if deed == "throw away":
+        throw_away(actor, sheet.enrolment_id, draft_id)
+        flash("The draft is gone.", "success")
+        return redirect(request.path, 303)
     if form.validate() and _files_of(form) is not None:
-        evidence_id = _hand_in(actor, sheet, form, keeps_draft=about.is_beside)
+        evidence_id = _hand_in(actor, sheet, form, draft_id)
         if evidence_id is not None:
             there = to("assessment.evidence_show", evidence_id=evidence_id)
             # The script that shows how far an upload is goes there itself: the words above are for that page.
             return (jsonify(to=there), 201) if _wants_json() else redirect(there, 303)
-    return render_template(template, form=form, sheet=sheet, draft=draft, about=about), 422
+    draft = next((one for one in drafts if one.id == draft_id), Draft(draft_id, {}))
+    others = _others(drafts, draft_id)
+    return render_template(template, form=form, sheet=sheet, draft=draft, others=others), 422
 
 
-@dataclass(frozen=True, slots=True)
-class AboutDraft:
-    """How a draft stands to what the link that led here asked about.
+def _draft_to_open(drafts: Sequence[Draft], asked: Sequence[str]) -> Draft:
+    """The draft the link names, else the latest about what it asks for; a new one where there is none.
 
-    `others`: the criteria asked about that the draft does not name, in words. `is_beside`: the writer chose to
-    leave the draft as it is and to write about these instead.
+    Whoever comes for another criterion than their drafts name begins something new, and the drafts stay.
     """
-
-    title: str
-    others: str
-    is_beside: bool
-    beside_at: str
-
-
-def _about_draft(sheet: Sheet, draft: Draft) -> AboutDraft:
-    """One draft is kept for each student: whoever comes for another criterion is told, before they mix them up."""
-    asked = _asked_about(sheet)["criteria"]
-    named = set(draft.fields.get("criteria") or ())
-    missing = [one for one in asked if one not in named] if draft.version and named else []
-    words = [
-        f"{unit.label}, {one.number}"
-        for unit in sheet.units
-        for one in unit.criteria
-        if str(one.id) in missing
-    ]
-    return AboutDraft(
-        title=str(draft.fields.get("title") or ""),
-        others=" and ".join(words) if len(words) < 3 else f"the {len(words)} criteria you came for",
-        is_beside=bool(missing) and "beside" in request.args,
-        beside_at=to(str(request.endpoint), **(request.view_args or {}), criterion=asked, beside="draft"),
-    )
+    wanted = request.args.get("draft", "")
+    if wanted:
+        fits = (one for one in drafts if str(one.id) == wanted)
+    else:
+        fits = (one for one in drafts if not asked or not one.criteria or one.criteria >= set(asked))
+    return next(fits, Draft(new_id(), {}))
 
 
-def _fit(form: HandInForm | ObservationForm, about: AboutDraft, claims: bool) -> None:
-    """Prior learning is offered to who asked for it to count, within the programme's limit (A13).
+def _others(drafts: Sequence[Draft], shown: UUID) -> list[Draft]:
+    return [one for one in drafts if one.id != shown]
 
-    Beside a draft nothing is saved while one types, so nothing says so.
-    """
-    if not isinstance(form, HandInForm):
-        return
-    if about.is_beside:
-        form.body.hint = OTHER_WAYS
-    if not claims:
+
+def _fit(form: HandInForm | ObservationForm, claims: bool) -> None:
+    """Prior learning is offered to who asked for it to count, within the programme's limit (A13)."""
+    if isinstance(form, HandInForm) and not claims:
         form.kind.choices = [one for one in form.kind.choices if one[0] != EvidenceKind.RPL.value]
 
 
@@ -175,9 +164,7 @@ def _asked_about(sheet: Sheet) -> dict[str, Any]:
     return {"criteria": sorted(wanted)}
 
 
-def _hand_in(
-    actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm, *, keeps_draft: bool
-) -> UUID | None:
+def _hand_in(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm, draft_id: UUID) -> UUID | None:
     """Keep it; None, with the sentence at its field, when it is refused."""
     key, own = form.key_id(), isinstance(form, HandInForm)
     files = _files_of(form)
@@ -190,7 +177,7 @@ def _hand_in(
         criteria=frozenset(UUID(one) for one in form.criteria.data),
         body=str(form.body.data or ""),
         files=files,
-        keeps_draft=keeps_draft,
+        draft=draft_id,
     )
     try:
         if not isinstance(form, HandInForm):
@@ -233,7 +220,9 @@ def _files_of(form: EvidenceForm) -> list[Upload] | None:
     return found
 
 
-def _save_draft(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) -> ResponseReturnValue:
+def _save_draft(
+    actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm, draft_id: UUID
+) -> ResponseReturnValue:
     """Save what is written so far; as JSON for the page's script, which saves while one types."""
     fields: dict[str, Any] = {
         name: str(form[name].data or "")[:LONGEST_BODY] for name in DRAFTED if name in form
@@ -242,18 +231,19 @@ def _save_draft(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm) 
     if isinstance(form, HandInForm):
         fields["is_sensitive"] = ["yes"] if form.is_sensitive.data else []
     try:
-        saved = save_draft(actor, sheet.enrolment_id, fields, form.seen_version())
+        saved = save_draft(actor, sheet.enrolment_id, draft_id, fields, form.seen_version())
     except NoSuchEvidence:
         abort(404)
     except StaleDraft as stale:
         if _wants_json():
             return jsonify(version=stale.theirs.version, body=str(stale.theirs.fields.get("body", ""))), 409
-        raise ChangedMeanwhile(_as_rows(stale.theirs.fields), _as_rows(fields), request.path) from None
+        again = f"{request.path}?draft={draft_id}"
+        raise ChangedMeanwhile(_as_rows(stale.theirs.fields), _as_rows(fields), again) from None
     assert saved.saved_at is not None
     if _wants_json():
         return jsonify(saved=clock(saved.saved_at), version=saved.version)
     flash(f"Draft saved {clock(saved.saved_at)}. It is not handed in yet.", "success")
-    return redirect(request.path, 303)
+    return redirect(f"{request.path}?draft={draft_id}", 303)
 
 
 def _as_rows(fields: Any) -> list[tuple[str, str]]:

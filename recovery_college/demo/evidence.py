@@ -184,6 +184,7 @@ def add_evidence(
     rows.link(
         EvidenceDraft,
         {
+            "id": rows.new_id(),
             "enrolment_id": cohort.places[0],
             "written_by": cohort.people[0],
             "fields": {

@@ -61,6 +61,8 @@ async function heard(answer) {
   if (answer.ok && isJson) {
     const { saved, version } = await answer.json();
     form.elements.seen.value = version;
+    // So that a reload, or coming back, opens this draft and not another.
+    window.history.replaceState(null, "", `?draft=${form.elements.draft.value}`);
     tell(`Draft saved ${saved}. ${form.dataset.rcDraft || "It is not handed in yet."}`);
   } else if (answer.status === 409 && isJson) {
     const theirs = await answer.json();
@@ -94,14 +96,14 @@ function showTheirs(theirs) {
     changed = true;
     save();
   });
-  open.addEventListener("click", () => window.location.reload());
+  open.addEventListener("click", () => window.location.assign(`?draft=${form.elements.draft.value}`));
   said.append(keep, " ", open);
 }
 
 // Sent by XMLHttpRequest only when there are files: nothing else can say how far an upload is.
 function send(event) {
   const files = form.elements.files;
-  const isHandIn = event.submitter?.value !== "draft";
+  const isHandIn = (event.submitter?.value ?? "hand in") === "hand in";
   if (event.defaultPrevented) {
     return;
   }

@@ -211,37 +211,52 @@ def test_the_key_of_another_is_no_key(client: PageClient, made: MarkedCohort) ->
     assert count(Evidence) == 1
 
 
-def test_a_link_names_the_criteria_unless_a_draft_does(client: PageClient, made: MarkedCohort) -> None:
+def test_a_link_opens_the_draft_about_its_criteria_or_begins_something_new(
+    client: PageClient, made: MarkedCohort
+) -> None:
     as_student(client, made)
     asked = f"{new_at(made)}?criterion={made.criteria[2]}&criterion=nonsense"
     chosen = 'value="{}" checked'.format
     assert chosen(made.criteria[2]) in client.get(asked).text
     save(client, made, 0, "About something else")
-    assert chosen(made.criteria[0]) in client.get(asked).text
-    assert chosen(made.criteria[2]) not in client.get(asked).text
+    new = client.get(asked)
+    assert chosen(made.criteria[2]) in new.text
+    assert chosen(made.criteria[0]) not in new.text
+    assert "You have a draft: About something else, saved" in new.words
+    assert chosen(made.criteria[0]) in client.get(f"{new_at(made)}?criterion={made.criteria[0]}").text
+    assert f"{new_at(made)}?draft={DRAFT}" in new.links
 
 
-def test_who_comes_for_another_criterion_than_their_draft_is_told_and_keeps_it(
-    client: PageClient, made: MarkedCohort
-) -> None:
+def test_several_drafts_are_kept_beside_each_other(client: PageClient, made: MarkedCohort) -> None:
+    """Each is saved while one types, found again, handed in or thrown away, and leaves the others as they were."""
     as_student(client, made)
-    save(client, made, 0, "About something else")
-    asked = f"{new_at(made)}?criterion={made.criteria[2]}"
-    assert "does not name" not in client.get(f"{new_at(made)}?criterion={made.criteria[0]}").words
-    assert "It does not name" in client.get(asked).words
-    beside = client.get(f"{asked}&beside=draft")
-    assert "About something else" not in beside.text
-    assert f'value="{made.criteria[2]}" checked' in beside.text
-    assert "data-rc-draft" not in beside.text
-    # What is refused is still beside the draft; what is taken leaves it as it was.
-    refused = client.send(f"{asked}&beside=draft", {"title": "New words"})
-    assert (refused.status, "is kept as it is" in refused.words) == (422, True)
-    assert client.send(f"{asked}&beside=draft", filled(made)).status == 303
+    other, third = UUID(int=8), UUID(int=9)
+    for number, one in enumerate((DRAFT, other, third)):
+        with clock.held_at(clock.now() + timedelta(minutes=number)):
+            assert save(client, made, 0, f"Draft number {number}", draft=one).status == 200
+    latest = client.get(new_at(made))
+    assert "Draft number 2" in latest.text
+    assert latest.hidden("draft") == str(third)
+    assert "Your other drafts: Draft number 1, saved" in latest.words
+    named = client.get(f"{new_at(made)}?draft={other}")
+    assert (named.hidden("draft"), named.hidden("seen")) == (str(other), "1")
+    blank = client.get(f"{new_at(made)}?draft=new")
+    assert blank.hidden("draft") not in {str(one) for one in (DRAFT, other, third)}
+    assert "Your drafts:" in blank.words
+    refused = client.send(new_at(made), {**filled(made), "title": "", "draft": str(other)})
+    assert (refused.status, refused.hidden("draft")) == (422, str(other))
+    hand_in(client, made, draft=str(other))
+    for _ in range(2):  # sent twice it is gone once
+        assert client.send(new_at(made), {"deed": "throw away", "draft": str(third)}).status == 303
+    assert session().scalars(select(EvidenceDraft.id)).all() == [DRAFT]
+    assert "Throw this draft away" in client.get(new_at(made)).words
+    # Another's draft is none of theirs: neither opened, written on, nor thrown away.
+    as_student(client, made, 1)
+    assert client.get(f"{new_at(made, 1)}?draft={DRAFT}").hidden("draft") != str(DRAFT)
+    mine = {"deed": "draft", "draft": str(DRAFT), "seen": "1", "body": "x", "title": "", "criteria": []}
+    assert client.send(new_at(made, 1), mine).status == 404
+    client.send(new_at(made, 1), {"deed": "throw away", "draft": str(DRAFT)})
     assert count(EvidenceDraft) == 1
-    assert "About something else" in client.get(new_at(made)).text
-    # Nor does a draft sent from there overwrite the one that is kept.
-    sent = {"deed": "draft", "seen": beside.hidden("seen"), "body": "Mine", "title": "", "criteria": []}
-    assert client.send(f"{asked}&beside=draft", sent).status == 409
 
 
 def test_the_student_is_told_why_nothing_can_be_handed_in(client: PageClient, made: MarkedCohort) -> None:
@@ -264,10 +279,16 @@ def test_a_verified_unit_is_not_offered(client: PageClient, made: MarkedCohort) 
 # Drafts.
 
 
-def save(client: PageClient, made: MarkedCohort, seen: int, body: str, *, json: bool = True) -> Page:
+DRAFT = UUID(int=7)
+
+
+def save(
+    client: PageClient, made: MarkedCohort, seen: int, body: str, *, json: bool = True, draft: UUID = DRAFT
+) -> Page:
     headers = {"Accept": "application/json"} if json else {}
     said = {
         "deed": "draft",
+        "draft": str(draft),
         "seen": str(seen),
         "body": body,
         "title": "",
@@ -290,7 +311,7 @@ def test_a_draft_is_saved_while_one_types_and_is_there_again(client: PageClient,
         "saved": clock_words(),
         "version": 2,
     }
-    hand_in(client, made)
+    hand_in(client, made, draft=str(DRAFT))
     assert count(EvidenceDraft) == 0
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
@@ -56,9 +57,14 @@ def test_what_one_types_is_saved_and_a_second_window_overwrites_nothing(
     made: MarkedCohort, opens: Opens, data_folder: Path
 ) -> None:
     student = signed_in(Role.STUDENT, person=made.people[0])
-    first, second = at_form(opens, made, student), at_form(opens, made, student, width=320)
-    first.fill("#body", "In the first window")
+    first = at_form(opens, made, student)
+    first.fill("#body", "To be found again")
     first.wait_for_selector("text=Draft saved")
+    assert "?draft=" in first.url
+    second = at_form(opens, made, student, width=320)
+    assert second.input_value("#body") == "To be found again"
+    first.fill("#body", "In the first window")
+    expect(first.locator("[name=seen]")).to_have_value("2")
     assert count(EvidenceDraft) == 1
     second.fill("#body", "In the second window")
     second.wait_for_selector("text=this draft was changed in another window")
