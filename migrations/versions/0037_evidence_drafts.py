@@ -1,6 +1,6 @@
 """Several drafts of evidence at a time for one writer: each has an id of its own (A6).
 
-Revision: 0033, after 0032. The way down keeps each writer's latest, since there is room for one only.
+Revision: 0037, after 0036. The way down keeps each writer's latest, since there is room for one only.
 """
 
 from uuid import uuid4
@@ -8,8 +8,8 @@ from uuid import uuid4
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0037"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
