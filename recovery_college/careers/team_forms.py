@@ -32,7 +32,7 @@ class StepForm(VersionedForm):
 class VisitForm(Form):
     """Whom to ask to visit."""
 
-    person = SelectField("Who might visit?", choices=())
+    person = SelectField("Who might visit?", choices=(), required="Choose whom to ask")
     visit_on = DateField("On which day?", hint="Leave it empty to agree on a day later")
 
     def __init__(self, people: list[tuple[str, str]], **rest: Any) -> None:

@@ -97,6 +97,7 @@ def broken_in_forms(world: World, rubbish: Iterable[str]) -> list[str]:
         ("quality.countersign_cohort", "iqa", "decision"),
         ("careers.candidacy_interview", "manager", "minutes"),
         ("careers.candidacy_offer", "manager", "band"),
+        ("careers.team_visit", "hr", "person"),
         ("careers.vacancy_edit", "hr", "weekly_hours"),
         ("courses.cohort_edit", "admin", "starts_on-year"),
     ],
