@@ -157,6 +157,15 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
         flash("This candidacy is over, so there is nowhere to move it.", "info")
         return redirect(url_for("careers.candidacy_show", candidacy_id=candidacy_id), 303)
 
+    if request.method == "POST" and form.seen_version() != view.version:
+        # Moved meanwhile: what their page offered may be offered no more, and that would be no fault of theirs.
+        if form.to.data == view.stage.value:
+            flash(f"{view.name} is at “{view.stage.words}” already.", "info")
+            return redirect(url_for("careers.candidacy_show", candidacy_id=candidacy_id), 303)
+        if form.to.data not in form.to.values():
+            again = url_for("careers.candidacy_show", candidacy_id=candidacy_id)
+            raise ChangedMeanwhile(presenters.rows_of(view), _typed(form), again)
+
     def save() -> None:
         reason = form.reason.data or ""
         criteria = form.meets_criteria.data if "meets_criteria" in form else None

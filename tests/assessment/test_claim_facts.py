@@ -36,6 +36,7 @@ from tests.factories.claims import (
 )
 from tests.factories.marking import MarkedCohort, a_decision, a_verdict
 from tests.factories.people import CONSOLE, signed_in
+from tests.page_client import PageClient
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -129,10 +130,16 @@ def test_results_go_out_with_recommended_and_awarded_credit(made: MarkedCohort, 
 # Guards, whatever the code does.
 
 
-def test_a_claimed_unit_takes_no_decision_and_no_verdict(made: MarkedCohort, signers: Signers) -> None:
+def test_a_claimed_unit_takes_no_decision_and_no_verdict(
+    client: PageClient, made: MarkedCohort, signers: Signers
+) -> None:
     claim = a_claim(made, signers, [(0, 0)], stage="locked")
     with pytest.raises(DecisionRefused, match="This unit is claimed"):
         record_decision(made.tutor, made.enrolments[0], made.criteria[0], Outcome.MET, "More", seen_of(made))
+    client.wear(made.tutor)
+    token = client.get("/account/password").hidden("csrf_token")
+    page = client.post(made.cell(), data={"csrf_token": token, "outcome": "met", "seen": str(seen_of(made))})
+    assert (page.status, "This unit is claimed" in page.words) == (422, True)
     with pytest.raises(DBAPIError, match="takes no more decisions"):
         a_decision(made, 0, 0, Outcome.NOT_YET_MET, revision=2)
     with pytest.raises(DBAPIError, match="takes no more verdicts"):

@@ -33,6 +33,7 @@ from recovery_college.kernel.settings import Settings
 from tests.factories.evidence import A_PDF, an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import signed_in
+from tests.kernel.test_uploads import PDF, docx, huge
 from tests.page_client import Page, PageClient
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -169,6 +170,8 @@ def test_shows_errors(client: PageClient, made: MarkedCohort, said: dict[str, An
         ("../../x", b"x", "nothing we know"),
         ("a.pdf.exe", b"MZ\x90", "ends in .exe"),
         ("empty.pdf", b"", "is empty"),
+        ("two kinds at once.pdf", PDF[:-1] + docx() + b"%%EOF", "second file"),
+        ("large.png", huge(50_000, 50_000), "too many pixels"),
         ("a.pdf", b"<html>", "is of a kind we cannot take|not what its name says"),
     ],
 )

@@ -155,6 +155,16 @@ def test_a_verified_unit(client: PageClient) -> None:
     assert stored() == 3
 
 
+def test_releasing_twice(client: PageClient) -> None:
+    made = a_marked_cohort()
+    draft = a_decision(made, 0, 0, released=False)
+    client.wear(made.tutor)
+    for words in ("Released 1 decision", "Nothing was left to release"):
+        sent = client.send(f"{made.path}/release", {"decision": [str(draft), "9" * 400]}, form_at=made.cell())
+        assert sent.status == 303
+        assert words in client.get(made.path).words
+
+
 def test_more_attempts_than_planned_are_warned_of(client: PageClient) -> None:
     made = a_marked_cohort()
     client.wear(made.tutor)

@@ -80,6 +80,20 @@ def test_every_form_says_what_is_wrong_and_saves_what_is_right(client: PageClien
     assert looked >= 2
 
 
+def test_two_managers_moving_one_card(client: PageClient) -> None:
+    manager, greta = a_manager(), a_candidate()
+    row = a_candidacy(greta, an_open_post(manager), Stage.SHORTLISTED, manager)
+    at, seen = f"/candidacies/{row.id}", row.version
+    client.wear(manager)
+    for _ in range(2):  # a double press is one move
+        assert client.send(f"{at}/move", {"version": seen, "to": "interview"}).status == 303
+    client.wear(signed_in(Role.HR))
+    page = client.send(f"{at}/move", {"version": seen, "to": "applied", "text": "Too soon"})
+    assert (page.status, "Someone else changed this first" in page.h1) == (409, True)
+    assert "Too soon" in page.words
+    assert "Interview" in client.get(at).words
+
+
 def test_one_may_not_know_of_anothers(client: PageClient) -> None:
     manager, greta = a_manager(), a_candidate()
     row = a_candidacy(greta, an_open_post(manager))
