@@ -164,7 +164,7 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("careers.candidacy_show", candidacy_id=candidacy_id), 303)
         if form.to.data not in form.to.values():
             again = url_for("careers.candidacy_show", candidacy_id=candidacy_id)
-            raise ChangedMeanwhile(presenters.rows_of(view), _typed(form), again)
+            raise ChangedMeanwhile(presenters.rows_of(view), form.typed(), again)
 
     def save() -> None:
         reason = form.reason.data or ""
