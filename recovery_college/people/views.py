@@ -104,7 +104,8 @@ def account() -> ResponseReturnValue:
 @room.page("/account/messages", permission=Permission.SIGNED_IN)
 def account_messages() -> ResponseReturnValue:
     """What the college wrote to oneself, whether it could be sent or not."""
-    return render_template("people/account_messages.html", messages=messages_to(the_actor()))
+    base = cast(Settings, current_app.extensions["settings"]).public_base_url
+    return render_template("people/account_messages.html", messages=messages_to(the_actor()), base=base)
 
 
 @room.page("/account/password", permission=Permission.SIGNED_IN, methods=("GET", "POST"))

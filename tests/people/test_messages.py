@@ -29,10 +29,15 @@ def test_the_person_reads_it(client: PageClient, app: Flask) -> None:
     me = a_person("Amina")
     actor = signed_in(Role.STUDENT, person=me)
     with transaction() as s:
-        queue_mail(s, actor.email, "Good news", "Hello Amina,\n\nsomething is ready", "certificate")
+        here = app.extensions["settings"].public_base_url
+        words = f"Hello Amina,\n\nsomething is ready\n{here}/considerations\n{here}.elsewhere.example/x"
+        queue_mail(s, actor.email, "Good news", words, "certificate")
         queue_mail(s, "other@home.example", "Other news", "Not for you", "certificate")
     page = client.wear(actor).get("/account/messages")
     assert "Hello Amina," in page.words
+    assert '<a href="/considerations">' in page.text
+    assert "elsewhere.example" in page.words
+    assert not [link for link in page.links if "elsewhere" in link]
     assert "Other news" not in page.text
     assert "/account/messages" in client.get("/account").links
 
