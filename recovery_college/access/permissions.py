@@ -110,6 +110,8 @@ class Permission(StrEnum):
     CONSIDERATION_RETURN = "consideration: return"
     CANDIDATE_SEE = "candidate: see, who said yes"
     CANDIDATE_INTRODUCE = "candidate: introduce"
+    CONSENT_SEE = "consents of candidates: see"
+    AVAILABILITY_SET = "availability of a candidate: write down"
     CANDIDATE_MATCH = "candidate: see who fits, who agreed to it"
     REASONS_KEEP = "consideration reasons: keep"
     ROLE_TEXT_EDIT = "role text for managers: edit"

@@ -38,6 +38,7 @@ from recovery_college.careers.matching_queries import PostMatch, post_for, posts
 from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.preference_forms import (
     FIELD_WORDS,
+    PURPOSES,
     SHORT_WORDS,
     BlockForm,
     LookingForm,
@@ -55,11 +56,6 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
 
-PURPOSES = {
-    ConsentPurpose.COUNT: "to compare with open jobs",
-    ConsentPurpose.INTRODUCE: "for the college and human resources",
-    ConsentPurpose.MANAGER: "for a manager, after a yes",
-}
 SHOWN = 50
 DEEDS = {
     "yes": "You said yes. Its manager can see what you share, while the vacancy is open.",

@@ -52,6 +52,12 @@ SHORT_WORDS = {
     ConsentField.GRADUATION: "year of graduating",
 }
 """The same in a list of several."""
+PURPOSES = {
+    ConsentPurpose.COUNT: "to compare with open jobs",
+    ConsentPurpose.INTRODUCE: "for the college and human resources",
+    ConsentPurpose.MANAGER: "for a manager, after a yes",
+}
+"""What a consent is given for."""
 _NAME_NEEDED = "Choose your name as well, or nothing: without a name nobody is shown anything"
 
 

@@ -32,7 +32,7 @@ def _number(name: str) -> IntegerField:
     least, most = LIMITS[name]
     words = f"{hint}, from {least} to {most}" if hint else f"From {least} to {most}"
     return IntegerField(
-        label, hint=words, least=least, most=most, required=f"Enter a whole number from {least} to {most}"
+        label, hint=words, least=least, most=most, required=f"{label} must be from {least} to {most}"
     )
 
 

@@ -204,6 +204,9 @@ PAGES = (
     *(Visit("careers/deputy_list.html", who, "/considerations/deputies") for who in ("manager", "hr")),
     Visit("careers/duty_list.html", "hr", "/considerations/duties"),
     Visit("careers/terms_edit.html", "hr", "/considerations/terms"),
+    *(Visit("careers/consent_list.html", who, "/consents") for who in ("admin", "auditor")),
+    Visit("careers/consent_show.html", "admin", "/consents/{candidate}"),
+    Visit("careers/availability_edit.html", "admin", "/consents/{candidate}/availability"),
     *(
         Visit("careers/second_read_list.html", who, "/considerations/second-read")
         for who in ("manager", "hr", "auditor")
@@ -587,6 +590,7 @@ REFUSED = (
     Visit("careers/deputy_list.html", "hr", "/considerations/deputies", NOTHING, 422, form="main form.rc-narrow"),
     Visit("careers/duty_list.html", "hr", "/considerations/duties", NOTHING, 422, form="main form.rc-narrow"),
     Visit("careers/terms_edit.html", "hr", "/considerations/terms", {"reply_days": "0"}, 422),
+    Visit("careers/availability_edit.html", "admin", "/consents/{candidate}/availability", {"looking": "perhaps"}, 422),
     Visit(
         "careers/second_read_show.html", "hr", "/considerations/second-read/{read_last}", NOTHING, 422,
         "careers.second_read_find",

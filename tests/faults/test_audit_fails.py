@@ -18,6 +18,7 @@ OTHERWISE = {
     "assessment.due_date_show": {"title": "Another account"},
     "careers.my_alerts": {"often": "daily"},
     "careers.deputy_list": {"deputy_email": "manager.theirs@canary.example"},
+    "careers.availability_edit": {"looking": "no"},
     "careers.terms_edit": {"reply_days": "11"},
     "courses.cohort_edit": {"title": "Another course"},
     "courses.criterion_edit": {"text": "Explain another point"},

@@ -81,6 +81,8 @@ def candidate_world(side: Side, post_id: UUID) -> None:
     for endpoint in ("candidate_list", "candidate_show", "candidate_introduce"):
         side.own[f"careers.{endpoint}", "vacancy_id"] = post_id
         side.own[f"careers.{endpoint}", "person_id"] = graduate.person_id
+    for endpoint in ("consent_show", "availability_edit"):
+        side.own[f"careers.{endpoint}", "person_id"] = graduate.person_id
     _away(side)
 
 
