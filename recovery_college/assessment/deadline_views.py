@@ -212,7 +212,9 @@ def time_ask(enrolment_id: UUID, due_id: UUID) -> ResponseReturnValue:
         ask_for_time(the_actor(), enrolment_id, due_id)
     except NoSuchDate:
         abort(404)
-    return _asked(enrolment_id, "Asked. Your tutor will answer you. You do not have to say why.")
+    return _asked(
+        enrolment_id, "You asked for more time. Your tutor will answer you. You do not have to say why."
+    )
 
 
 @room.page(
@@ -224,7 +226,9 @@ def pause_ask(enrolment_id: UUID) -> ResponseReturnValue:
         ask_for_pause(the_actor(), enrolment_id)
     except NoSuchDate:
         abort(404)
-    return _asked(enrolment_id, "Asked. Your tutor will answer you. You do not have to say why.")
+    return _asked(
+        enrolment_id, "You asked for a pause. Your tutor will answer you. You do not have to say why."
+    )
 
 
 @room.page(

@@ -37,6 +37,7 @@ from recovery_college.claims.waiting_queries import claims_to_sign, cohort_claim
 from recovery_college.courses.models import Cohort, CourseSession, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.appeal_queries import appeals_waiting
+from recovery_college.fairness.appeal_rules import AppealState
 from recovery_college.fairness.concern_queries import concerns_waiting, own_concerns
 from recovery_college.fairness.own_appeal_queries import answers_since
 from recovery_college.fairness.presenters import days_left_words
@@ -131,13 +132,14 @@ def _fairness(actor: Actor) -> list[Need]:
     appeals, asked = appeals_waiting(actor), support_waiting(actor)
     concerns, claims = concerns_waiting(actor), count_claims_waiting(actor)
     asked_me = [own for own in own_concerns(actor) if own.is_open and not own.has_answered]
-    nearest = days_left_words(appeals[0].days_left) if appeals else ""
+    heard = [one for one in appeals if one.state is not AppealState.DECISION_OWED]
+    nearest = f"the nearest: {days_left_words(heard[0].days_left)}" if heard else "a new decision is owed"
     return _some(
         Need(
             len(appeals),
             _plural(len(appeals), "appeal waits for you", "appeals wait for you"),
             "/appeals",
-            f"the nearest: {nearest}",
+            nearest,
         ),
         Need(
             len(asked),

@@ -23,7 +23,7 @@ def test_a_student_asks_for_time_and_has_a_decision_looked_at_again(actors: Gues
     # When the student presses one button, and gives no reason
     student.goto("/my-progress")
     press(student, "I need more time")
-    said(student, "Asked. Your tutor will answer you. You do not have to say why.")
+    said(student, "You asked for more time. Your tutor will answer you. You do not have to say why.")
     # Then the tutor finds it on their home page and gives the time
     tutor.goto("/")
     follow(tutor, re.compile("ask for time"))

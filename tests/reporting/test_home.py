@@ -161,6 +161,12 @@ def test_appeals_wait_for_who_arranges_and_for_who_hears(client: PageClient, app
     assert answer not in lines(client, a_learner(name="Ben")[0])
     with clock.held_at(clock.now() + timedelta(days=15)):
         assert all(one.href != answer for one in home_of(heard.student).needs)
+    upheld = an_appeal()
+    name_reviewer_of(upheld.appeal_id, reviewer, admin)
+    find(upheld.appeal_id, reviewer, AppealFinding.UPHELD)
+    words = client.wear(admin).get("/").words
+    assert "a new decision is owed" in words
+    assert "working days left" not in words
 
 
 def test_requests_for_what_helps_wait_for_the_college(client: PageClient, app: Flask) -> None:
