@@ -1,7 +1,7 @@
 """Moving a candidacy on: by its vacancy's manager or HR, never by the candidate or their line manager (P3, A10)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -39,6 +39,7 @@ from recovery_college.kernel.wording import day
 from recovery_college.people.queries import address_of
 
 LONGEST_NOTE = 2000
+LONGEST_WAIT = timedelta(days=731)
 LONGEST_MESSAGE = 5000
 NO_ADDRESS = "They gave no email address, so nothing can be sent. Call them, or ask the college"
 
@@ -179,6 +180,8 @@ def plan_interview(actor: Actor, candidacy_id: UUID, meeting: Meeting, version: 
     """
     if meeting.starts_at <= clock.now():
         raise Refused("Choose a time to come", {"on": "Choose a day and time that are still to come"})
+    if meeting.starts_at > clock.now() + LONGEST_WAIT:
+        raise Refused("Check the year", {"on": "This day is more than 2 years ahead. Check the year"})
     if not meeting.place.strip():
         raise Refused("Say where", {"place": "Say where, or how to join"})
     if not LEAST_MINUTES <= meeting.minutes <= MOST_MINUTES:

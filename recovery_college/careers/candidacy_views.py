@@ -65,6 +65,7 @@ from recovery_college.careers.pipeline_queries import (
 )
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
+from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.settings import Settings
@@ -189,6 +190,8 @@ def candidacy_next_step(candidacy_id: UUID) -> ResponseReturnValue:
     form = NextStepForm(version=view.version, step=view.next_step, on=view.next_step_on)
 
     def save() -> None:
+        if form.on.data and form.on.data < clock.today() and form.on.data != view.next_step_on:
+            raise Refused("Choose a day", {"on": "Choose today or a later day"})
         set_next_step(the_actor(), candidacy_id, form.step.data or "", form.on.data, form.seen_version())
         flash("The next step is saved.", "success")
 

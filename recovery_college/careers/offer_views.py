@@ -111,6 +111,8 @@ def candidacy_check(candidacy_id: UUID, check: str) -> ResponseReturnValue:
     form = check_form(row.kind, version=row.version, state=row.state.value, chase_on=row.chase_on)
 
     def save() -> None:
+        if form.chase_on.data and form.chase_on.data < clock.today() and form.chase_on.data != row.chase_on:
+            raise Refused("Choose a day", {"chase_on": "Choose today or a later day"})
         state = CheckState(form.state.data or "")
         record_check(
             the_actor(), candidacy_id, CheckKind(check), state, form.chase_on.data, form.seen_version()

@@ -1,6 +1,7 @@
 """Forms of a cohort, and of the units a student is registered for."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,9 @@ from recovery_college.kernel.forms import (
     SelectField,
     YesNoField,
 )
+
+LONGEST_COURSE = timedelta(days=5 * 366)
+"""Nobody plans a longer one: a year is mistyped."""
 
 
 class CohortForm(Form):
@@ -64,6 +68,8 @@ class CohortForm(Form):
         """A course ends after it began."""
         if self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError("The cohort ends before it starts. Check both dates")
+        if self.starts_on.data and (field.data - self.starts_on.data).days > LONGEST_COURSE.days:
+            raise ValidationError("The cohort would last more than 5 years. Check both dates")
 
     def said(self) -> tuple[dict[str, Any], list[UUID]]:
         """The facts as the service takes them, and the tutors."""

@@ -62,7 +62,14 @@ def test_every_form_says_what_is_wrong_and_saves_what_is_right(client: PageClien
     day = {"on-day": on.day, "on-month": on.month, "on-year": on.year}
     assert sent("next-step", step="Read it", **day) == 303
     assert sent("interview", at="noon", minutes=45, place="Room 2", **day) == 422
-    for wrong in ({"minutes": 1}, {"minutes": 9999}, {"at": "9" * 200}, {"at": "25:00"}):
+    assert sent("next-step", step="Read it", **{**day, "on-year": day["on-year"] - 9}) == 422
+    for wrong in (
+        {"on-year": day["on-year"] + 9},
+        {"minutes": 1},
+        {"minutes": 9999},
+        {"at": "9" * 200},
+        {"at": "25:00"},
+    ):
         assert sent("interview", **{"at": "14:30", "minutes": 45, "place": "Room 2", **day, **wrong}) == 422
     assert sent("interview", at="14:30", minutes=45, place="Room 2", **day) == 303
     assert sent("note", text="") == 422

@@ -63,6 +63,7 @@ def test_a_cohort_is_planned(admin: PageClient) -> None:
         ({"ref": ""}, "Enter a reference"),
         ({"ref": "taken"}, "There is a cohort with this reference already"),
         ({"ends_on-year": "2025"}, "The cohort ends before it starts"),
+        ({"ends_on-year": "2062"}, "more than 5 years. Check both dates"),
         ({"starts_on-month": "13"}, "First day must be a real date"),
         ({"capacity": "-1"}, "Places must be from 0 to 10,000"),
         ({"min_attendance": "101"}, "Least attendance to graduate must be from 0 to 100"),

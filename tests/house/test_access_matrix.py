@@ -60,7 +60,11 @@ DATA: dict[str, Filled] = {
     "courses.group_edit": {"min_units": "", "min_credit": ""},
     "courses.unit_new": {"credit": "3", "glh": "", "reference": ""},
     "courses.unit_edit": {"glh": "", "reference": ""},
-    "courses.cohort_new": {"capacity": "9", "starts_on-day": "2", "starts_on-year": "2025"},
+    "courses.cohort_new": {
+        "capacity": "9",
+        "starts_on-day": "2",
+        "starts_on-year": str(clock.today().year - 1),
+    },
     "courses.part_move": {"at": "0", "to": "down"},
     "fairness.concern_entry": {
         "kind": "note",
