@@ -160,6 +160,6 @@ STUDENTS = ImportKind(
     permission=Permission.COURSE_IMPORT,
     note="One row for each student. A column you leave out stays as it is; an empty cell empties it. "
     "Nobody can sign in until you invite them.",
-    seen_at="courses.cohorts_list",
-    seen_as="See the cohorts",
+    seen_at="courses.imports_start",
+    seen_as="Next: put them into a cohort, by importing enrolments",
 )  # fmt: skip
