@@ -6,9 +6,9 @@ from recovery_college.careers.bands import Band
 from recovery_college.careers.check_rules import CheckKind, CheckState
 from recovery_college.careers.forms import VersionedForm, words_of
 from recovery_college.careers.models import Funding
-from recovery_college.careers.post_services import LEAVING_KINDS
+from recovery_college.careers.post_services import LEAVING_KINDS, LONGEST_LINE
 from recovery_college.careers.rules import ContractKind
-from recovery_college.kernel.forms import DateField, DecimalField, Form, RadiosField, SelectField
+from recovery_college.kernel.forms import DateField, DecimalField, Form, RadiosField, SelectField, TextField
 
 
 class OfferForm(VersionedForm):
@@ -53,6 +53,17 @@ class LeaveForm(Form):
         choices=[(kind, kind.capitalize()) for kind in LEAVING_KINDS],
         required="Choose why it ends",
         hint="One of these words is all that is kept. Nothing on health",
+    )
+
+
+class FollowUpForm(VersionedForm):
+    """That somebody asked how it goes."""
+
+    asked_on = DateField("On which day was it asked?", required="Enter the day, like 1 3 2027")
+    words = TextField(
+        "What was said, in a line",
+        max_length=LONGEST_LINE,
+        hint="They read it too. Nothing on health. You may leave it empty",
     )
 
 

@@ -70,3 +70,17 @@ class PostOrigin(Base):
     peer_supervisor: Mapped[str] = mapped_column(String(120), default="")
     training_due_on: Mapped[date | None]
     started_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class PostFollowUp(Base):
+    """That somebody asked how it goes after 1, 4 or 12 months, and what was said in a line. Its holder reads it."""
+
+    __tablename__ = "post_follow_up"
+    __table_args__ = (CheckConstraint("months IN (1, 4, 12)", name="months"),)
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id", ondelete="RESTRICT"), primary_key=True)
+    months: Mapped[int] = mapped_column(primary_key=True)
+    asked_on: Mapped[date]
+    words: Mapped[str] = mapped_column(String(300), default="")
+    by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
+    version: Mapped[int] = mapped_column(default=1)

@@ -13,7 +13,7 @@ from recovery_college.careers.check_rules import months_after
 from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.deputy_models import TeamManager
 from recovery_college.careers.models import Funding, Post, Team, Vacancy
-from recovery_college.careers.offer_models import PostOrigin
+from recovery_college.careers.offer_models import PostFollowUp, PostOrigin
 from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
@@ -93,6 +93,29 @@ def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None
             tuple((months, months_after(post.started_on, months)) for months in FOLLOW_UP_MONTHS),
         )
         for post, person, team, origin in session().execute(statement)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One of the days somebody asks how it goes, with what was said when it was asked."""
+
+    months: int
+    due_on: date
+    asked_on: date | None = None
+    words: str = ""
+    version: int = 0
+
+
+def follow_ups_of(view: PostView) -> list[FollowUp]:
+    """The three of them, asked or still to come; for whoever may know of the post."""
+    rows = session().scalars(select(PostFollowUp).where(PostFollowUp.post_id == view.id))
+    asked = {row.months: row for row in rows}
+    return [
+        FollowUp(months, on, row.asked_on, row.words, row.version)
+        if (row := asked.get(months)) is not None
+        else FollowUp(months, on)
+        for months, on in view.follow_ups
     ]
 
 

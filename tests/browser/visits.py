@@ -248,6 +248,7 @@ PAGES = (
     Visit("careers/team_visit.html", "hr", f"{TEAM}/visit"),
     *(Visit("careers/post_show.html", who, "/posts/{begun}") for who in ("manager", "hr", "admin")),
     Visit("careers/post_end.html", "hr", "/posts/{begun}/end"),
+    Visit("careers/post_follow_up.html", "hr", "/posts/{begun}/follow-up/1"),
     Visit("careers/manager_list.html", "hr", "/managers"),
     Visit("careers/manager_invite.html", "hr", "/managers/invite"),
     Visit("careers/manager_assign.html", "hr", "/managers/waiting/lead.memory@demo.example"),
@@ -522,6 +523,7 @@ REFUSED = (
     Visit("careers/team_step.html", "manager", f"{TEAM}/steps/line supervisor", {"due_on-day": "40"}, 422),
     Visit("careers/team_visit.html", "hr", f"{TEAM}/visit", {"visit_on-day": "40"}, 422),
     Visit("careers/post_end.html", "hr", "/posts/{begun}/end", NOTHING, 422),
+    Visit("careers/post_follow_up.html", "hr", "/posts/{begun}/follow-up/1", NOTHING, 422),
     Visit("careers/manager_invite.html", "hr", "/managers/invite", NOTHING, 422),
     Visit(
         "careers/manager_link.html", "hr", "/managers/invite",

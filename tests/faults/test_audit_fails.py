@@ -19,6 +19,7 @@ OTHERWISE = {
     "careers.my_alerts": {"often": "daily"},
     "careers.deputy_list": {"deputy_email": "manager.theirs@canary.example"},
     "careers.availability_edit": {"looking": "no"},
+    "careers.post_follow_up": {"words": "Said otherwise"},
     "careers.terms_edit": {"reply_days": "11"},
     "courses.cohort_edit": {"title": "Another course"},
     "courses.criterion_edit": {"text": "Explain another point"},

@@ -37,6 +37,11 @@ _tokens: dict[tuple[int, str], str] = {}
 DATA: dict[str, Filled] = {
     "quality.engagement_object": {"words": "Too few of another unit."},
     "careers.vacancy_hiring": {"places": "1"},
+    "careers.post_follow_up": {
+        "asked_on-day": str(clock.today().day),
+        "asked_on-month": str(clock.today().month),
+        "asked_on-year": str(clock.today().year),
+    },
     "careers.manager_assign": {"to_email": "manager.mine@canary.example"},
     "people.sign_in_page": {"email": "tutor.mine@canary.example", "password": PASSWORD},
     "assessment.decision_record": {"missing": []},

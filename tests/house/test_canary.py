@@ -119,6 +119,9 @@ SEES["graduate"] |= CANDIDACY | {"interview help", "line manager"}
 for _who in ("manager", "hr", "admin"):
     SEES[_who] |= {"team owner", "supervisor name"}
 SEES["admin"] |= {"past places"}
+# What was said of how it goes in a post: who cares for it, and its holder.
+for _who in ("manager", "hr", "admin", "graduate"):
+    SEES[_who] |= {"follow-up words"}
 # More time and its reason are for whoever sees answers; a draft of one is its writer's alone.
 for _who in ("manager", "hr", "auditor"):
     SEES[_who] |= {"extension why", "finding words", "reply words", "outcome words"}

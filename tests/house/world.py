@@ -77,6 +77,7 @@ from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
 from recovery_college.careers.offer_services import make_offer, record_check
 from recovery_college.careers.past_models import PastInvitation
 from recovery_college.careers.past_queries import digest_of
+from recovery_college.careers.post_services import record_follow_up
 from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
 from recovery_college.careers.second_read_rules import Finding as ReadFinding
@@ -842,6 +843,7 @@ def _hiring(side: Side, post: Vacancy, applied: Candidacy) -> None:
                 places=side.canary("past places"),
             )
         )  # fmt: skip
+    record_follow_up(manager, works.id, 1, clock.today(), side.canary("follow-up words"), 0)
     said = StepSaid(side.canary("team owner"), None, clock.today(), side.canary("supervisor name"))
     save_step(manager, post.team_id, TeamStep.LINE_SUPERVISOR, said, 0)
     side.values |= {
@@ -850,6 +852,7 @@ def _hiring(side: Side, post: Vacancy, applied: Candidacy) -> None:
         "team_id": post.team_id,
         "visit_id": ask_for_visit(hr, post.team_id, graduate.person_id, None),
         "post_id": works.id,
+        "months": "1",
     }
     for page in ("hiring", "offer", "check", "start", "begin"):
         side.own[f"careers.candidacy_{page}", "candidacy_id"] = applied.id
