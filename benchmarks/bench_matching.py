@@ -2,7 +2,7 @@
 
 The first is what pages run: words for a manager, and for HR everybody whom it suits or nearly does. The floor is a
 bare scan of the table of wishes: two comparisons, nothing joined. The other side of the second is the same statement
-with the index for open posts taken away.
+with the indexes for open posts taken away.
 """
 
 import tempfile
@@ -18,7 +18,15 @@ from benchmarks.harness import Comparison, interleaved, times_the_floor
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.app import create_app
-from recovery_college.careers.matching_queries import PREF, counts_up_to, masks_of_posts, people_for
+from recovery_college.careers.consent_models import CandidateConsent
+from recovery_college.careers.consent_queries import NAME_TO_INTRODUCE
+from recovery_college.careers.matching_queries import (
+    PREF,
+    counts_up_to,
+    masks_of_posts,
+    people_for,
+    suits_others,
+)
 from recovery_college.careers.matching_rules import FEW, PostFacts
 from recovery_college.careers.preference_rules import SiteEase, Wishes
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
@@ -33,7 +41,8 @@ from recovery_college.kernel.settings import load_settings
 from recovery_college.people.models import Person
 
 PEOPLE, VACANCIES = 20_000, 100_000
-INDEX = "ix_vacancy_open"
+INDEXES = ("ix_vacancy_open", "ix_vacancy_closes_on", "ix_vacancy_flag", "ix_vacancy_due")
+"""Those by which open posts could be found: without the first alone, SQLite takes the next."""
 POST = PostFacts(
     Decimal("22.5"), ServiceArea.ADULT, Setting.WARD, ContractKind.PERMANENT, "Northmere",
 )  # fmt: skip
@@ -76,6 +85,12 @@ def _fill() -> object:
                 certificate_name="", email="", date_of_birth=None, uln="", created_at=now, is_made_up=True,
             )  # fmt: skip
             add_candidate(rows, person_id, f"g{number}@seed.example", Role.GRADUATE, now, today, random)
+            if number % 10 == 0:
+                field, purpose = NAME_TO_INTRODUCE
+                rows.add(
+                    CandidateConsent, person_id=person_id, field=field, purpose=purpose, number=1, given=True,
+                    at=now,
+                )  # fmt: skip
             if rows.waiting > 20_000:
                 rows.write(s)
         rows.write(s)
@@ -92,13 +107,15 @@ def _people() -> list[Comparison]:
         .where(PREF.least_hours <= POST.weekly_hours, PREF.most_hours >= POST.weekly_hours)
     )
     rare = replace(POST, site="A place nobody named", contract=None)
-    found = people_for(POST, today)
+    found = people_for(POST, today, NAME_TO_INTRODUCE)
     assert counts_up_to(POST, today)[()] >= FEW, "nobody fits: nothing would be measured"
     sides = [
         lambda: session().scalar(floor),
         lambda: counts_up_to(POST, today),
         lambda: counts_up_to(rare, today),
-        lambda: people_for(POST, today),
+        lambda: suits_others(
+            POST, today, {one.person_id for one in people_for(POST, today, NAME_TO_INTRODUCE)}
+        ),
     ]
     bare, words, scarce, everybody = interleaved(sides, rounds=41)
     what = f"one vacancy against {PEOPLE:,} people"
@@ -109,7 +126,7 @@ def _people() -> list[Comparison]:
         for key, told, ours, each in (
             ("people", "in words", words, "a vacancy"),
             ("rare", "in words, in a place few get to", scarce, "a vacancy"),
-            ("list", "everybody, for HR", everybody, f"a vacancy; {len(found):,} fit or nearly do"),
+            ("list", "the list for HR", everybody, f"a vacancy; {len(found):,} agreed to be introduced"),
         )
     ]
 
@@ -120,14 +137,17 @@ def _posts(actor: DemoActor) -> Comparison:
     statement = statement.limit(100)
     run = lambda: session().execute(statement).all()  # noqa: E731
     assert len(run()) > 8, "nothing is open: nothing would be measured"
-    made = session().scalar(text(f"SELECT sql FROM sqlite_master WHERE name = '{INDEX}'"))
+    made = [
+        session().scalar(text("SELECT sql FROM sqlite_master WHERE name = :name"), {"name": name})
+        for name in INDEXES
+    ]
     without, with_index = [], []
-    for _ in range(7):
+    for _ in range(5):
         with_index.append(interleaved([run], rounds=5)[0])
-        _execute(f"DROP INDEX {INDEX}")
+        _execute(*(f"DROP INDEX {name}" for name in INDEXES))
         without.append(interleaved([run], rounds=5)[0])
-        _execute(made)
-    ours, other = sorted(with_index)[3], sorted(without)[3]
+        _execute(*made)
+    ours, other = sorted(with_index)[2], sorted(without)[2]
     return times_the_floor(
         6,
         "matching-posts",
@@ -135,10 +155,11 @@ def _posts(actor: DemoActor) -> Comparison:
         ours=ours,
         floor=other,
         at_most=0.3,
-        each="a graduate, against the same without the index",
+        each="a graduate, against the same without the indexes",
     )
 
 
-def _execute(statement: str | None) -> None:
+def _execute(*statements: str | None) -> None:
     with transaction() as s:
-        s.execute(text(statement or ""))
+        for statement in statements:
+            s.execute(text(statement or ""))

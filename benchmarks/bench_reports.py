@@ -92,7 +92,7 @@ def _measured(hr: Actor) -> list[Comparison]:
         ("reports-strip", "the line of figures on HR's home", lambda: compliance_strip(hr), live_strip),
         ("reports-behind", "the vacancies behind a figure", lambda: vacancies_behind(hr, LATE), live_behind),
     ):
-        mine, other = interleaved([ours, live], rounds=5)
+        mine, other = interleaved([ours, live], rounds=3, warm_up=0)
         name = f"{what}: counted against one by one"
         found.append(times_the_floor(5, key, name, ours=mine, floor=other, at_most=0.1, each=""))
     for key, what, ask, most in (

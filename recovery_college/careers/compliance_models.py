@@ -34,7 +34,14 @@ class VacancyStanding(Base):
     """
 
     __tablename__ = "vacancy_standing"
-    __table_args__ = (one_of("standing", Standing), Index("ix_vacancy_standing_manager", "manager_id"))
+    __table_args__ = (
+        one_of("standing", Standing),
+        # All that the figures by manager are counted from, so that the rows need not be looked up.
+        Index(
+            "ix_vacancy_standing_manager",
+            *("manager_id", "standing", "due_on", "over_after", "breach_from", "breach_until", "flagged_on"),
+        ),
+    )
 
     vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancy.id", ondelete="CASCADE"), primary_key=True)
     standing: Mapped[Standing] = mapped_column(Word(Standing))

@@ -220,3 +220,4 @@ def is_given(consents: dict[UUID, frozenset[Consent]], person_id: UUID, consent:
 
 
 NAME_TO_MANAGERS: Consent = (ConsentField.NAME, ConsentPurpose.MANAGER)
+NAME_TO_INTRODUCE: Consent = (ConsentField.NAME, ConsentPurpose.INTRODUCE)

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.consent_models import CandidateIntroduction, VacancyApplication
 from recovery_college.careers.consent_queries import (
+    NAME_TO_INTRODUCE,
     profile_as_manager_sees,
     record_looks,
     said_yes,
@@ -23,7 +24,7 @@ from recovery_college.careers.consent_rules import (
     ConsentPurpose,
     IntroductionKind,
 )
-from recovery_college.careers.matching_queries import blocked_from, pairs_for, people_for
+from recovery_college.careers.matching_queries import blocked_from, pairs_for, people_for, suits_others
 from recovery_college.careers.matching_rules import MatchKind, Wish, kind_of
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_queries import posts_as_facts
@@ -100,7 +101,7 @@ def candidate_for(actor: Actor, vacancy: Vacancy, person_id: UUID) -> Candidate 
         return Candidate(profile, (), True, False, True, True) if profile else None
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found = next((one for one in _found(actor, vacancy)[0] if one.profile.person_id == person_id), None)
+    found = next(iter(_found(actor, vacancy, person_id)[0]), None)
     if found is not None:
         record_looks(actor, vacancy.id, [found.profile])
     return found
@@ -129,19 +130,26 @@ def gap_words(missing: tuple[Wish, ...]) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, list[tuple[UUID, UUID]]]:
-    """Whoever is on the list, whether more fit who are not, and the pairs who could share the post."""
+def _found(
+    actor: Actor, vacancy: Vacancy, only: UUID | None = None
+) -> tuple[list[Candidate], bool, list[tuple[UUID, UUID]]]:
+    """Whoever is on the list (or one of them), whether more fit who are not, and the pairs who could share the post.
+
+    Only who agreed to be introduced is read: that others fit is asked of the database, and their ids stay there.
+    """
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
     if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
         return [], False, []
-    missing = {one.person_id: one.missing for one in people_for(post, today)}
+    missing = {one.person_id: one.missing for one in people_for(post, today, NAME_TO_INTRODUCE, only)}
     pairs = pairs_for(post, today)
     halves = {person_id for pair in pairs for person_id in pair}
     for one in halves:
         missing.setdefault(one, (Wish.HOURS,))
     yes, away = said_yes(vacancy.id), blocked_from(vacancy.id)
     wanted = ({*missing} | yes) - away - {vacancy.manager_id, actor.person_id}
+    if only is not None:
+        wanted &= {only}
     profiles = shown_profiles({one for one in wanted if one is not None}, ConsentPurpose.INTRODUCE)
     asked = set(
         session().scalars(
@@ -173,4 +181,6 @@ def _found(actor: Actor, vacancy: Vacancy) -> tuple[list[Candidate], bool, list[
     ]
     people.sort(key=lambda one: (not one.asked, not one.yes, len(one.missing), one.profile.name))
     # Who keeps away from this team counts here like who agreed to nothing, so that neither can be told apart.
-    return people, len(people) < len({*missing} | yes), pairs
+    on_it = {one.profile.person_id for one in people}
+    unseen = only is None and (not (halves | yes) <= on_it or suits_others(post, today, on_it))
+    return people, unseen, pairs

@@ -5,19 +5,32 @@ the statement, as it is missed by nobody.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy import literal as said
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.careers.candidate_facts import still_a_candidate
+from recovery_college.careers.candidate_facts import gives, still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock
+from recovery_college.careers.consent_rules import Consent
 from recovery_college.careers.deputy_facts import is_their_manager
 from recovery_college.careers.matching_rules import (
     FEW,
@@ -61,6 +74,7 @@ MOST_HALVES = 200
 LOOKED_AT = 200
 """How many who fit or nearly do are looked at before a kind that is rare among them is looked for by itself."""
 PREF = CandidatePreference
+_NOT_OVER = Vacancy.status.in_((VacancyStatus.DRAFT, VacancyStatus.ADVERTISED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +130,30 @@ def counts_up_to(post: PostFacts, today: date, enough: int = FEW) -> dict[tuple[
     return {missing_in(order, mask): int(count) for mask, count in counts.items() if count}
 
 
-def people_for(post: PostFacts, today: date) -> list[PersonMatch]:
-    """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it."""
+def people_for(
+    post: PostFacts, today: date, consent: Consent | None = None, only: UUID | None = None
+) -> list[PersonMatch]:
+    """Everybody who agreed to be counted, is looking, and whom this post suits, or all but one thing of it.
+
+    Narrowed to who gives `consent`, and to one person, where they are named: the rest is not read.
+    """
     misses, people = _missing_at_most_one(post, today)
     order = list(misses)
     told = {mask: missing_in(order, mask) for mask in (0, *(1 << place for place in range(len(order))))}
-    found = session().execute(select(people.c.person_id, people.c.mask).where(*_are_near(people)))
-    return [PersonMatch(person_id, told[mask]) for person_id, mask in found]
+    statement = select(people.c.person_id, people.c.mask).where(people.c.mask >= 0)
+    if only is not None:
+        statement = statement.where(people.c.person_id == only)
+    if consent is not None:
+        statement = statement.where(gives(people.c.person_id, consent))
+    statement = statement.where(still_a_candidate(people.c.person_id))
+    return [PersonMatch(person_id, told[mask]) for person_id, mask in session().execute(statement)]
+
+
+def suits_others(post: PostFacts, today: date, but: Collection[UUID]) -> bool:
+    """Whether this post suits anybody, or all but one thing of it, who is not among those named."""
+    _, people = _missing_at_most_one(post, today)
+    first = select(people.c.person_id).where(*_are_near(people)).limit(len(but) + 1)
+    return any(one not in but for one in session().scalars(first))
 
 
 def _missing_at_most_one(post: PostFacts, today: date) -> tuple[dict[Wish, ColumnElement[bool]], Subquery]:
@@ -282,23 +313,31 @@ def open_now(today: date) -> list[ColumnElement[bool]]:
     return [
         Vacancy.flag == PswFlag.YES,
         or_(Vacancy.closes_on >= today, Vacancy.closes_on.is_(None)),
-        Vacancy.status.in_((VacancyStatus.DRAFT, VacancyStatus.ADVERTISED)),
+        _NOT_OVER,
     ]
 
 
 def masks_of_posts(actor: Actor, wishes: Wishes, today: date) -> tuple[list[Wish], Select[*tuple[Any, ...]]]:
-    """The statement that compares every open post with one person's wishes, and the order of its bits."""
+    """The statement that compares every open post with one person's wishes, and the order of its bits.
+
+    In two parts, of posts with a last day and of those without: each is then read from the index of open posts.
+    """
     misses = misses_of_posts(wishes, today)
     mask: ColumnElement[int] = said(0)
     count: ColumnElement[int] = said(0)
     for place, condition in enumerate(misses.values()):
         mask = mask + case((condition, 1 << place), else_=0)
         count = count + case((condition, 1), else_=0)
-    statement = (
-        joined(select(Vacancy.id, mask).select_from(Vacancy))
+    columns = (Vacancy.id, mask.label("mask"), count.label("missed"), Vacancy.closes_on)
+    parts = [
+        joined(select(*columns).select_from(Vacancy))
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
-        .where(*open_now(today), visible(actor, today), ~_kept_away(actor))
-        .order_by(count, func.coalesce(Vacancy.closes_on, LAST_DAY), Vacancy.id)
+        .where(Vacancy.flag == PswFlag.YES, is_open, _NOT_OVER, visible(actor, today), ~_kept_away(actor))
+        for is_open in (Vacancy.closes_on >= today, Vacancy.closes_on.is_(None))
+    ]
+    each = union_all(*parts).subquery()
+    statement = select(each.c.id, each.c.mask).order_by(
+        each.c.missed, func.coalesce(each.c.closes_on, LAST_DAY), each.c.id
     )
     return list(misses), statement
 
