@@ -89,7 +89,7 @@ class Vacancy(Base):
         Index("ix_vacancy_manager", "manager_id", "flag", "status"),
         Index("ix_vacancy_posted_on", "posted_on", "id"),
         Index("ix_vacancy_due", "flag", "consideration_due_on"),
-        Index("ix_vacancy_open", "flag", "closes_on"),
+        Index("ix_vacancy_open", "flag", "closes_on", "status", "posted_on"),
         Index("ix_vacancy_closes_on", "closes_on"),
         Index("ix_vacancy_flag", "flag", "rule_version", "posted_on"),
     )
