@@ -1,12 +1,12 @@
 """The report by manager, and which posts are open, are read from an index alone and not row by row.
 
-Revision: 0033, after 0032
+Revision: 0038, after 0037
 """
 
 from alembic import op
 
-revision = "0033"
-down_revision = "0032"
+revision = "0038"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
