@@ -246,6 +246,8 @@ def test_at_most_twelve_queries(client: PageClient, made: MarkedCohort) -> None:
         an_evidence(made.enrolments[0], [criterion], file_name="a.pdf")
     with transaction() as s:
         s.add(CohortTutor(cohort_id=made.cohort_id, person_id=made.people[1].id))
+    for attempt in (1, 2):  # with the tries used up, which is a question more
+        a_decision(made, 0, 3, Outcome.NOT_YET_MET, attempt=attempt)
     as_student(client, made).get(PAGE)
     seen: list[str] = []
 
@@ -255,9 +257,10 @@ def test_at_most_twelve_queries(client: PageClient, made: MarkedCohort) -> None:
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:
-        client.get(PAGE)
+        page = client.get(PAGE)
     finally:
         event.remove(db.engine, "before_cursor_execute", note)
+    assert "you have used the tries" in page.words
     assert 0 < len(seen) <= 12
 
 
