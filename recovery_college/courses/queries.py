@@ -296,7 +296,13 @@ def attendance_of(cohort: Cohort, places: Sequence[Place], today: date) -> dict[
     marks: dict[UUID, list[MarkFact]] = {}
     pauses: dict[UUID, list[Pause]] = {}
     rows = session().execute(
-        select(Attendance.enrolment_id, Attendance.session_on, Attendance.mark, literal(None, Date()))
+        select(
+            Attendance.enrolment_id,
+            Attendance.session_on,
+            Attendance.mark,
+            literal(None, Date()),
+            literal(False),
+        )
         .join(Enrolment, Attendance.enrolment_id == Enrolment.id)
         .where(Enrolment.cohort_id == cohort.id)
         .union_all(
@@ -305,11 +311,12 @@ def attendance_of(cohort: Cohort, places: Sequence[Place], today: date) -> dict[
                 EnrolmentPause.from_on,
                 literal(None, Attendance.mark.type),
                 EnrolmentPause.to_on,
+                literal(True),
             ).where(EnrolmentPause.enrolment_id.in_([place.enrolment_id for place in places]))
         )
     )
-    for enrolment_id, on, mark, to_on in rows:
-        if mark is None:
+    for enrolment_id, on, mark, to_on, is_pause in rows:
+        if is_pause:
             pauses.setdefault(enrolment_id, []).append(Pause(on, to_on))
         else:
             marks.setdefault(enrolment_id, []).append(MarkFact(on, on.isoformat(), mark))
