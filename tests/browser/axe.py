@@ -36,12 +36,20 @@ def axe_violations(page: Any) -> list[str]:
     return faults
 
 
+WIDE = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
 def faults(page: Any) -> list[str]:
     """Return all that is wrong with a page: what axe finds, overflow to the side, and what the browser says.
 
     `page.troubles` gathers what the browser says (tests/browser/conftest.py).
     """
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    wide = page.evaluate(WIDE)
+    for _ in range(40):  # the script draws the menu anew when the page is made narrow
+        if not wide:
+            break
+        page.wait_for_timeout(50)
+        wide = page.evaluate(WIDE)
     loud = [line for line in page.troubles if "the server responded with a status of" not in line]
     return [*axe_violations(page), *(["wider than the screen"] if wide else []), *loud]
 
