@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
+from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
 from recovery_college.reporting.hours_queries import hours_to_fill
 from recovery_college.reporting.room import room
@@ -16,4 +17,6 @@ def report_hours() -> ResponseReturnValue:
     report = hours_to_fill(the_actor())
     if report is None:
         abort(404)
-    return render_template("reporting/report_hours.html", report=report, today=clock.today())
+    return render_template(
+        "reporting/report_hours.html", report=report, weeks=terms_now().start_weeks, today=clock.today()
+    )

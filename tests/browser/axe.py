@@ -57,7 +57,7 @@ def faults(page: Any) -> list[str]:
 def faults_at_both_widths(page: Any) -> list[str]:
     """Return what is wrong with a page on a desk, and after it was made as narrow as a phone.
 
-    No script of ours asks how wide the page is, so a page made narrow is the page a phone draws.
+    A page made narrow is the page a phone draws: styles follow the width, and the menu is drawn anew.
     """
     found = []
     for width in WIDTHS:
