@@ -101,6 +101,18 @@ def due_day(posted_on: date | None, go_live_on: date | None, asked_on: date, day
         return None
 
 
+def keep_due_day(vacancy: Vacancy, go_live_on: date | None, today: date, days: int) -> bool:
+    """Take the due day from a vacancy older than the rule, give one to one that now counts; whether it moved.
+
+    Both may change under it: the day the rule counts from, and the day the advert is said to have been posted.
+    """
+    older = posted_before_rule(vacancy.posted_on, go_live_on)
+    if vacancy.flag is not PswFlag.YES or older == (vacancy.consideration_due_on is None):
+        return False
+    vacancy.consideration_due_on = None if older else due_day(vacancy.posted_on, go_live_on, today, days)
+    return True
+
+
 def is_breach(
     flag: PswFlag,
     status: VacancyStatus,
@@ -170,11 +182,9 @@ def _move_due_days(s: Session, version: int, go_live_on: date | None, today: dat
     changed = 0
     statement = select(Vacancy).where(Vacancy.flag == PswFlag.YES, Vacancy.rule_version == version)
     for vacancy in s.scalars(statement.order_by(Vacancy.id).with_for_update()):
-        older = posted_before_rule(vacancy.posted_on, go_live_on)
-        if older == (vacancy.consideration_due_on is None):
+        if not keep_due_day(vacancy, go_live_on, today, days):
             continue
         changed += 1
-        vacancy.consideration_due_on = None if older else due_day(vacancy.posted_on, go_live_on, today, days)
         status = status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today)
         vacancy.advertised_before_considered = is_breach(
             PswFlag.YES,

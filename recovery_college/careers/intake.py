@@ -21,6 +21,7 @@ from recovery_college.careers.band_rule import (
     ask_the_rule,
     due_day,
     is_breach,
+    keep_due_day,
     rule_of_today,
     stored_rules,
     verdict_of,
@@ -286,12 +287,13 @@ class _Intake:
             if vacancy.left_feed_on is not None:
                 base = VacancyStatus.CLOSED
             vacancy.status = status_on(base, vacancy.posted_on, vacancy.closes_on, self.today)
-        go_live_on = self._rule_of(vacancy).go_live_on
+        rule = self._rule_of(vacancy)
+        keep_due_day(vacancy, rule.go_live_on, self.today, rule.days)
         breach = is_breach(
             vacancy.flag,
             vacancy.status,
             vacancy.posted_on,
-            go_live_on,
+            rule.go_live_on,
             self.known.considered_on.get(vacancy.id),
             self.today,
         )

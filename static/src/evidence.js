@@ -29,6 +29,12 @@ function written() {
   return data;
 }
 
+// The address of what is being written.
+function here() {
+  const draft = form.elements.draft?.value;
+  return draft ? `?draft=${draft}` : window.location.pathname + window.location.search;
+}
+
 async function save() {
   if (busy || stopped || !changed) {
     return;
@@ -61,8 +67,8 @@ async function heard(answer) {
   if (answer.ok && isJson) {
     const { saved, version } = await answer.json();
     form.elements.seen.value = version;
-    // So that a reload, or coming back, opens this draft and not another.
-    window.history.replaceState(null, "", `?draft=${form.elements.draft.value}`);
+    // So that a reload, or coming back, opens this draft and not another, where there may be several.
+    window.history.replaceState(null, "", here());
     tell(`Draft saved ${saved}. ${form.dataset.rcDraft || "It is not handed in yet."}`);
   } else if (answer.status === 409 && isJson) {
     const theirs = await answer.json();
@@ -96,7 +102,7 @@ function showTheirs(theirs) {
     changed = true;
     save();
   });
-  open.addEventListener("click", () => window.location.assign(`?draft=${form.elements.draft.value}`));
+  open.addEventListener("click", () => window.location.assign(here()));
   said.append(keep, " ", open);
 }
 

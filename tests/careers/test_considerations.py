@@ -204,6 +204,17 @@ def test_an_answer_cannot_be_changed_or_deleted_in_the_database() -> None:
             s.execute(text(statement))
 
 
+def test_a_file_that_takes_the_posting_day_back_brings_the_due_day() -> None:
+    """Older than the rule by its posting day, then without one: it counts, and has its working days from today."""
+    row = {"reference": "V-1", "title": "Support worker", "band": "Band 3"}
+    with clock.held_at(MONDAY):
+        set_go_live(signed_in(Role.HR), clock.today() + timedelta(days=3))
+        for posted_on, is_asked in ((clock.today().isoformat(), False), ("", True), (clock.today(), False)):
+            import_rows({**row, "posted_on": posted_on})
+            session().expire_all()
+            assert (vacancy_of("V-1").consideration_due_on is not None) is is_asked
+
+
 def test_go_live_moves_what_is_due() -> None:
     hr = signed_in(Role.HR)
     with clock.held_at(MONDAY):

@@ -79,6 +79,7 @@ class Life(RuleBasedStateMachine):
         self.life = f"L{next(_life)}"
         self.manager, self.deputy = a_manager(), a_manager("Deputy")
         self.hr = signed_in(Role.HR)
+        set_go_live(self.hr, None)  # a life before this one may have left a day
         name_deputy(self.manager, email_of(self.deputy), START.date() + timedelta(days=7), None)
         self.answers = 0
 

@@ -105,7 +105,7 @@ def test_demo_says_when_the_port_is_taken(tmp_path: Path, monkeypatch: pytest.Mo
     with socket.create_server(("127.0.0.1", 0)) as taken:
         result = run("demo", "--port", str(taken.getsockname()[1]))
     assert result.exit_code == 1
-    assert "Choose another with --port" in result.stderr
+    assert "Choose another with --host or --port" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 

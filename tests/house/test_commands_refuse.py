@@ -126,6 +126,7 @@ WRONG = [
     "certificates verify MISSING",
     "certificates verify FOLDER",
     "reminders",
+    "recount --loud",
     "reminders send now",
     "feeds",
     "feeds list all",

@@ -29,7 +29,7 @@ PERSONAL = frozenset({"upload_id"})
 # Known to the people named in it and to administrators, whatever else their role may know of.
 NAMED = frozenset({"concern_id"})
 # Not a row but a word of the address.
-WORDS = frozenset({"check", "deed", "form", "kind", "filename", "name", "step"})
+WORDS = frozenset({"check", "deed", "form", "kind", "filename", "months", "name", "step"})
 # Nobody's own: who may see one may see all.
 COMMON = frozenset({"qualification_id"})
 MALFORMED = (

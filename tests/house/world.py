@@ -7,6 +7,7 @@ word found nowhere else, so that a crawl can tell who saw it.
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -233,6 +234,8 @@ def build_world(app: Flask, database: Database) -> World:
     if id(app) in _made:
         return _made[id(app)]
     database.refresh()
+    folder = app.extensions["settings"].data_dir / "files"
+    shutil.rmtree(folder, ignore_errors=True)  # what other tests stored belongs to no row of this world
     with app.app_context():
         sides = [_side(app, name) for name in SIDES]
         with transaction() as s:
@@ -241,7 +244,6 @@ def build_world(app: Flask, database: Database) -> World:
         db.session.remove()
         db.engine.dispose()
     database.keep_as_template("world")
-    folder = app.extensions["settings"].data_dir / "files"
     files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     _made[id(app)] = World(app, database, *sides, files=files)
     return _made[id(app)]
