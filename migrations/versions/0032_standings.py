@@ -62,6 +62,17 @@ LEFT JOIN psw_rule r ON r.version = v.rule_version
 LEFT JOIN consideration a ON a.vacancy_id = v.id AND a.superseded_at IS NULL
 WHERE v.flag <> 'no'
 """
+# After what a standing is copied anew, and whose: the words both databases share.
+KEPT = {
+    "add": ("INSERT ON vacancy WHEN NEW.flag <> 'no'", "= NEW.id"),
+    "change": (f"UPDATE OF {', '.join(READ)} ON vacancy", "= NEW.id"),
+    "answer": ("INSERT ON consideration", "= NEW.vacancy_id"),
+    "return": ("UPDATE OF superseded_at, returned_at ON consideration", "= NEW.vacancy_id"),
+    "rule": (
+        "UPDATE OF go_live_on ON psw_rule WHEN NEW.go_live_on {differs} OLD.go_live_on",
+        "IN (SELECT id FROM vacancy WHERE rule_version = NEW.version)",
+    ),
+}
 FIRST = "(SELECT MIN(f.decided_on) FROM consideration f WHERE f.vacancy_id = v.id)"
 
 
@@ -108,22 +119,15 @@ def upgrade_sqlite() -> None:
         )
     )
 
-    def keep(name: str, when: str, chosen: str, *, anew: bool = True) -> None:
-        forget = f"DELETE FROM vacancy_standing WHERE vacancy_id {chosen}; " if anew else ""
+    def keep(name: str, when: str, chosen: str) -> None:
+        forget = f"DELETE FROM vacancy_standing WHERE vacancy_id {chosen}; " if name != "add" else ""
         op.execute(
             f"CREATE TRIGGER vacancy_standing_{name} AFTER {when} BEGIN {forget}"
             f"INSERT INTO vacancy_standing SELECT * FROM vacancy_standing_now WHERE vacancy_id {chosen}; END"
         )
 
-    keep("add", "INSERT ON vacancy WHEN NEW.flag <> 'no'", "= NEW.id", anew=False)
-    keep("change", f"UPDATE OF {', '.join(READ)} ON vacancy", "= NEW.id")
-    keep("answer", "INSERT ON consideration", "= NEW.vacancy_id")
-    keep("return", "UPDATE OF superseded_at, returned_at ON consideration", "= NEW.vacancy_id")
-    keep(
-        "rule",
-        "UPDATE OF go_live_on ON psw_rule WHEN NEW.go_live_on IS NOT OLD.go_live_on",
-        "IN (SELECT id FROM vacancy WHERE rule_version = NEW.version)",
-    )
+    for name, (when, chosen) in KEPT.items():
+        keep(name, when.format(differs="IS NOT"), chosen)
 
 
 def upgrade_postgresql() -> None:
@@ -138,8 +142,8 @@ def upgrade_postgresql() -> None:
         )
     )
 
-    def keep(name: str, when: str, chosen: str, *, anew: bool = True) -> None:
-        forget = f"DELETE FROM vacancy_standing WHERE vacancy_id {chosen}; " if anew else ""
+    def keep(name: str, when: str, chosen: str) -> None:
+        forget = f"DELETE FROM vacancy_standing WHERE vacancy_id {chosen}; " if name != "add" else ""
         op.execute(
             f"CREATE FUNCTION vacancy_standing_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {forget}"
             f"INSERT INTO vacancy_standing SELECT * FROM vacancy_standing_now WHERE vacancy_id {chosen}; "
@@ -152,15 +156,8 @@ def upgrade_postgresql() -> None:
             + f"EXECUTE FUNCTION vacancy_standing_{name}()"
         )
 
-    keep("add", "INSERT ON vacancy WHEN NEW.flag <> 'no'", "= NEW.id", anew=False)
-    keep("change", f"UPDATE OF {', '.join(READ)} ON vacancy", "= NEW.id")
-    keep("answer", "INSERT ON consideration", "= NEW.vacancy_id")
-    keep("return", "UPDATE OF superseded_at, returned_at ON consideration", "= NEW.vacancy_id")
-    keep(
-        "rule",
-        "UPDATE OF go_live_on ON psw_rule WHEN NEW.go_live_on IS DISTINCT FROM OLD.go_live_on",
-        "IN (SELECT id FROM vacancy WHERE rule_version = NEW.version)",
-    )
+    for name, (when, chosen) in KEPT.items():
+        keep(name, when.format(differs="IS DISTINCT FROM"), chosen)
 
 
 def downgrade() -> None:

@@ -47,14 +47,15 @@ def send_invitations(s: Session, row: Candidacy, meeting: Interview) -> bool:
     """
     vacancy = s.get_one(Vacancy, row.vacancy_id)
     to = address_of(row.person_id)
-    if ADDRESS.fullmatch(to):
+    reached = ADDRESS.fullmatch(to) is not None
+    if reached:
         _write(s, to, vacancy, meeting, to_candidate=True)
     led = select(Candidacy.id).where(Candidacy.id == row.id, leads_the_candidate(vacancy.manager_id))
     if s.scalar(led) is None:
         theirs = (address_of(vacancy.manager_id) if vacancy.manager_id else "") or vacancy.manager_email
         if ADDRESS.fullmatch(theirs) and theirs != to:
             _write(s, theirs, vacancy, meeting, to_candidate=False)
-    return bool(to)
+    return reached
 
 
 def cancel_interview(s: Session, row: Candidacy) -> str:
