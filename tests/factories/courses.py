@@ -28,7 +28,7 @@ from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from tests.factories.people import a_person, signed_in
 
-_number = count(1)
+numbers = count(1)
 
 
 def a_site(name: str = "") -> Site:
@@ -36,7 +36,7 @@ def a_site(name: str = "") -> Site:
     with transaction() as s:
         found = s.scalar(select(Site).where(Site.name == name)) if name else None
         if found is None:
-            found = Site(name=name or f"Site {next(_number)}")
+            found = Site(name=name or f"Site {next(numbers)}")
             s.add(found)
     return found
 
@@ -57,7 +57,7 @@ def a_qualification(
     """
     with transaction() as s:
         qualification = Qualification(
-            title=title or f"Peer Support Work {next(_number)} (DEMO)", version=version
+            title=title or f"Peer Support Work {next(numbers)} (DEMO)", version=version
         )
         s.add(qualification)
         s.flush()
@@ -141,7 +141,7 @@ def a_cohort(
     starts_on = starts_on or clock.today() - timedelta(weeks=6)
     with transaction() as s:
         cohort = Cohort(
-            ref=ref or f"C{next(_number)}",
+            ref=ref or f"C{next(numbers)}",
             title="Peer support training",
             qualification_id=qualification.id,
             site_id=site.id,
@@ -159,7 +159,7 @@ def a_cohort(
 
 def a_student(given_name: str = "Amina", family_name: str = "Example", **columns: object) -> Person:
     """A person with a student reference and no account."""
-    return a_person(given_name, family_name, **{"student_ref": f"S{next(_number):04}", **columns})
+    return a_person(given_name, family_name, **{"student_ref": f"S{next(numbers):04}", **columns})
 
 
 def an_enrolment(

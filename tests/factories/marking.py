@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from itertools import count
 from uuid import UUID
 
 from recovery_college.access.rules import Role
@@ -25,9 +24,9 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
+from tests.factories.courses import numbers
 from tests.factories.people import a_person, signed_in
 
-_number = count(1)
 NAMES = (("Amina", "O'Neill"), ("Ben", "Piątek"), ("Cai", "Prys"), ("Dee", "Quist"))
 
 
@@ -60,7 +59,7 @@ def a_marked_cohort(
     weeks_left: int = 6,
 ) -> MarkedCohort:
     """A running cohort with an assigned tutor. `units`: for each unit the criteria of each outcome."""
-    number = next(_number)
+    number = next(numbers)
     tutor = signed_in(Role.TUTOR, name="Jo")
     people = [
         a_person(*names[n]) if n < len(names) else a_person(f"Sam{n}", f"Xu{n:03}") for n in range(students)

@@ -43,7 +43,7 @@ WORDS = {
     "verdict": "confirmed",
 }
 
-# Ids inside what is kept as JSON are as fresh as those in columns of their own.
+# Ids inside JSON and inside the words of a mail are as fresh as those in columns of their own.
 AN_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # A form with a file has a thousand parts at most (the server's own limit), so it is sent more than once.
@@ -98,18 +98,20 @@ def plain(value: Any) -> Any:
         return "id"
     if isinstance(value, datetime.datetime):
         return "moment"
-    return AN_ID.sub("id", repr(value)) if isinstance(value, dict | list) else value
+    return AN_ID.sub("id", repr(value)) if isinstance(value, dict | list | str) else value
 
 
 def taken(world: World, rule: Rule, who: str, data: Filled) -> dict[str, set[tuple[Any, ...]]]:
     """The rows that differ when every column is sent along: by table, on either side."""
     outcomes = []
+    # One moment for all of them: mails and calendars write it into their words.
+    moment = clock.now()
     more = {
         name: value for name, value in evil(world).items() if name not in data and not asked_for(name, data)
     }
     for extra in ({}, *batches(more, MOST_PARTS if file_for(world, rule) else len(more))):
         world.refresh()
-        with clock.held_at(clock.now()):
+        with clock.held_at(moment):
             _, answer = ask(world, rule, "POST", who, {**data, **extra})
             answer.close()
         outcomes.append((answer.status_code, settled(world)))
