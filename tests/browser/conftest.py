@@ -26,6 +26,7 @@ from recovery_college.people.models import SignInSession
 from tests.databases import Database
 from tests.page_client import PageClient
 
+CHROMIUMS = ("chromium-headless-shell", "chromium", "chromium-browser")  # the quickest first
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PASSWORD = "otter lantern gravel"
 Opens = Callable[..., Any]
@@ -69,7 +70,9 @@ def settle() -> None:
 def browser() -> Iterator[Any]:
     """One Chromium a worker: starting it takes longer than most tests."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
+        found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+        assert found, "no Chromium: `make setup-dev` installs one"
+        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield chromium
         chromium.close()
 
