@@ -7,6 +7,8 @@ RULES := $(wildcard tests/*/test_rules.py)
 # They knock at every door of the app, and what is behind is tried on both databases by the tests of the rooms:
 # on SQLite in `make test`, on PostgreSQL in `make trust`.
 CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor rubbish) tests/faults/test_audit_fails.py
+# One more than two cores: while one waits for a lock, a server or Chromium, another has the core.
+WORKERS ?= 3
 # Databases and files of the tests are thrown away, so they lie in memory where there is such a folder.
 test trust: export TMPDIR := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
@@ -28,9 +30,9 @@ demo: setup ## serve the demo college on http://127.0.0.1:8000 (PORT=8001 for an
 test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQL and in Chromium
 	@echo "test: rules" && $(PYTEST) -q $(RULES)
 	@echo "test: everything else, on SQLite and in Chromium"
-	@$(PYTEST) -q -n 2 --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
+	@$(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
 	@echo "test: what asks a database, on PostgreSQL"
-	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n 2 --dist loadfile -m "not trust and not browser" \
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust and not browser" \
 		$(CRAWLS:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go

@@ -15,7 +15,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import engaged_cohorts, work_on_units
 from recovery_college.fairness.rpl_queries import criteria_claimed
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db
+from recovery_college.kernel.db import db, init_db
 from recovery_college.kernel.errors import init_errors
 from recovery_college.kernel.logging import init_logging
 from recovery_college.kernel.mail import init_mail
@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["work_on_units"] = work_on_units
     app.extensions["prior_learning"] = criteria_claimed
     init_pages(app, clock.now)
-    db.init_app(app)
+    init_db(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)
     init_mail(app, settings)
     init_tasks(app, settings, JOBS)

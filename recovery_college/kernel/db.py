@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
+from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     CheckConstraint,
@@ -110,6 +111,23 @@ def one_of(column: str, kind: type[StrEnum]) -> CheckConstraint:
 def session() -> Session:
     """The session of this request or command."""
     return cast(Session, db.session())
+
+
+def init_db(app: Flask) -> None:
+    """Open the database to the app."""
+    db.init_app(app)
+    app.teardown_appcontext(let_go)  # runs before the library's own, which then finds nothing to do
+
+
+def let_go(_: BaseException | None) -> None:
+    """End the session; a database that has gone since the answer was made takes nothing back from it.
+
+    Without a connection there is nothing to roll back: the database did so itself when it let go of us.
+    """
+    try:
+        db.session.remove()
+    except DBAPIError:
+        db.session.registry.clear()
 
 
 @contextmanager

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+from flask import Response
 from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from recovery_college.assessment.models import Decision
 from recovery_college.audit.services import verify_chain
-from recovery_college.kernel.db import db
+from recovery_college.kernel.db import db, let_go
 from tests.databases import PostgresqlDatabase
 from tests.faults.knocking import changed, do, everything
 from tests.faults.test_database_trouble import TYPED, faults_of, handlers, warm_up
@@ -110,6 +111,36 @@ def test_f9_under_full_work_nobody_is_told_a_lie(world: World, server: Postgresq
         reader.join(20)
     assert set(answers) == {200, 503}
     assert answers[-3:] == [200] * 3
+
+
+def answer_as_the_server_goes(world: World, server: PostgresqlDatabase) -> int:
+    """The status of a page whose answer is made when the server ends, before its connection is given back."""
+
+    def go(response: Response) -> Response:
+        server.down()
+        return response
+
+    hooks = world.app.after_request_funcs.setdefault(None, [])
+    hooks.insert(0, go)  # the first is called last
+    try:
+        return world.client("tutor").get(f"/cohorts/{world.mine.values['cohort_id']}").status_code
+    finally:
+        hooks.remove(go)
+
+
+def test_f9_an_answer_that_is_made_is_given(world: World, server: PostgresqlDatabase) -> None:
+    assert answer_as_the_server_goes(world, server) == 200
+    server.up()
+    assert decide(world) == 303
+
+
+def test_f9_twin_an_answer_is_lost_when_its_connection_cannot_be_given_back(
+    world: World, server: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks = [hook for hook in world.app.teardown_appcontext_funcs if hook is not let_go]
+    monkeypatch.setattr(world.app, "teardown_appcontext_funcs", hooks)
+    with pytest.raises(OperationalError):
+        answer_as_the_server_goes(world, server)
 
 
 def test_f9_twin_a_pool_that_does_not_look_hands_out_dead_connections(
