@@ -137,6 +137,7 @@ def test_f9_an_answer_that_is_made_is_given(world: World, server: PostgresqlData
 def test_f9_twin_an_answer_is_lost_when_its_connection_cannot_be_given_back(
     world: World, server: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The known-bad twin: the session ends as the library ends it."""
     hooks = [hook for hook in world.app.teardown_appcontext_funcs if hook is not let_go]
     monkeypatch.setattr(world.app, "teardown_appcontext_funcs", hooks)
     with pytest.raises(OperationalError):
