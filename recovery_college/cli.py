@@ -12,6 +12,7 @@ from sqlalchemy import select
 from recovery_college.access.console import console_actor
 from recovery_college.access.rules import Role
 from recovery_college.audit.services import verify_chain
+from recovery_college.careers.bands import read_bands
 from recovery_college.careers.compliance_services import (
     recount_standings,
     report_differs,
@@ -275,7 +276,7 @@ def _band_option(kind: ImportKind, band: str | None) -> dict[str, str]:
     if option is None:
         raise click.BadParameter(f"only vacancies have a band, not {kind.name}", param_hint="--band")
     values = [value for value, _ in option.choices]
-    if band not in values:
+    if band not in values and not read_bands(band).bands:
         raise click.BadParameter(f"choose one of {', '.join(values)}", param_hint="--band")
     return {option.name: band}
 

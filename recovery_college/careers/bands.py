@@ -67,7 +67,7 @@ class BandReading:
 # A band is one digit, or 8 with its letter; nothing may be glued to it ("3b", "37", "3.5", "3,937", "3%").
 _ITEM = r"(?:8[a-d]|[1-9])(?!\w)(?!\.[0-9])(?!,[0-9]{2})(?![ ]?%)(?!\+)"
 _BAND_WORD = r"(?<!\w)bands?(?:[ :.(-]{0,3})0?(?=[0-9])"
-_RANGE = r"[ ]?-[ ]?|[ ](?:to|through)[ ]"
+_RANGE = r"[ ]?-[ ]?|[ ](?:(?:up|rising|moving|progressing|progression)[ ])?(?:to|through)[ ]"
 _PAIR = r"[ ]?/[ ]?|[ ]?&[ ]?|[ ](?:or|and)[ ]"
 _COMMA = r"[ ]?,[ ]?(?:(?:or|and|&)[ ])?"
 _UNIT = (
@@ -98,15 +98,18 @@ _WORDED = re.compile(rf"(?<!\w)(bands? )({'|'.join(_NUMBER_WORDS)})(?!\w)")
 _RANGE_LETTER = re.compile(r"(?<![0-9])8 ?-? ?range ([a-d])(?!\w)")
 _SHARED_8 = re.compile(r"(?<!\w)8([a-d]) ?([-/]) ?([a-d])(?!\w)")
 _NOISE = re.compile(r"(?<!\w)(?:nhs|afc|agenda for change|pay|annex (?:21|u)|bands?)(?!\w)|[():;|]")
-_WHOLE_NUMBER = re.compile(r"([1-9])\.0")
+_WHOLE_NUMBER = re.compile(r"0?([1-9])(?:\.0{1,2})?")
+_LISTED = re.compile(r"(?<=[0-9a-d]) ?[;+] ?(?=(?:bands? ?)?[0-9])")
+_LOOSE_LETTER = re.compile(r"(?<!\w)8 ([a-d])(?!\w)")
+_BETWEEN = re.compile(r"(?<!\w)between (bands? ?)(8[a-d]|[1-9]) and (?=(?:bands? ?)?[1-9])")
 
 _CLEARLY_NOT_AFC = re.compile(
     r"(?<!\w)(?:vsm|very senior managers?|(?:non|not|outside)[ -]?(?:nhs )?(?:afc|agenda for change)"
-    r"|medical (?:and|&) dental|medical/dental)(?!\w)"
+    r"|medical (?:and|&) dental|medical/dental|m ?& ?d)(?!\w)"
 )
 _NOT_AFC_GRADES = re.compile(
     r"(?<!\w)(?:consultants?|special(?:i)?ty doctors?|specialist doctors?|associate specialists?"
-    r"|sas doctors?|resident doctors?|junior doctors?|foundation doctors?|trust doctors?"
+    r"|sas doctors?|resident doctors?|junior doctors?|foundation doctors?|trust(?: grade)? doctors?"
     r"|special(?:i)?ty registrars?|clinical fellows?|salaried gp|general practitioners?"
     r"|chief executives?|executive directors?|non[ -]executive directors?)(?!\w)"
 )
@@ -167,6 +170,7 @@ def _plain(text: str) -> str:
     text = " ".join(text.translate(_DASHES).casefold().split())
     text = _WORDED.sub(lambda found: found[1] + _NUMBER_WORDS[found[2]], text)
     text = _RANGE_LETTER.sub(r"8\1", text)
+    text = _BETWEEN.sub(r"\1\2 to ", text)
     return _SHARED_8.sub(r"8\1\g<2>8\3", text)
 
 
@@ -174,7 +178,8 @@ def _bare_bands(field: str) -> tuple[Band, ...]:
     """Bands of a field that holds nothing but bands and the usual words round them, else none."""
     if _CLEARLY_NOT_AFC.search(field) or field.startswith("-"):
         return ()
-    bare = " ".join(_NOISE.sub(" ", field).split()).strip(" -")
+    bare = " ".join(_NOISE.sub(" ", _LISTED.sub(", ", field)).split()).strip(" -")
+    bare = _LOOSE_LETTER.sub(r"8\1", bare)
     if whole := _WHOLE_NUMBER.fullmatch(bare):
         bare = whole[1]
     return _bands_of(bare) if _BARE_LIST.fullmatch(bare) else ()

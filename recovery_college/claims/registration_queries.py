@@ -12,6 +12,7 @@ from recovery_college.claims.rules import Identity, Problem, registration_proble
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.rules import name_as_stored, paper_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +48,9 @@ def registrations_of(enrolment_ids: Collection[UUID]) -> dict[UUID, Registered]:
     found: dict[UUID, Registered] = {}
     for enrolment_id, given, family, name, born, uln, row_id, as_name, as_born, as_uln, number, on in rows:
         found[enrolment_id] = Registered(
-            Identity(name or f"{given} {family}", born, uln or ""),
+            Identity(paper_name(given, family, name), born, uln or ""),
             row_id,
-            Identity(as_name, as_born, as_uln) if row_id else None,
+            Identity(name_as_stored(as_name), as_born, as_uln) if row_id else None,
             number or "",
             on,
         )

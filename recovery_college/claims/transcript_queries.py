@@ -16,6 +16,7 @@ from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.people.models import Person
+from recovery_college.people.rules import paper_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +123,5 @@ def _transcript(
                 until, has_left, units,
             )
         )  # fmt: skip
-    name = person.certificate_name or f"{person.given_name} {person.family_name}"
+    name = paper_name(person.given_name, person.family_name, person.certificate_name)
     return Transcript(person.id, name, tuple(courses))

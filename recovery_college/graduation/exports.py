@@ -16,9 +16,8 @@ from recovery_college.graduation.queries import standings_in
 from recovery_college.graduation.rules import why_not
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel.db import session
+from recovery_college.kernel.tables_out import Cell
 from recovery_college.people.models import Person
-
-Cell = str | int | None
 
 ELIGIBILITY_COLUMNS = (
     "cohort",
@@ -76,7 +75,7 @@ def own_attendance_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator
         .order_by(Attendance.session_on, Cohort.ref)
     )
     for ref, day, mark in rows:
-        yield ref, day.isoformat(), mark.value
+        yield ref, day, mark.value
 
 
 def own_decision_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tuple[Cell, ...]]:
@@ -94,7 +93,7 @@ def own_decision_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[t
                 criterion.text,
                 row.attempt,
                 row.outcome.value,
-                row.decided_on.isoformat(),
+                row.decided_on,
                 row.feedback,
             )
 
@@ -155,8 +154,8 @@ def eligibility_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tu
             yield (
                 cohort.ref,
                 standing.place.student_ref,
-                "" if so_far is None else str(so_far),
-                "" if whole is None else str(whole),
+                so_far,
+                whole,
                 result.units_required,
                 result.units_verified,
                 "yes" if result.eligible else "no",
@@ -181,7 +180,7 @@ def certificate_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tu
                 ref,
                 student_ref or "",
                 certificate.facts["certificate_name"],
-                certificate.issued_on.isoformat(),
+                certificate.issued_on,
                 certificate.state.value,
                 certificate.sha256,
                 f"{base}/verify/{certificate.code}",
@@ -205,6 +204,6 @@ def graduate_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tuple
                 person.family_name,
                 person.email,
                 graduation.cohort_ref,
-                graduation.graduated_on.isoformat(),
+                graduation.graduated_on,
                 graduation.source_note or graduation.source.value,
             )

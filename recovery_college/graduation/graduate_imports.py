@@ -15,7 +15,7 @@ from recovery_college.access.rules import Actor, Permission
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.imports.cells import name, one_line
-from recovery_college.courses.imports.lookups import parts, refusal
+from recovery_college.courses.imports.lookups import SignedIn, parts, refusal
 from recovery_college.courses.imports.notes import Notes
 from recovery_college.courses.models import Enrolment
 from recovery_college.graduation.models import Graduation, GraduationSource
@@ -38,11 +38,14 @@ def apply_graduates(s: Session, actor: Actor, rows: list[CheckedRow], options: O
         for part in parts(refs)
         for person in s.scalars(select(Person).where(Person.student_ref.in_(part)))
     }
-    ids = [person.id for person in known.values()]
+    unknown = [row for row in rows if row.values["student_ref"] not in known and row.values["email"]]
+    signed_in = SignedIn(s, [row.values["email"] for row in unknown])
+    ids = [person.id for person in (*known.values(), *signed_in.people)]
     at_course, graduations = _at_course(s, ids), _graduations(s, ids)
     notes, refusals, events = Notes(), list[Refusal](), list[Event]()
     people: dict[str, dict[str, Any]] = {}
     renamed: dict[UUID, dict[str, Any]] = {}
+    joined: dict[str, dict[str, Any]] = {}
     new: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     unchanged = 0
@@ -56,8 +59,16 @@ def apply_graduates(s: Session, actor: Actor, rows: list[CheckedRow], options: O
             reason = "Add the name: the college does not know this person yet"
             refusals.append(refusal(row, "given_name", reason))
             continue
+        if person is None and ref not in people and ref not in joined:
+            there = signed_in.take(
+                *(row.values[fact] or "" for fact in ("email", "given_name", "family_name"))
+            )
+            if there is not None:
+                names = {fact: row.values[fact] or getattr(there, fact) for fact in NAMES}
+                joined[ref] = {"id": there.id, "student_ref": ref, **names}
+                notes.add("this person signs in already. The account of this address is theirs", row.line)
         if person is None:
-            person_id = people.setdefault(ref, _person(row))["id"]
+            person_id = joined[ref]["id"] if ref in joined else people.setdefault(ref, _person(row))["id"]
         else:
             person_id = person.id
         is_renamed = person is not None and _renamed(row, person, at_course, renamed, notes)
@@ -79,6 +90,9 @@ def apply_graduates(s: Session, actor: Actor, rows: list[CheckedRow], options: O
         else:
             unchanged += 1
     add_rows(s, Person, list(people.values()))
+    if joined:
+        s.execute(update(Person), list(joined.values()))
+        events += [event_of(actor, "changed graduate", "person", one["id"]) for one in joined.values()]
     add_rows(s, Graduation, new)
     if renamed:
         s.execute(update(Person), list(renamed.values()))

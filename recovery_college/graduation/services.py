@@ -19,10 +19,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor
+from recovery_college.assessment.queries import results_of
+from recovery_college.assessment.rules import QUALITY_ASSURED
 from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort, Enrolment, Qualification, Site
-from recovery_college.courses.queries import place_of, syllabus_of, units_registered
+from recovery_college.courses.queries import Place, place_of, syllabus_of
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.graduation.checking import serial_number, serials_named_in, verification_code
 from recovery_college.graduation.documents import CertificateFacts, certificate_document
@@ -44,6 +46,7 @@ from recovery_college.kernel.pdf import PdfRefused, pdf_maker
 from recovery_college.kernel.settings import Settings
 from recovery_college.people.models import Person
 from recovery_college.people.queries import address_of
+from recovery_college.people.rules import paper_name
 from recovery_college.people.services import become_graduate
 
 AWARD_TITLE = "Peer Support Worker training"
@@ -201,9 +204,9 @@ def _graduate(
         graduation,
         number,
         batch_id,
-        name=person.certificate_name or f"{person.given_name} {person.family_name}",
+        person=person,
         cohort=cohort,
-        unit_ids=units_registered([enrolment_id])[enrolment_id],
+        place=place,
     )
     become_graduate(s, actor, person.id)
     _tell(s, person)
@@ -237,22 +240,26 @@ def _make_paper(
     number: int,
     batch_id: UUID | None,
     *,
-    name: str,
+    person: Person,
     cohort: Cohort,
-    unit_ids: set[UUID],
+    place: Place,
 ) -> Certificate:
     settings = _settings()
     code = verification_code(secrets.token_bytes(10))
     serial = serial_number(settings.serial_prefix, number)
     syllabus = syllabus_of(cohort.qualification_id)
     facts = CertificateFacts(
-        certificate_name=name,
+        certificate_name=paper_name(person.given_name, person.family_name, person.certificate_name),
         college_name=settings.college_name,
         org_name=settings.org_name,
         award_title=AWARD_TITLE,
         course_title=f"the course {s.get_one(Qualification, cohort.qualification_id).title}",
         accredited_line=settings.accredited_by or None,
-        units=tuple((u.title, u.level, u.credit) for u in syllabus.units if u.id in unit_ids),
+        units=tuple(  # what was begun beside the units needed and not completed is not on the paper (G2)
+            (result.unit.title, result.unit.level, result.unit.credit)
+            for result in results_of(syllabus, [place])[place.enrolment_id]
+            if result.state in QUALITY_ASSURED
+        ),
         graduated_on=graduation.graduated_on,
         issued_on=clock.today(),
         serial=serial,
@@ -304,22 +311,22 @@ def reissue_certificate(actor: Actor, serial: str, reason: str) -> Certificate:
         )
         if problem:
             raise CertificateRefused(problem)
-        if graduation.enrolment_id is None:
+        place = place_of(graduation.enrolment_id) if graduation.enrolment_id else None
+        if place is None:
             raise CertificateRefused("This graduation is from before this system.")
         old.state = CertificateState.SUPERSEDED
         old.state_reason = reason.strip()
         s.flush()
         person = s.get_one(Person, graduation.person_id)
-        enrolment = s.get_one(Enrolment, graduation.enrolment_id)
         new = _make_paper(
             s,
             actor,
             graduation,
             number,
             None,
-            name=person.certificate_name or f"{person.given_name} {person.family_name}",
-            cohort=s.get_one(Cohort, enrolment.cohort_id),
-            unit_ids=units_registered([enrolment.id])[enrolment.id],
+            person=person,
+            cohort=s.get_one(Cohort, place.cohort_id),
+            place=place,
         )
         new.name_shown = old.name_shown
         new.checking_off = old.checking_off

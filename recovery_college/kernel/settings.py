@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     brand: Literal["plain", "nhs"] = "plain"
     employers: str = ""
     feed_hosts: str = "www.jobs.nhs.uk"
-    serial_prefix: str = Field(default="RC", pattern=r"^[A-Z]{1,6}$")
+    serial_prefix: str = Field(default="RC", pattern=r"^[A-Z][A-Z0-9]{0,11}$")
     parts: Literal["all", "careers"] = "all"
     appeal_days: int = Field(default=10, ge=1, le=250)
     appeal_second_days: int = Field(default=20, ge=1, le=250)

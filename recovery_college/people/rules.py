@@ -97,6 +97,16 @@ def display_name(given: str, family: str, preferred: str | None = None) -> str:
     return " ".join(part for part in (first, name_as_stored(family)) if part)
 
 
+def paper_name(given: str, family: str, certificate: str | None = None) -> str:
+    """Give the name for certificates and claims (C5): the certificate name, else given and family name."""
+    return name_as_stored(certificate or "") or display_name(given, family)
+
+
+def are_one_name(one: str, other: str) -> bool:
+    """Whether two whole names say the same, whatever their capitals and spaces."""
+    return name_as_stored(one).casefold().split() == name_as_stored(other).casefold().split()
+
+
 def marks_of(
     given: str, family: str, born: date | None, email: str | None, uln: str | None
 ) -> Iterator[tuple[str, ...]]:

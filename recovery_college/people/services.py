@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Role
@@ -11,7 +11,7 @@ from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
-from recovery_college.people.rules import name_as_stored, name_problem
+from recovery_college.people.rules import are_one_name, name_as_stored, name_problem
 from recovery_college.people.signin import hash_password, make_one_time_link, roles_of
 
 
@@ -124,7 +124,8 @@ def create_user(actor: Actor, email: str, name: str, role: Role, password: str |
     """A person with an account and a role, and the token of a one-time link to choose a password by.
 
     If the address has an account already, that person gains the role (one person, one account) and there is
-    no link: who may invite must not be able to open somebody's account with it.
+    no link: who may invite must not be able to open somebody's account with it. Somebody whose record has this
+    address and who has no account yet is that person: whom a file brought in is not made twice.
     """
     with transaction() as s:
         email = clean_email(email)
@@ -138,10 +139,33 @@ def create_user(actor: Actor, email: str, name: str, role: Role, password: str |
         if problem:
             raise PeopleRefusal(problem.rstrip("."), "name")
         given, family = split_name(name_as_stored(name))
-        person = create_person(s, given, family, email=email)
+        person = _on_record(s, email, name, role) or create_person(s, given, family, email=email)
         account = open_account(s, actor, person.id, email, password)
         grant_role(s, actor, person.id, role)
         return make_one_time_link(s, account.id)
+
+
+def _on_record(s: Session, email: str, name: str, role: Role) -> Person | None:
+    """Who has this address on record and no account yet: of a learner's role, or of the name given.
+
+    Raises PeopleRefusal when it may be one of several. A manager is confirmed by human resources, who know
+    nothing of the college's records, so none of those is opened by that.
+    """
+    if role is Role.MANAGER:
+        return None
+    has_account = select(Account.person_id)
+    statement = select(Person).where(func.lower(Person.email) == email, Person.id.not_in(has_account))
+    people = s.scalars(statement.order_by(Person.id).limit(50)).all()
+    same = [one for one in people if are_one_name(f"{one.given_name} {one.family_name}", name)]
+    if not same and role in (Role.STUDENT, Role.GRADUATE):
+        same = list(people)
+    if len(same) > 1:
+        raise PeopleRefusal(
+            "Several people have this email address. Give each an address of their own, or invite them from "
+            "their own page",
+            "email",
+        )
+    return same[0] if same else None
 
 
 def new_link(actor: Actor, email: str) -> str:

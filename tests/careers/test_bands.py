@@ -61,6 +61,16 @@ def values(band_text: str | None, title: str | None = "") -> str:
         ("Band 3 (4 posts)", "3"),
         ("Band 3 - 4,500 pounds golden hello", "3"),
         ("Band 5, progressing to Band 6", "5;6"),
+        ("Band 2 progressing to Band 4", "2;3;4"),
+        ("Band 2 up to 4", "2;3;4"),
+        ("between bands 1 and 5", "1;2;3;4;5"),
+        ("2;3", "2;3"),
+        ("Band 5; Band 3", "3;5"),
+        ("Band 5 + 3", "3;5"),
+        ("Band 5; 37.5 hours", "5"),
+        ("03", "3"),
+        ("3.00", "3"),
+        ("Band 8 A", "8a"),
     ],
 )
 def test_band_field_texts_are_read(text: str, bands: str) -> None:
@@ -84,6 +94,7 @@ def test_band_field_texts_are_read(text: str, bands: str) -> None:
         "Speciality doctor",
         "Associate Specialist",
         "Salaried GP",
+        "NHS M&D: Trust Grade Doctor",
     ],
 )
 def test_pay_outside_agenda_for_change_is_known_to_have_no_band(text: str) -> None:

@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.imports import DECISIONS
 from recovery_college.audit.models import AuditEvent
 from recovery_college.audit.services import verify_chain
 from recovery_college.courses.imports import KINDS
@@ -21,10 +22,11 @@ from recovery_college.courses.models import (
 )
 from recovery_college.courses.queries import tutors_of
 from recovery_college.courses.rules import EnrolmentStatus, Mark
+from recovery_college.imports.kind import run_import
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person
-from recovery_college.people.services import close_account
+from recovery_college.people.services import close_account, create_user
 from tests.courses.files import (
     a_small_college,
     bring,
@@ -32,6 +34,7 @@ from tests.courses.files import (
     cohort,
     counts,
     criterion,
+    csv_of,
     mark,
     place,
     planned,
@@ -384,3 +387,38 @@ def test_marks_that_count_for_nothing_are_told(college: None) -> None:
         "Line 4: C1 has no session planned on 2026-09-21, so the mark does not count",
         "Line 4: the day is still to come. The mark counts once the day is over",
     )
+
+
+# ---- who signs in before the file comes ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "joins"),
+    [("A. Other", Role.STUDENT, True), ("amina EXAMPLE", Role.TUTOR, True), ("A. Other", Role.TUTOR, False)],
+)
+def test_a_student_who_signs_in_already_is_the_same_person(
+    app: Flask, name: str, role: Role, joins: bool
+) -> None:
+    create_user(CONSOLE, "s9@example.com", name, role)
+    rows = (student("S9", email="S9@example.com"), student("S8", given_name="Ben"))
+    dry = bring("students", *rows, dry_run=True)
+    report = brought("students", *rows)
+    assert (dry.created, dry.warnings) == (report.created, report.warnings) == (2, dry.warnings)
+    people = {one.student_ref: one for one in session().scalars(select(Person))}
+    account = session().scalars(select(Account)).one()
+    assert (people["S9"].id == account.person_id) is joins
+    assert people["S9"].given_name == "Amina"
+    assert any("signs in already" in one for one in report.warnings) is joins
+    assert counts(brought("students", *rows)) == (0, 0, 2)
+
+
+def test_who_teaches_and_learns_is_one_person_who_does_not_assess_themselves(college: None) -> None:
+    create_user(CONSOLE, "amina@example.com", "Amina Example", Role.TUTOR)
+    brought("students", student("S9", email="amina@example.com"))
+    brought("enrolments", place("S9"))
+    row = place("S9", unit_code="U1", criterion="1.1", attempt=1, decision="met", decided_on="2026-09-15")
+    report = run_import(
+        DECISIONS, CONSOLE, csv_of([row | {"assessor_email": "amina@example.com"}]), "decisions.csv"
+    )
+    assert [one.column for one in report.refused] == ["assessor_email"]
+    assert "your own" in report.refused[0].reason

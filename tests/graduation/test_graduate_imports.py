@@ -5,6 +5,7 @@ import io
 import pytest
 from sqlalchemy import func, select
 
+from recovery_college.access.rules import Role
 from recovery_college.graduation.exports import GRADUATE_COLUMNS, graduate_rows
 from recovery_college.graduation.graduate_imports import GRADUATES
 from recovery_college.graduation.models import Certificate, Graduation, GraduationSource
@@ -13,6 +14,7 @@ from recovery_college.imports.rules import Report
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.tables_out import write_table
 from recovery_college.people.models import Account, Person
+from recovery_college.people.services import create_user
 from tests.factories.graduation import a_finished_cohort
 from tests.factories.people import CONSOLE
 
@@ -33,6 +35,14 @@ def test_a_graduate_comes_in_once_without_account_or_certificate() -> None:
     assert (found.source, found.source_note) == (GraduationSource.BEFORE, "College register of 2019")
     for model in (Account, Certificate):
         assert session().scalar(select(func.count()).select_from(model)) == 0
+
+
+def test_a_graduate_who_signs_in_already_is_the_same_person() -> None:
+    create_user(CONSOLE, "amina@fen.example", "Amina", Role.GRADUATE)
+    assert brought(HEAD + ROW + ROW.replace("C07", "C09")).created == 2
+    person = session().scalars(select(Person)).one()
+    assert (person.student_ref, person.family_name) == ("S1", "Okafor")
+    assert brought(HEAD + ROW).unchanged == 1
 
 
 def test_details_can_be_corrected_and_two_graduations_are_one_person() -> None:

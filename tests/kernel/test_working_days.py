@@ -20,13 +20,13 @@ days_known = st.dates(date(2010, 1, 1), date(2027, 12, 31))
 
 
 def library_weekdays() -> set[date]:
-    known = calendar_library.country_holidays("GB", subdiv="ENG", years=range(2010, 2029))
+    known = calendar_library.country_holidays("GB", subdiv="ENG", years=range(2010, 2031))
     return {day for day in known if day.weekday() < 5}
 
 
 def test_the_table_agrees_with_the_holidays_package_for_every_year() -> None:
     assert set(ENGLAND.names) == library_weekdays()
-    assert (ENGLAND.first_year, ENGLAND.last_year) == (2010, 2028)
+    assert (ENGLAND.first_year, ENGLAND.last_year) == (2010, 2030)
 
 
 def test_a_table_with_one_wrong_day_would_be_noticed() -> None:
@@ -61,10 +61,10 @@ def test_single_days(day: date, working: bool) -> None:
     assert ENGLAND.is_working_day(day) is working
 
 
-@pytest.mark.parametrize("day", [date(2009, 12, 31), date(2029, 1, 1), date.max, date.min])
+@pytest.mark.parametrize("day", [date(2009, 12, 31), date(2031, 1, 1), date.max, date.min])
 def test_a_day_beyond_the_table_is_named_and_never_guessed(day: date) -> None:
     assert not ENGLAND.covers(day)
-    with pytest.raises(BankHolidaysNotKnown, match="known from 2010 to 2028") as error:
+    with pytest.raises(BankHolidaysNotKnown, match="known from 2010 to 2030") as error:
         ENGLAND.is_working_day(day)
     assert error.value.day == day
     with pytest.raises(BankHolidaysNotKnown):
@@ -72,9 +72,9 @@ def test_a_day_beyond_the_table_is_named_and_never_guessed(day: date) -> None:
 
 
 def test_adding_across_the_end_of_the_table_is_refused() -> None:
-    assert add_working_days(date(2028, 12, 22), 3, ENGLAND) == date(2028, 12, 29)
-    with pytest.raises(BankHolidaysNotKnown, match="2029"):
-        add_working_days(date(2028, 12, 22), 4, ENGLAND)
+    assert add_working_days(date(2030, 12, 24), 3, ENGLAND) == date(2030, 12, 31)
+    with pytest.raises(BankHolidaysNotKnown, match="2031"):
+        add_working_days(date(2030, 12, 24), 4, ENGLAND)
 
 
 @pytest.mark.parametrize("days", [0, -1])

@@ -12,9 +12,10 @@ from sqlalchemy import select
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Account, RoleGrant
+from recovery_college.people import services
+from recovery_college.people.models import Account, Person, RoleGrant
 from recovery_college.people.signin import SignedIn, roles_of
-from tests.factories.people import a_person, an_account, signed_in
+from tests.factories.people import CONSOLE, a_person, an_account, signed_in
 from tests.page_client import Page, PageClient
 
 
@@ -179,6 +180,33 @@ def test_invited_again_gains_the_role_without_a_link(client: PageClient, maya: A
     assert page.status == 303
     assert "/welcome/" not in page.text
     assert roles_of(session(), maya.person_id) == [Role.TUTOR, Role.MANAGER]
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "joins"),
+    [
+        ("Amina O.", Role.STUDENT, True),
+        ("Amina O.", Role.GRADUATE, True),
+        ("amina  example", Role.TUTOR, True),
+        ("Amina O.", Role.TUTOR, False),
+        ("Amina Example", Role.MANAGER, False),
+    ],
+)
+def test_who_is_on_record_is_not_made_twice(app: Flask, name: str, role: Role, joins: bool) -> None:
+    amina = a_person("Amina", email="Amina@fenside.example")
+    assert services.create_user(CONSOLE, "amina@fenside.example", name, role)
+    account = session().scalars(select(Account)).one()
+    assert (account.person_id == amina.id) is joins
+    assert session().get_one(Person, amina.id).family_name == "Example"
+
+
+def test_two_of_one_address_are_not_guessed_between(app: Flask) -> None:
+    for name in ("Amina", "Ben"):
+        a_person(name, email="both@fenside.example")
+    with pytest.raises(services.PeopleRefusal, match="Several people"):
+        services.create_user(CONSOLE, "both@fenside.example", "A. Example", Role.STUDENT)
+    assert services.create_user(CONSOLE, "both@fenside.example", "Ben Example", Role.STUDENT)
+    assert session().scalars(select(Person.given_name).join(Account)).one() == "Ben"
 
 
 @pytest.mark.parametrize(

@@ -9,14 +9,15 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from recovery_college.access.rules import Actor
+from recovery_college.access.rules import Actor, Role
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of
 from recovery_college.courses.models import Cohort, Enrolment, Site
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.imports.rules import CheckedRow, Refusal
 from recovery_college.kernel.ids import new_id
-from recovery_college.people.models import Person
+from recovery_college.people.models import Account, Person, RoleGrant
+from recovery_college.people.rules import are_one_name
 
 PART = 5_000
 """How many values go into one question: both databases take more, and neither is asked to."""
@@ -64,6 +65,44 @@ def people_named(s: Session, refs: Collection[str]) -> dict[str, UUID]:
         ):
             found[str(ref)] = person_id
     return found
+
+
+class SignedIn:
+    """Who signs in already and has no student_ref yet: a new student of a file may be one of them.
+
+    One person, one account (G1), and duties are kept apart by person (A10): whoever was invited before the file
+    came, and whoever teaches and learns, is one person and not two of one address.
+    """
+
+    def __init__(self, s: Session, addresses: Collection[str]) -> None:
+        self.found: dict[str, tuple[Person, bool]] = {}
+        for part in parts(addresses):
+            learners = select(RoleGrant.person_id).where(
+                RoleGrant.role.in_((Role.STUDENT, Role.GRADUATE)), RoleGrant.ended_at.is_(None)
+            )
+            statement = (
+                select(Account.email, Person, Person.id.in_(learners))
+                .join(Person, Account.person_id == Person.id)
+                .where(Account.email.in_(part), Account.closed_at.is_(None), Person.student_ref.is_(None))
+            )
+            for address, person, is_learner in s.execute(statement):
+                self.found[address] = (person, bool(is_learner))
+
+    @property
+    def people(self) -> list[Person]:
+        """All who may be taken."""
+        return [person for person, _ in self.found.values()]
+
+    def take(self, address: str | None, given_name: str, family_name: str) -> Person | None:
+        """The person of a new row, once: by their address, and of staff by their name as well."""
+        person, is_learner = self.found.get(address or "", (None, False))
+        if person is None:
+            return None
+        theirs = f"{person.given_name} {person.family_name}"
+        if not is_learner and not are_one_name(theirs, f"{given_name} {family_name}"):
+            return None
+        self.found = {key: one for key, one in self.found.items() if one[0] is not person}
+        return person
 
 
 @dataclass(frozen=True, slots=True)

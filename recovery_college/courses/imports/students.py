@@ -11,7 +11,7 @@ from recovery_college.access.rules import Actor, Permission
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.imports.cells import name, one_line, uln
-from recovery_college.courses.imports.lookups import parts, refusal
+from recovery_college.courses.imports.lookups import SignedIn, parts, refusal
 from recovery_college.courses.imports.notes import Notes
 from recovery_college.imports.kind import ImportKind, Options, Outcome
 from recovery_college.imports.rules import CheckedRow, Column, Refusal, email, iso_date
@@ -29,9 +29,12 @@ FORMULA = ("=", "+", "-", "@")
 def apply_students(s: Session, actor: Actor, rows: list[CheckedRow], options: Options) -> Outcome:
     """Make or change a person for each row. A column that is not in the file stays as it was."""
     known = _people(s, [row.values["student_ref"] for row in rows])
+    unknown = [row for row in rows if row.values["student_ref"] not in known and row.values["email"]]
+    signed_in = SignedIn(s, [row.values["email"] for row in unknown])
     at, today = clock.now(), clock.today()
     notes, refusals, events = Notes(), list[Refusal](), list[Event]()
     new: list[dict[str, Any]] = []
+    joined: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     final: list[tuple[CheckedRow, dict[str, Any]]] = []
     for row in rows:
@@ -51,7 +54,14 @@ def apply_students(s: Session, actor: Actor, rows: list[CheckedRow], options: Op
             continue
         final.append((row, facts))
         changed = [] if old is None else [fact for fact in given if given[fact] != old[fact]]
-        if old is None:
+        there = (
+            signed_in.take(facts["email"], facts["given_name"], facts["family_name"]) if old is None else None
+        )
+        if there is not None:
+            joined.append({"id": there.id, "student_ref": ref, **given})
+            notes.add("this student signs in already. The account of this address is theirs", row.line)
+            events.append(event_of(actor, "imported student", "person", there.id))
+        elif old is None:
             person_id = new_id()
             new.append({"id": person_id, "student_ref": ref, "created_at": at, "is_made_up": False, **facts})
             events.append(event_of(actor, "imported student", "person", person_id))
@@ -59,15 +69,18 @@ def apply_students(s: Session, actor: Actor, rows: list[CheckedRow], options: Op
             changes.append({"id": old["id"], **facts})
             events.append(event_of(actor, "changed student", "person", old["id"], fields=",".join(changed)))
     _look_at(final, notes)
-    for line, sentence in _look_alikes(s, final):
+    for line, sentence in _look_alikes(s, final, {one["id"] for one in joined}):
         notes.add(sentence, line)
+    if joined:
+        s.execute(update(Person), joined)
     if new:
         s.execute(insert(Person), new)
     if changes:
         s.execute(update(Person), changes)
     record_many(s, events)
-    unchanged = len(final) - len(new) - len(changes)
-    return Outcome(len(new), len(changes), unchanged, refusals, notes.sentences())
+    made = len(new) + len(joined)
+    unchanged = len(final) - made - len(changes)
+    return Outcome(made, len(changes), unchanged, refusals, notes.sentences())
 
 
 def _stored(fact: str, value: Any) -> Any:
@@ -97,12 +110,14 @@ def _look_at(final: list[tuple[CheckedRow, dict[str, Any]]], notes: Notes) -> No
             )
 
 
-def _look_alikes(s: Session, final: list[tuple[CheckedRow, dict[str, Any]]]) -> Iterator[tuple[int, str]]:
+def _look_alikes(
+    s: Session, final: list[tuple[CheckedRow, dict[str, Any]]], joined: Collection[UUID]
+) -> Iterator[tuple[int, str]]:
     """Sentences about rows that look like somebody else: shown, never merged."""
     seen: dict[tuple[str, ...], dict[UUID | str, str]] = {}
     mine = {row.values["student_ref"] for row, _ in final}
     for person_id, ref, *known in _possible_twins(s, final):
-        if ref not in mine:  # whoever is in the file counts as the file says
+        if ref not in mine and person_id not in joined:  # whoever is in the file counts as the file says
             for mark in _marks(dict(zip(FACTS, known, strict=True))):
                 seen.setdefault(mark, {})[person_id] = (
                     f"student {ref}" if ref else "a person without a student_ref"
