@@ -246,7 +246,7 @@ def _column_of(problem: str) -> str:
     """The column a rule's sentence is about."""
     if problem.startswith("The date"):
         return "decided_on"
-    if problem.startswith("The student"):
+    if problem.startswith("The student has withdrawn"):
         return "student_ref"
     return "assessor_email" if problem.startswith("You") else "unit_code"
 

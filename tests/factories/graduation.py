@@ -33,11 +33,16 @@ class Finished:
     not_yet: Enrolment
 
 
-def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = (), feedback: str = "") -> Finished:
-    """Two sessions held; `ready` students came and have every unit verified; one more has nothing decided."""
+def a_finished_cohort(
+    ready: int = 2, names: tuple[str, ...] = (), feedback: str = "", optional: int = 0
+) -> Finished:
+    """Two sessions held; `ready` students came and have every unit verified; one more has nothing decided.
+
+    All are registered for the `optional` units as well, of which one is needed and the first one verified.
+    """
     today = clock.today()
     tutor, iqa = a_person("Tomos", "Tutor"), a_person("Ida", "Assurer")
-    qualification = a_qualification(units=2, criteria=2)
+    qualification = a_qualification(units=2, criteria=2, optional_units=optional)
     cohort = a_cohort(
         qualification,
         tutors=[tutor],
@@ -47,18 +52,18 @@ def a_finished_cohort(ready: int = 2, names: tuple[str, ...] = (), feedback: str
     days = [today - timedelta(weeks=10), today - timedelta(weeks=9)]
     for day in days:
         a_session(cohort, day)
-    enrolments = []
+    units, enrolments = units_of(qualification), []
     for number in range(ready + 1):
         name = names[number] if number < len(names) else f"Student {number}"
         person = a_person(name.split(" ")[0], name.split(" ", 1)[1], certificate_name=name)
-        enrolment = an_enrolment(cohort, person, enrolled_on=today - timedelta(weeks=12))
+        enrolment = an_enrolment(cohort, person, enrolled_on=today - timedelta(weeks=12), units=units)
         for day in days:
             a_mark(enrolment, day, Mark.PRESENT)
         enrolments.append(enrolment)
     moment = clock.now() - timedelta(days=5)
     with transaction() as s:
         for enrolment in enrolments[:ready]:
-            for unit in units_of(qualification):
+            for unit in units[:3]:
                 for criterion in criteria_of(unit):
                     s.add(
                         Decision(

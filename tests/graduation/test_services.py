@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
-from recovery_college.courses.models import Enrolment, EnrolmentUnit, Unit, UnitGroup
+from recovery_college.courses.models import Enrolment
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.graduation import services
 from recovery_college.graduation.models import Certificate, CertificatePdf, CertificateState, Graduation
@@ -61,25 +61,17 @@ def test_file_is_frozen_with_its_hash(app: Flask) -> None:
 
 
 def test_the_paper_names_the_units_completed_and_a_single_name_as_it_is(app: Flask) -> None:
-    finished = a_finished_cohort(ready=1)
+    finished = a_finished_cohort(ready=1, optional=2)
     with transaction() as s:
-        group = UnitGroup(
-            qualification_id=finished.cohort.qualification_id, name="Extra", is_mandatory=False, position=1
-        )
-        s.add(group)
-        s.flush()
-        unit = Unit(
-            qualification_id=finished.cohort.qualification_id, group_id=group.id, code="X1", title="Begun",
-            level=4, credit=3, glh=20, position=9,
-        )  # fmt: skip
-        s.add(unit)
-        s.flush()
-        s.add(EnrolmentUnit(enrolment_id=finished.ready[0].id, unit_id=unit.id))
         person = s.get_one(Person, finished.ready[0].person_id)
         person.given_name, person.family_name, person.certificate_name = "李", "", ""
     (made,) = services.issue_for_cohort(CONSOLE, finished.cohort).issued
     for paper in (made, services.reissue_certificate(CONSOLE, made.serial, "The name changed")):
-        assert [title for title, _, _ in paper.facts["units"]] == ["Unit title 1", "Unit title 2"]
+        assert [title for title, _, _ in paper.facts["units"]] == [
+            "Unit title 1",
+            "Unit title 2",
+            "Unit title 3",
+        ]
         assert paper.facts["certificate_name"] == "李"
 
 
