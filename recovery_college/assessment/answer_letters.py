@@ -14,11 +14,16 @@ from recovery_college.people.queries import addresses_of
 PURPOSE = "answer"
 
 
+HOME = "/"
+"""Where an answer is told whose own address would say what it is about."""
+
+
 def tell_answered(s: Session, person_id: UUID, page: str = "/my-progress") -> None:
     """Write the letter into the caller's transaction: with the answer, or not at all.
 
-    Nothing in it says what was asked or answered, since others may read the screen it appears on. An answer is
-    no reminder: who muted those waits for this one all the same. `page`: where it is read.
+    Nothing in it says what was asked or answered, since others may read the screen it appears on: neither do the
+    words nor the address. An answer is no reminder: who muted those waits for this one all the same. `page`:
+    where it is read.
     """
     address = addresses_of([person_id]).get(person_id, "")
     if not ADDRESS.fullmatch(address):
@@ -27,8 +32,8 @@ def tell_answered(s: Session, person_id: UUID, page: str = "/my-progress") -> No
     person = s.get_one(Person, person_id)
     talk = f" or write to {settings.contact_email}" if settings.contact_email else ""
     body = (
-        f"Hello {person.preferred_name or person.given_name},\n\nYou asked us for something, and there is an "
-        f"answer for you. Sign in to read it:\n{settings.public_base_url}{page}\n\nIf you would like to talk "
-        f"about it, speak with your tutor{talk}.\n\n{settings.college_name}\n"
+        f"Hello {person.preferred_name or person.given_name},\n\nThere is an answer for you at "
+        f"{settings.college_name}. Sign in to read it:\n{settings.public_base_url}{page}\n\nIf you would like to "
+        f"talk about it, speak with your tutor{talk}.\n\n{settings.college_name}\n"
     )
     queue_mail(s, address, "There is an answer for you", body, PURPOSE)

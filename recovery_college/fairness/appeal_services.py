@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.answer_letters import tell_answered
+from recovery_college.assessment.answer_letters import HOME, tell_answered
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.services import LONGEST_FEEDBACK
@@ -47,8 +47,6 @@ from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.working_days import england_bank_holidays
 
 LONGEST_TEXT = 4000
-READ_AT = "/my-appeals"
-"""Where a student reads what was answered."""
 
 
 class AppealRefused(Exception):
@@ -235,7 +233,7 @@ def record_finding(
             s, actor, "answered", "appeal", appeal_id,
             stage=stage, finding=finding.value, others=len(set(others)),
         )  # fmt: skip
-        tell_answered(s, file.person_id, READ_AT)
+        tell_answered(s, file.person_id, HOME)
         return True
 
 
@@ -270,7 +268,7 @@ def decide_again(actor: Actor, appeal_id: UUID, outcome: Outcome, feedback: str,
             enrolment=str(file.enrolment_id), criterion=str(file.criterion_id), attempt=made.attempt,
             revision=made.revision, outcome=outcome.value, released=True, appeal=str(appeal_id),
         )  # fmt: skip
-        tell_answered(s, file.person_id, READ_AT)
+        tell_answered(s, file.person_id, HOME)
         return made.id
 
 

@@ -111,6 +111,22 @@ def own_claims(actor: Actor) -> list[RplFile]:
     return _files(_claims().where(Enrolment.person_id == actor.person_id))
 
 
+def claims_answered_since(actor: Actor, since: datetime) -> int:
+    """How many of the actor's own claims somebody else closed since, with words for them. One query."""
+    if actor.person_id is None or not may(actor, Permission.OWN_FAIRNESS):
+        return 0
+    found = (
+        select(func.count(RplClaim.id))
+        .join(Enrolment, RplClaim.enrolment_id == Enrolment.id)
+        .where(
+            Enrolment.person_id == actor.person_id,
+            RplClaim.closed_by != actor.person_id,
+            RplClaim.closed_at >= since,
+        )
+    )
+    return session().scalar(found) or 0
+
+
 def claims_known_to(actor: Actor, cohort_id: UUID | None = None) -> list[RplFile]:
     """The claims of cohorts the actor may know of, latest first; never one's own."""
     statement = _scope(actor)

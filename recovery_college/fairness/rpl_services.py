@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import HOME, tell_answered
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment, Qualification
 from recovery_college.courses.queries import cohort_visible_to
@@ -113,6 +114,8 @@ def close_claim(actor: Actor, claim_id: UUID, words: str = "") -> None:
         row.closed_at, row.closed_by = clock.now(), actor.person_id
         row.closed_words = words.strip() or None
         record(s, actor, "closed", "prior learning claim", claim_id, own=own)
+        if not own:
+            tell_answered(s, file.person_id, HOME)
 
 
 def set_limit(actor: Actor, qualification_id: UUID, percent: int, seen: int) -> None:

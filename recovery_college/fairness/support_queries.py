@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.courses.models import Cohort, Enrolment, Unit
@@ -109,6 +109,23 @@ def own_support_file(actor: Actor, request_id: UUID, *, lock: bool = False) -> S
         return None
     statement = _requests().where(SupportRequest.id == request_id, Enrolment.person_id == actor.person_id)
     return next(iter(_files(statement, lock=lock)), None)
+
+
+def support_answered_since(actor: Actor, since: datetime) -> int:
+    """How many of the actor's own requests were answered since and not taken back. One query."""
+    if actor.person_id is None or not may(actor, Permission.OWN_FAIRNESS):
+        return 0
+    found = (
+        select(func.count(SupportRequest.id.distinct()))
+        .join(Enrolment, SupportRequest.enrolment_id == Enrolment.id)
+        .join(SupportDecision, SupportDecision.request_id == SupportRequest.id)
+        .where(
+            Enrolment.person_id == actor.person_id,
+            SupportRequest.taken_back_at.is_(None),
+            SupportDecision.decided_at >= since,
+        )
+    )
+    return session().scalar(found) or 0
 
 
 def support_files(actor: Actor) -> list[SupportFile]:

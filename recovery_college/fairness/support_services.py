@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import HOME, tell_answered
 from recovery_college.assessment.deadline_facts import dues_of
 from recovery_college.assessment.deadline_models import ExtraDays
 from recovery_college.audit.services import record
@@ -169,6 +170,7 @@ def answer_support(
             s, actor, "answered", "support request", request_id,
             answer=answer.value, permission=permission.value, extra_days=days, due_dates=moved,
         )  # fmt: skip
+        tell_answered(s, file.person_id, HOME)
         return True
 
 

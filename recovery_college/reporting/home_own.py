@@ -7,6 +7,8 @@ from recovery_college.assessment.next_step import StepKind
 from recovery_college.assessment.progress_queries import OwnStart, own_start
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.own_appeal_queries import answers_since
+from recovery_college.fairness.rpl_queries import claims_answered_since
+from recovery_college.fairness.support_queries import support_answered_since
 from recovery_college.graduation.models import Certificate, CertificateState
 from recovery_college.graduation.queries import own_graduations
 from recovery_college.kernel import clock
@@ -49,11 +51,23 @@ def _confirm(start: OwnStart | None) -> list[Need]:
 
 
 def _answers(actor: Actor) -> list[Need]:
-    """What was answered to a student's appeals lately: nobody should have to look for it."""
+    """What was answered to a student lately: nobody should have to look for it, and the letter leads here."""
     since = clock.now() - timedelta(days=ANSWERED_DAYS)
-    return [
+    appeals = [
         Need(1, f"answer to your appeal: {about}", f"/my-appeals/{appeal_id}")
         for appeal_id, about in answers_since(actor, since)
+    ]
+    helps, before = support_answered_since(actor, since), claims_answered_since(actor, since)
+    return [
+        *appeals,
+        *some(Need(helps, plural(helps, "answer about what helps you", "answers about what helps you"), "/what-helps-me")),
+        *some(
+            Need(
+                before,
+                plural(before, "answer about what you learned before", "answers about what you learned before"),
+                "/my-prior-learning",
+            )
+        ),
     ]
 
 

@@ -73,9 +73,8 @@ def test_the_student_is_told_that_there_is_an_answer_and_nothing_more(
     assert [record_finding(*answer), record_finding(*answer)] == [True, False]
     mail = session().scalars(select(OutgoingMail)).one()
     assert mail.recipient == "amina@fenside.example"
-    assert "/my-appeals" in mail.body
     assert not any(
-        word in (mail.subject + mail.body).casefold() for word in ("canary", "upheld", "criterion")
+        word in (mail.subject + mail.body).casefold() for word in ("canary", "upheld", "criterion", "appeal")
     )
 
 

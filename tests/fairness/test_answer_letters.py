@@ -1,0 +1,124 @@
+"""The letter that says there is an answer: with the answer or not at all, and nobody learns from it to what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from recovery_college.access.rules import Role
+from recovery_college.assessment import answer_letters
+from recovery_college.courses.models import Enrolment
+from recovery_college.fairness import rpl_services, support_services
+from recovery_college.fairness.appeal_rules import AppealFinding
+from recovery_college.fairness.rpl_services import close_claim, open_claim
+from recovery_college.fairness.support_rules import SupportAnswer
+from recovery_college.fairness.support_services import answer_support
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.mail import OutgoingMail
+from recovery_college.people.models import Person
+from recovery_college.people.signin import SignedIn
+from recovery_college.reporting.home_queries import home_of
+from tests.factories.courses import a_tutor_of, criteria_of, units_of
+from tests.factories.fairness import a_learner, a_request, an_appeal, find, name
+from tests.factories.people import signed_in
+
+pytestmark = pytest.mark.usefixtures("app")
+Asked = tuple[SignedIn, Enrolment, Callable[[], object]]
+SECRETS = ("canary", "help", "adjust", "consider", "prior", "learned", "appeal", "decision", "unit", "criteri")
+
+
+def what_helps(answer: SupportAnswer = SupportAnswer.NOT_THIS_WAY) -> Asked:
+    student, place = a_learner()
+    request_id, admin = a_request(student, place, "canary-wish"), signed_in(Role.ADMIN)
+    more = {"helps": "canary-helps"} if answer is SupportAnswer.AGREED else {"words": "canary-words"}
+    return student, place, lambda: answer_support(admin, request_id, answer, "0.0", **more)  # type: ignore[arg-type]
+
+
+def prior_learning() -> Asked:
+    student, place = a_learner()
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0]
+    claim_id, tutor = open_claim(student, uuid4(), place.id, [criterion.id], "canary-before"), a_tutor_of(place.cohort)
+    return student, place, lambda: close_claim(tutor, claim_id, "canary-kind")
+
+
+def appeal() -> Asked:
+    heard, admin, reviewer = an_appeal("canary-appeal"), signed_in(Role.ADMIN), signed_in(Role.IQA)
+    name(heard.appeal_id, reviewer, admin)
+    return heard.student, heard.place, lambda: find(heard.appeal_id, reviewer, AppealFinding.NOT_UPHELD)
+
+
+def letter_of(asked: Asked) -> str:
+    """The one letter an answer sends, with its person's name and address taken out."""
+    student, place, answer = asked
+    address = f"{uuid4().hex}@fenside.example"
+    with transaction() as s:
+        person = s.get_one(Person, place.person_id)
+        person.email, person.preferred_name = address, "Sam"
+    answer()
+    answer()  # a double click
+    mail = session().scalars(select(OutgoingMail).where(OutgoingMail.recipient == address)).one()
+    return f"{mail.subject}\n{mail.body}"
+
+
+def check_they_cannot_be_told_apart(letters: list[str]) -> None:
+    """Whoever reads one over a shoulder learns neither what was asked nor what was answered."""
+    assert len(set(letters)) == 1
+    assert not [word for word in SECRETS if word in letters[0].casefold()]
+
+
+def test_no_letter_says_what_was_asked_or_answered() -> None:
+    letters = [letter_of(one()) for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal)]
+    assert "There is an answer for you" in letters[0]
+    check_they_cannot_be_told_apart(letters)
+
+
+def test_the_check_finds_a_letter_that_says_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def telling(s: object, person_id: object, _: str = "") -> None:
+        answer_letters.tell_answered(s, person_id, "/what-helps-me")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(support_services, "tell_answered", telling)
+    letters = [letter_of(what_helps()), letter_of(prior_learning())]
+    with pytest.raises(AssertionError):
+        check_they_cannot_be_told_apart(letters)
+    with pytest.raises(AssertionError):
+        check_they_cannot_be_told_apart(letters[:1])
+
+
+@pytest.mark.parametrize(("made", "service"), [(what_helps, support_services), (prior_learning, rpl_services)])
+def test_an_answer_that_is_not_kept_sends_none(
+    made: Callable[[], Asked], service: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, _, answer = made()
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(service, "record", broken)
+    with pytest.raises(RuntimeError):
+        answer()
+    assert session().scalars(select(OutgoingMail)).all() == []
+
+
+def test_taking_back_ones_own_sends_none_and_an_answer_waits_on_the_first_page() -> None:
+    student, place, answer = what_helps()
+    answer()
+    criterion = criteria_of(units_of(place.cohort.qualification)[0])[0]
+    close_claim(student, open_claim(student, uuid4(), place.id, [criterion.id], "Before"))
+    with transaction() as s:
+        s.get_one(Person, place.person_id).email = ""
+    assert lines(student) == {"/what-helps-me"}
+    claim_id = open_claim(student, uuid4(), place.id, [criterion.id], "Before")
+    close_claim(a_tutor_of(place.cohort), claim_id, "Another way")
+    assert lines(student) == {"/what-helps-me", "/my-prior-learning"}
+    assert lines(a_learner()[0]) == set()
+    with clock.held_at(clock.now() + timedelta(days=15)):
+        assert lines(student) == set()
+
+
+def lines(who: SignedIn) -> set[str]:
+    return {one.href for one in home_of(who).needs} & {"/what-helps-me", "/my-prior-learning"}
