@@ -13,6 +13,7 @@ from recovery_college.assessment import (
     decision_views,
     evidence_tasks,
     evidence_views,
+    hand_in_views,
     pause_views,
 )
 from recovery_college.assessment import views as assessment
@@ -123,6 +124,7 @@ PAGES = (
     decision_views,
     deadline_views,
     evidence_views,
+    hand_in_views,
     pause_views,
     hr_views,
     look_alike_views,

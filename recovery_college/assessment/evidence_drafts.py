@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.evidence_models import EvidenceDraft
-from recovery_college.assessment.evidence_services import NoSuchEvidence
+from recovery_college.assessment.evidence_models import EvidenceDraft, GoneDraft
+from recovery_college.assessment.evidence_services import NoSuchEvidence, let_draft_go
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+
+UNDER_WAY = timedelta(days=1)
+"""A first save that comes later than this after its draft went is one no browser still sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,10 @@ class StaleDraft(Exception):
         self.theirs = theirs
 
 
+class DraftGone(Exception):
+    """The draft was thrown away or handed in meanwhile: nothing was saved."""
+
+
 def drafts_of(actor: Actor, enrolment_id: UUID) -> list[Draft]:
     """The actor's own drafts about an enrolment, the latest first. One query.
 
@@ -64,8 +71,8 @@ def save_draft(
 ) -> Draft:
     """Keep what is written so far. `seen` is the version the writer's window began from.
 
-    Saying the same again changes nothing. Raises NoSuchEvidence, and StaleDraft when another window saved
-    something else meanwhile.
+    Saying the same again changes nothing. Raises NoSuchEvidence, StaleDraft when another window saved
+    something else meanwhile, and DraftGone when it was thrown away or handed in.
     """
     with transaction() as s:
         enrolment = s.scalars(select(Enrolment).where(Enrolment.id == enrolment_id).with_for_update()).first()
@@ -73,12 +80,14 @@ def save_draft(
             raise NoSuchEvidence
         row = s.get(EvidenceDraft, draft_id, populate_existing=True)
         if row is None:
+            if seen > 0 or s.get(GoneDraft, draft_id) is not None:
+                raise DraftGone
             row = EvidenceDraft(
                 id=draft_id,
                 enrolment_id=enrolment_id,
                 written_by=actor.person_id,
                 fields=dict(fields),
-                version=seen + 1,
+                version=1,
                 saved_at=clock.now(),
             )
             s.add(row)
@@ -93,15 +102,17 @@ def save_draft(
 
 
 def throw_away(actor: Actor, enrolment_id: UUID, draft_id: UUID) -> None:
-    """Let a draft of one's own go. Twice is once; another's is none of theirs."""
+    """Let a draft of one's own go, for good. Twice is once; another's is none of theirs."""
     with transaction() as s:
-        s.execute(
-            delete(EvidenceDraft).where(
-                EvidenceDraft.id == draft_id,
-                EvidenceDraft.enrolment_id == enrolment_id,
-                EvidenceDraft.written_by == actor.person_id,
-            )
-        )
+        # Held as a save holds it: whichever of the two comes second finds what the first one did.
+        s.execute(select(Enrolment.id).where(Enrolment.id == enrolment_id).with_for_update())
+        let_draft_go(s, actor, enrolment_id, draft_id)
+
+
+def sweep_gone_drafts() -> None:
+    """Forget drafts that went so long ago that no save of them can be under way."""
+    with transaction() as s:
+        s.execute(delete(GoneDraft).where(GoneDraft.gone_at < clock.now() - UNDER_WAY))
 
 
 def _draft(row: EvidenceDraft) -> Draft:

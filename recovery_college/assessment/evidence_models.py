@@ -104,6 +104,18 @@ class EvidenceDraft(Base):
     saved_at: Mapped[datetime] = mapped_column(Moment)
 
 
+class GoneDraft(Base):
+    """That a draft was thrown away or handed in: a save that was under way then brings nothing back.
+
+    Nobody's name and no word of it. A sweep removes it when nothing can be under way any more.
+    """
+
+    __tablename__ = "gone_draft"
+
+    draft_id: Mapped[UUID] = mapped_column(primary_key=True)
+    gone_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
 class EvidenceRequest(Base):
     """That a student asked for decided evidence back, and what a tutor answered (A6). One open at a time."""
 

@@ -24,6 +24,7 @@ from recovery_college.assessment.evidence_models import (
     EvidenceFile,
     EvidenceRequest,
     EvidenceWords,
+    GoneDraft,
 )
 from recovery_college.assessment.evidence_rules import (
     STAFF_KINDS,
@@ -200,18 +201,27 @@ def _write(
         )
         for file, key in stored
     )
-    s.execute(
-        delete(EvidenceDraft).where(
-            EvidenceDraft.id == given.draft,
-            EvidenceDraft.enrolment_id == enrolment_id,
-            EvidenceDraft.written_by == actor.person_id,
-        )
-    )
+    if given.draft is not None:
+        let_draft_go(s, actor, enrolment_id, given.draft)
     record(
         s, actor, "handed in" if by_student else "wrote", "evidence", evidence.id,
         enrolment=str(enrolment_id), what=given.kind.value, criteria=len(given.criteria), files=len(stored),
     )  # fmt: skip
     return evidence.id, True
+
+
+def let_draft_go(s: Session, actor: Actor, enrolment_id: UUID, draft_id: UUID) -> None:
+    """Remove a draft in the caller's transaction, which holds its enrolment, and remember that it is gone."""
+    s.execute(
+        delete(EvidenceDraft).where(
+            EvidenceDraft.id == draft_id,
+            EvidenceDraft.enrolment_id == enrolment_id,
+            EvidenceDraft.written_by == actor.person_id,
+        )
+    )
+    if s.get(GoneDraft, draft_id) is None:
+        s.add(GoneDraft(draft_id=draft_id, gone_at=clock.now()))
+        s.flush()
 
 
 def _made_with(s: Session, key: UUID, enrolment_id: UUID, actor: Actor) -> UUID | None:

@@ -60,11 +60,19 @@ def _answers(actor: Actor) -> list[Need]:
     helps, before = support_answered_since(actor, since), claims_answered_since(actor, since)
     return [
         *appeals,
-        *some(Need(helps, plural(helps, "answer about what helps you", "answers about what helps you"), "/what-helps-me")),
+        *some(
+            Need(
+                helps,
+                plural(helps, "answer about what helps you", "answers about what helps you"),
+                "/what-helps-me",
+            )
+        ),
         *some(
             Need(
                 before,
-                plural(before, "answer about what you learned before", "answers about what you learned before"),
+                plural(
+                    before, "answer about what you learned before", "answers about what you learned before"
+                ),
                 "/my-prior-learning",
             )
         ),

@@ -11,6 +11,8 @@ let timer = 0;
 let busy = false;
 let changed = false;
 let stopped = false;
+let underWay = null;
+let afterwards = null;
 
 function tell(words) {
   said.textContent = words;
@@ -19,6 +21,13 @@ function tell(words) {
 function later(wait) {
   window.clearTimeout(timer);
   timer = window.setTimeout(save, wait);
+}
+
+// The form goes on its way, or a person must choose first: nothing is saved beside it.
+function stop() {
+  stopped = true;
+  window.clearTimeout(timer);
+  underWay?.abort();
 }
 
 // What is in the form, without its files: these go only when it is handed in.
@@ -42,21 +51,29 @@ async function save() {
   busy = true;
   changed = false;
   tell("Saving…");
+  underWay = new AbortController();
   try {
     const answer = await fetch(form.action || window.location.pathname, {
       method: "POST",
       body: written(),
       headers: { Accept: "application/json" },
       credentials: "same-origin",
+      signal: underWay.signal,
     });
     await heard(answer);
   } catch {
     changed = true;
-    tell("Not saved yet: no connection. Your words are still here, and we are trying again.");
-    later(AGAIN);
+    if (!stopped) {
+      tell("Not saved yet: no connection. Your words are still here, and we are trying again.");
+      later(AGAIN);
+    }
   } finally {
     busy = false;
-    if (changed && !stopped) {
+    const next = afterwards;
+    afterwards = null;
+    if (next) {
+      next();
+    } else if (changed && !stopped) {
       later(PAUSE);
     }
   }
@@ -74,6 +91,10 @@ async function heard(answer) {
     const theirs = await answer.json();
     stopped = true;
     showTheirs(theirs);
+  } else if (answer.status === 410 && isJson) {
+    const { draft } = await answer.json();
+    stopped = true;
+    showGone(draft);
   } else if (answer.redirected || answer.status === 400 || answer.status === 401) {
     // Signed out meanwhile, or in another window: what was typed stays in the boxes.
     stopped = true;
@@ -88,37 +109,56 @@ async function heard(answer) {
 // The draft was saved from another window: nothing is overwritten until the person has chosen.
 function showTheirs(theirs) {
   tell("Not saved: this draft was changed in another window. ");
-  const keep = document.createElement("button");
-  keep.type = "button";
-  keep.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
-  keep.textContent = "Keep what is here";
-  const open = document.createElement("button");
-  open.type = "button";
-  open.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
-  open.textContent = "Open the other one";
-  keep.addEventListener("click", () => {
-    form.elements.seen.value = theirs.version;
-    stopped = false;
-    changed = true;
-    save();
-  });
-  open.addEventListener("click", () => window.location.assign(here()));
+  const keep = button("Keep what is here", () => goOnFrom(theirs.version));
+  const open = button("Open the other one", () => window.location.assign(here()));
   said.append(keep, " ", open);
+}
+
+// The draft was thrown away or handed in from another window: it stays gone, and what stands here may become another.
+function showGone(draft) {
+  tell("Not saved: this draft was handed in or thrown away in another window. Your words are still here. ");
+  const keep = button("Keep them as a new draft", () => {
+    form.elements.draft.value = draft;
+    goOnFrom(0);
+  });
+  said.append(keep);
+}
+
+function button(words, deed) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "nhsuk-button nhsuk-button--secondary nhsuk-button--small";
+  made.textContent = words;
+  made.addEventListener("click", deed);
+  return made;
+}
+
+function goOnFrom(version) {
+  form.elements.seen.value = version;
+  stopped = false;
+  changed = true;
+  save();
 }
 
 // Sent by XMLHttpRequest only when there are files: nothing else can say how far an upload is.
 function send(event) {
   const files = form.elements.files;
-  const isHandIn = (event.submitter?.value ?? "hand in") === "hand in";
+  const deed = event.submitter?.value ?? "hand in";
+  const isHandIn = deed === "hand in";
   if (event.defaultPrevented) {
     return;
   }
+  if (deed === "draft" && busy) {
+    // Else the draft would meet its own save, as if another window had changed it.
+    event.preventDefault();
+    afterwards = () => form.requestSubmit(event.submitter);
+    return;
+  }
+  stop();
   if (!isHandIn || !files?.files.length) {
-    stopped = true;
     return;
   }
   event.preventDefault();
-  stopped = true;
   const data = new FormData(form);
   data.set("deed", "hand in");
   const request = new XMLHttpRequest();

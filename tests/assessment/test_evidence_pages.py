@@ -10,15 +10,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.evidence_drafts import sweep_gone_drafts
 from recovery_college.assessment.evidence_models import (
     Evidence,
     EvidenceDraft,
     EvidenceFile,
     EvidenceRequest,
     EvidenceWords,
+    GoneDraft,
 )
 from recovery_college.assessment.evidence_queries import submitted_criteria
 from recovery_college.assessment.evidence_rules import EvidenceKind
@@ -330,6 +332,64 @@ def test_the_same_again_changes_nothing(client: PageClient, made: MarkedCohort) 
     as_student(client, made)
     save(client, made, 0, "Words")
     assert save(client, made, 0, "Words").response.json["version"] == 1  # type: ignore[index]
+
+
+def throw_away(client: PageClient, made: MarkedCohort) -> None:
+    assert client.send(new_at(made), {"deed": "throw away", "draft": str(DRAFT)}).status == 303
+
+
+@pytest.mark.parametrize("seen", [0, 1])
+def test_a_draft_that_went_stays_gone_when_a_save_of_it_was_under_way(
+    client: PageClient, made: MarkedCohort, seen: int
+) -> None:
+    """Thrown away before its first save came, or after: what the page sends late brings nothing back."""
+    as_student(client, made)
+    if seen:
+        save(client, made, 0, "Typed")
+    throw_away(client, made)
+    throw_away(client, made)
+    late = save(client, made, seen, "Typed on")
+    assert late.status == 410
+    assert count(EvidenceDraft) == 0
+    assert "Typed" not in client.get(new_at(made)).text
+    fresh = UUID(late.response.json["draft"])  # type: ignore[index]
+    assert save(client, made, 0, "Typed on", draft=fresh).status == 200
+    hand_in(client, made, draft=str(fresh))
+    assert save(client, made, 1, "Typed on", draft=fresh).status == 410
+    assert count(EvidenceDraft) == 0
+
+
+def test_who_presses_save_on_a_draft_that_went_keeps_what_they_see(
+    client: PageClient, made: MarkedCohort
+) -> None:
+    as_student(client, made)
+    throw_away(client, made)
+    answer = save(client, made, 0, "Typed", json=False)
+    assert answer.status == 303
+    assert str(DRAFT) not in str(answer.response.location)
+    assert "Typed" in client.get(str(answer.response.location)).text
+
+
+def test_without_the_memory_of_it_a_draft_comes_back(client: PageClient, made: MarkedCohort) -> None:
+    """The known-bad twin: a draft that is only deleted is there again with the save that was under way."""
+    as_student(client, made)
+    throw_away(client, made)
+    with transaction() as s:
+        s.execute(delete(GoneDraft))
+    save(client, made, 0, "Typed on")
+    assert count(EvidenceDraft) == 1
+
+
+def test_what_is_gone_is_forgotten_once_nothing_can_be_under_way(
+    client: PageClient, made: MarkedCohort
+) -> None:
+    as_student(client, made)
+    throw_away(client, made)
+    sweep_gone_drafts()
+    assert count(GoneDraft) == 1
+    with clock.held_at(clock.now() + timedelta(days=2)):
+        sweep_gone_drafts()
+    assert count(GoneDraft) == 0
 
 
 def test_another_window_is_not_overwritten(client: PageClient, made: MarkedCohort) -> None:

@@ -75,6 +75,27 @@ def test_what_one_types_is_saved_and_a_second_window_overwrites_nothing(
     assert first.input_value("#body") == "In the second window"
 
 
+def test_a_draft_thrown_away_stays_gone_and_another_window_keeps_its_words(
+    made: MarkedCohort, opens: Opens, data_folder: Path
+) -> None:
+    student = signed_in(Role.STUDENT, person=made.people[0])
+    first = at_form(opens, made, student)
+    first.fill("#body", "Begun")
+    first.wait_for_selector("text=Draft saved")
+    second = at_form(opens, made, student, width=320)
+    first.reload()
+    first.click("summary >> text=Throw this draft away")
+    first.fill("#body", "Typed just before it goes")
+    first.click('button:has-text("Throw it away")')
+    first.wait_for_selector("text=The draft is gone")
+    second.fill("#body", "Typed elsewhere")
+    second.wait_for_selector("text=handed in or thrown away in another window")
+    assert count(EvidenceDraft) == 0
+    second.click("text=Keep them as a new draft")
+    second.wait_for_selector("text=Draft saved")
+    assert count(EvidenceDraft) == 1
+
+
 def test_a_lost_connection_is_told_and_tried_again(form: Any) -> None:
     form.route("**/hand-in", lambda route: route.abort())
     form.fill("#body", "Written on a train")

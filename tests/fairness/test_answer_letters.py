@@ -29,7 +29,18 @@ from tests.factories.people import signed_in
 
 pytestmark = pytest.mark.usefixtures("app")
 Asked = tuple[SignedIn, Enrolment, Callable[[], object]]
-SECRETS = ("canary", "help", "adjust", "consider", "prior", "learned", "appeal", "decision", "unit", "criteri")
+SECRETS = (
+    "canary",
+    "help",
+    "adjust",
+    "consider",
+    "prior",
+    "learned",
+    "appeal",
+    "decision",
+    "unit",
+    "criteri",
+)
 
 
 def what_helps(answer: SupportAnswer = SupportAnswer.NOT_THIS_WAY) -> Asked:
@@ -42,7 +53,10 @@ def what_helps(answer: SupportAnswer = SupportAnswer.NOT_THIS_WAY) -> Asked:
 def prior_learning() -> Asked:
     student, place = a_learner()
     criterion = criteria_of(units_of(place.cohort.qualification)[0])[0]
-    claim_id, tutor = open_claim(student, uuid4(), place.id, [criterion.id], "canary-before"), a_tutor_of(place.cohort)
+    claim_id, tutor = (
+        open_claim(student, uuid4(), place.id, [criterion.id], "canary-before"),
+        a_tutor_of(place.cohort),
+    )
     return student, place, lambda: close_claim(tutor, claim_id, "canary-kind")
 
 
@@ -54,7 +68,7 @@ def appeal() -> Asked:
 
 def letter_of(asked: Asked) -> str:
     """The one letter an answer sends, with its person's name and address taken out."""
-    student, place, answer = asked
+    _, place, answer = asked
     address = f"{uuid4().hex}@fenside.example"
     with transaction() as s:
         person = s.get_one(Person, place.person_id)
@@ -72,7 +86,10 @@ def check_they_cannot_be_told_apart(letters: list[str]) -> None:
 
 
 def test_no_letter_says_what_was_asked_or_answered() -> None:
-    letters = [letter_of(one()) for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal)]
+    letters = [
+        letter_of(one())
+        for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal)
+    ]
     assert "There is an answer for you" in letters[0]
     check_they_cannot_be_told_apart(letters)
 
@@ -89,7 +106,9 @@ def test_the_check_finds_a_letter_that_says_it(monkeypatch: pytest.MonkeyPatch) 
         check_they_cannot_be_told_apart(letters[:1])
 
 
-@pytest.mark.parametrize(("made", "service"), [(what_helps, support_services), (prior_learning, rpl_services)])
+@pytest.mark.parametrize(
+    ("made", "service"), [(what_helps, support_services), (prior_learning, rpl_services)]
+)
 def test_an_answer_that_is_not_kept_sends_none(
     made: Callable[[], Asked], service: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
