@@ -117,6 +117,7 @@ def _left(
                 unsigned=unsigned.get(line.claim_id, ()) if line else (),
                 queried=line.is_queried if line else False,
                 stuck={one.number: stuck[one.id] for one in result.unit.criteria if one.id in stuck},
+                uncountersigned=result.awaits_countersignature,
             )
         )
     has_left = place.status is EnrolmentStatus.WITHDRAWN

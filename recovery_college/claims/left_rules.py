@@ -17,6 +17,7 @@ class LeftKind(StrEnum):
     REFERRAL = "referral"
     DRAFT = "draft"
     RETURNED = "returned"
+    COUNTERSIGNATURE = "countersignature"
     IQA = "quality assurance"
     REGISTRATION = "registration"
     PREPARE = "to be claimed"
@@ -43,7 +44,8 @@ class UnitLeft:
     """The facts about one registered unit that say what is left of it.
 
     `referred`: criteria decided "not yet met"; `stuck`: those of them without another try, and why (A5);
-    `drafted`: criteria whose latest decision is a draft;
+    `drafted`: criteria whose latest decision is a draft; `uncountersigned`: it rests on a decision of an assessor
+    in training that nobody has countersigned yet (A10);
     `unsigned`: the signatures an open claim with this unit still needs; `queried`: an open query.
     """
 
@@ -59,6 +61,7 @@ class UnitLeft:
     unsigned: tuple[Capacity, ...] = ()
     queried: bool = False
     stuck: Mapping[str, Retry] = field(default_factory=dict)
+    uncountersigned: bool = False
 
 
 def left_of_unit(unit: UnitLeft) -> list[Left]:
@@ -80,6 +83,9 @@ def left_of_unit(unit: UnitLeft) -> list[Left]:
         return [Left(LeftKind.PREPARE, f"{label}: verified, and not claimed yet.", unit.code)]
     if unit.state is UnitState.ASSESSED:
         return [Left(LeftKind.IQA, f"{label}: waits for internal quality assurance.", unit.code)]
+    if not unit.not_met and unit.uncountersigned:
+        text = f"{label}: waits for a qualified assessor to countersign it."
+        return [Left(LeftKind.COUNTERSIGNATURE, text, unit.code)]
     if not unit.not_met:
         text = f"{label}: returned to the assessor, who owes a new decision."
         return [Left(LeftKind.RETURNED, text, unit.code)]

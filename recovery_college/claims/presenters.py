@@ -63,6 +63,8 @@ def where_to_mend(actor: Actor, left: Left, place: Place, syllabus: Syllabus) ->
         if left.kind is LeftKind.COMBINATION and may(actor, Permission.STUDENT_SEE):
             return url_for("courses.cohort_students", cohort_id=cohort_id)
         return url_for("claims.cohort_claim", cohort_id=cohort_id)
+    if left.kind is LeftKind.COUNTERSIGNATURE and may(actor, Permission.COUNTERSIGN):
+        return url_for("quality.countersign_cohort", cohort_id=cohort_id)
     criterion = next((one for one in unit.criteria if one.number == left.criterion), None)
     if criterion is not None and may(actor, Permission.FEEDBACK_SEE):
         where: dict[str, Any] = {"enrolment_id": enrolment_id, "criterion_id": criterion.id}

@@ -23,9 +23,10 @@ from tests.factories.claims import (
     line_of,
     signers_of,
 )
-from tests.factories.marking import MarkedCohort, a_decision, a_verdict
+from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict
 from tests.factories.people import signed_in
 from tests.factories.quality import an_engaged_eqa, assess
+from tests.factories.staff import in_training
 from tests.page_client import PageClient
 
 
@@ -204,6 +205,18 @@ def test_what_is_left_leads_to_where_it_is_mended(client: PageClient, app: objec
     assert used_up in client.get(f"{at(made)}/left").words
     assert "Credit with the awarding organisation" in student.words
     assert "Graduation from the college" in student.words
+
+
+def test_a_unit_that_waits_for_a_countersignature_says_so(client: PageClient, app: object) -> None:
+    """It was never returned, and nobody owes a new decision (A10)."""
+    made = a_marked_cohort(1)
+    in_training(made.tutor.person_id)
+    assess(made)
+    page = client.wear(made.tutor).get(f"{at(made)}/left")
+    assert "Unit PSW1: waits for a qualified assessor to countersign it." in page.words
+    assert "returned" not in page.words
+    assert f"/cohorts/{made.cohort_id}/quality/countersign" in page.links
+    assert "waits for a qualified assessor" in client.get(f"/students/{made.people[0].id}").words
 
 
 def test_units_achieved_are_kept_and_told(client: PageClient, made: MarkedCohort, signers: Signers) -> None:
