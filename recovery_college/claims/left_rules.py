@@ -65,8 +65,13 @@ class UnitLeft:
 
 
 def left_of_unit(unit: UnitLeft) -> list[Left]:
-    """What is left of one unit before its credit is awarded; nothing for an awarded or abandoned one."""
+    """What is left of one unit before its credit is awarded; nothing for an awarded one or one left unfinished."""
     label = unit_label(unit.code)
+    open_ = unit.state in (UnitState.IN_PROGRESS, UnitState.WITHDRAWN)
+    if open_ and not unit.not_met and unit.uncountersigned:
+        # Also for who has left: once it is signed the unit is achieved, and theirs to keep.
+        text = f"{label}: waits for a qualified assessor to countersign it."
+        return [Left(LeftKind.COUNTERSIGNATURE, text, unit.code)]
     if unit.state in (UnitState.AWARDED, UnitState.WITHDRAWN):
         return []
     if unit.state is UnitState.CLAIMED:
@@ -83,9 +88,6 @@ def left_of_unit(unit: UnitLeft) -> list[Left]:
         return [Left(LeftKind.PREPARE, f"{label}: verified, and not claimed yet.", unit.code)]
     if unit.state is UnitState.ASSESSED:
         return [Left(LeftKind.IQA, f"{label}: waits for internal quality assurance.", unit.code)]
-    if not unit.not_met and unit.uncountersigned:
-        text = f"{label}: waits for a qualified assessor to countersign it."
-        return [Left(LeftKind.COUNTERSIGNATURE, text, unit.code)]
     if not unit.not_met:
         text = f"{label}: returned to the assessor, who owes a new decision."
         return [Left(LeftKind.RETURNED, text, unit.code)]

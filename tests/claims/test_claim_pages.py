@@ -10,6 +10,8 @@ from recovery_college.assessment.claim_models import AoRegistration, Claim, Clai
 from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.claims.rules import HELD
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.concern_services import raise_concern
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.people.models import Person
@@ -216,6 +218,8 @@ def test_a_unit_that_waits_for_a_countersignature_says_so(client: PageClient, ap
     assert "Unit PSW1: waits for a qualified assessor to countersign it." in page.words
     assert "returned" not in page.words
     assert f"/cohorts/{made.cohort_id}/quality/countersign" in page.links
+    with transaction() as s:
+        s.get_one(Enrolment, made.enrolments[0]).status = EnrolmentStatus.WITHDRAWN
     assert "waits for a qualified assessor" in client.get(f"/students/{made.people[0].id}").words
 
 
