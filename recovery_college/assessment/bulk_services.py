@@ -21,6 +21,7 @@ from recovery_college.assessment.services import (
     ids_of,
     new_decision,
     undo_of,
+    why_no_more,
     why_not_now,
 )
 from recovery_college.assessment.vacsr import CONFIRMED
@@ -89,7 +90,8 @@ def bulk_cells(
 ) -> list[BulkCell] | None:
     """The cells of a student's unit, or of a criterion for every student; None when there are none such.
 
-    Each says why it would be left as it is: met already, withdrawn, having a break, not registered, locked.
+    Each says why it would be left as it is: met already, withdrawn, having a break, not registered,
+    locked, no other try planned.
     """
     enrolments = select(Enrolment.id).where(Enrolment.cohort_id == cohort.id)
     criteria = select(AssessmentCriterion.id)
@@ -115,7 +117,7 @@ def _why_left(actor: Actor, facts: CellFacts) -> str | None:
         return "It is met already."
     if facts.status is EnrolmentStatus.PAUSED:
         return "The student is having a break. Open the criterion to decide it by itself."
-    return why_not_now(facts, actor)
+    return why_not_now(facts, actor) or why_no_more(facts)
 
 
 def _said(facts: CellFacts) -> str:

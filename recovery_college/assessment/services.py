@@ -166,8 +166,14 @@ def ids_of(facts: CellFacts) -> dict[str, str]:
     return {"enrolment": str(facts.enrolment_id), "criterion": str(facts.criterion_id)}
 
 
-def _no_more(planned: int, agreed: int) -> str:
-    """Why there is no further attempt (A5)."""
+def why_no_more(facts: CellFacts) -> str | None:
+    """Why there is no further attempt in a cell (A5), or None. One query, where the plan is used up."""
+    attempt, revision = next_attempt([row.fact for row in facts.history])
+    if revision > 1 or not is_beyond_plan(attempt, facts.resubmissions):
+        return None
+    planned, agreed = facts.resubmissions, more_agreed(facts.enrolment_id, facts.criterion_id)
+    if not is_beyond_plan(attempt, planned, agreed):
+        return None
     more = f", and {agreed} more agreed" if agreed else ""
     noun = "resubmission" if planned == 1 else "resubmissions"
     return f"The course plans {planned} {noun}{more}. Ask quality assurance to agree one more."
@@ -238,11 +244,10 @@ def new_decision(
     if not facts.holds_decisions and not may_release(outcome, bool(feedback)):
         raise DecisionRefused(FEEDBACK_OWED, "feedback")
     assert actor.person_id is not None
+    beyond = why_no_more(facts)
+    if beyond:
+        raise DecisionRefused(beyond)
     attempt, revision = next_attempt([row.fact for row in facts.history])
-    if revision == 1 and is_beyond_plan(attempt, facts.resubmissions):
-        agreed = more_agreed(facts.enrolment_id, facts.criterion_id)
-        if is_beyond_plan(attempt, facts.resubmissions, agreed):
-            raise DecisionRefused(_no_more(facts.resubmissions, agreed))
     released_at = None if facts.holds_decisions else at
     return Decision(
         enrolment_id=facts.enrolment_id,

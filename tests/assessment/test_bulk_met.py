@@ -105,6 +105,17 @@ def test_a_column_names_its_students_and_who_is_left_and_why(client: PageClient)
     assert (1, 0) not in cells_now(made)
 
 
+def test_who_has_no_other_try_is_left_and_named_and_the_others_are_recorded(client: PageClient) -> None:
+    made = a_marked_cohort(2)
+    for attempt in (1, 2):
+        a_decision(made, 0, 0, NOT_YET, feedback="Say more", attempt=attempt)
+    page = client.wear(made.tutor).get(column_page(made))
+    assert "Amina O'Neill: The course plans 1 resubmission." in page.words
+    assert "1 to record" in page.words
+    assert posted(client, made, column_page(made)).status == 303
+    assert cells_now(made) == {(0, 0): "not yet met", (1, 0): "met, draft"}
+
+
 def test_needs_sign_in(client: PageClient) -> None:
     made = a_marked_cohort()
     assert client.get(unit_page(made)).status == 303
