@@ -14,6 +14,7 @@ from sqlalchemy import select
 from recovery_college.assessment.claim_models import Claim
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import UnitResult, results_of
+from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.claims.claim_queries import LineRow, Run, runs_of
 from recovery_college.claims.registration_queries import Registered, registrations_of
 from recovery_college.claims.rules import CLAIMABLE, Clock, Problem, ProblemKind, claim_clock, digest_of
@@ -144,12 +145,22 @@ def board_of(cohort: Cohort) -> Board:
 
 
 def deciders_of(pairs: Collection[tuple[UUID, UUID]]) -> set[UUID]:
-    """Everyone with a decision in one of these (enrolment, unit) pairs, drafts and earlier tries included."""
+    """Everyone with a decision or a countersignature (A10) in one of these (enrolment, unit) pairs.
+
+    Drafts and earlier tries are included.
+    """
     wanted = set(pairs)
     rows = session().execute(
-        select(Decision.enrolment_id, AssessmentCriterion.unit_id, Decision.decided_by)
+        select(
+            Decision.enrolment_id,
+            AssessmentCriterion.unit_id,
+            Decision.decided_by,
+            Countersignature.signed_by,
+        )
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
         .where(Decision.enrolment_id.in_({enrolment_id for enrolment_id, _ in wanted}))
         .distinct()
     )
-    return {by for enrolment_id, unit_id, by in rows if (enrolment_id, unit_id) in wanted}
+    found = [both for enrolment_id, unit_id, *both in rows if (enrolment_id, unit_id) in wanted]
+    return {by for both in found for by in both if by is not None}

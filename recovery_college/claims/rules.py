@@ -185,8 +185,8 @@ def why_not_sign(
 ) -> str | None:
     """Say why this person may not sign, or None.
 
-    `deciders`: everyone with a decision in a unit on the claim. `conflicts`: people they declared a conflict of
-    interest with.
+    `deciders`: everyone with a decision or a countersignature in a unit on the claim. `conflicts`: people they
+    declared a conflict of interest with.
     """
     if capacity is None:
         return "A claim is signed by its tutor, an internal quality assurer and the quality reviewer."
@@ -199,7 +199,7 @@ def why_not_sign(
     if capacity is not Capacity.REVIEWER and person == reviewer:
         return "You are named as the quality reviewer of this claim. Somebody else signs as its tutor."
     if capacity is not Capacity.TUTOR and person in deciders:
-        return "You assessed work on this claim, so somebody else must sign for its quality."
+        return "You assessed or countersigned work on this claim, so somebody else must sign for its quality."
     judged = students if capacity is Capacity.TUTOR else {*students, *deciders}
     if any(one in conflicts for one in judged):
         return "You declared a conflict of interest with somebody on this claim. Somebody else signs it."
@@ -213,7 +213,7 @@ def why_not_reviewer(
     if person in students:
         return "The quality reviewer is a student on this claim. Choose somebody else."
     if person in deciders:
-        return "The quality reviewer assessed work on this claim. Choose somebody else."
+        return "The quality reviewer assessed or countersigned work on this claim. Choose somebody else."
     return None
 
 

@@ -14,6 +14,7 @@ from recovery_college.assessment.claim_rules import Capacity, Reply
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import cohorts_known_to
 from recovery_college.assessment.rules import Verdict
+from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.assessment.staff_queries import conflicts_of, in_conflict
 from recovery_college.assessment.waiting_queries import cohort_ids
 from recovery_college.claims.board_queries import deciders_of
@@ -174,7 +175,7 @@ def claims_to_sign(actor: Actor) -> list[ToSign]:
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """Who has to do with a claim: its students, who decided in its units, and those in conflict with the signer."""
+    """Its students, who decided or countersigned in its units, and those in conflict with the signer."""
 
     students: set[UUID]
     deciders: set[UUID]
@@ -188,7 +189,8 @@ def _people_on(signer: UUID, claim_ids: Collection[UUID]) -> tuple[dict[UUID, _P
     rows = session().execute(
         select(
             ClaimLine.claim_id, ClaimLine.enrolment_id, Enrolment.person_id, Decision.decided_by,
-            in_conflict(signer, Enrolment.person_id), in_conflict(signer, Decision.decided_by),
+            Countersignature.signed_by, in_conflict(signer, Enrolment.person_id),
+            in_conflict(signer, Decision.decided_by), in_conflict(signer, Countersignature.signed_by),
         )
         .join(Enrolment, ClaimLine.enrolment_id == Enrolment.id)
         .join(AssessmentCriterion, AssessmentCriterion.unit_id == ClaimLine.unit_id)
@@ -196,17 +198,17 @@ def _people_on(signer: UUID, claim_ids: Collection[UUID]) -> tuple[dict[UUID, _P
             Decision,
             (Decision.criterion_id == AssessmentCriterion.id) & (Decision.enrolment_id == ClaimLine.enrolment_id),
         )
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
         .where(ClaimLine.claim_id.in_(claim_ids))
         .distinct()
     )  # fmt: skip
-    for claim_id, enrolment_id, student, decider, with_student, with_decider in rows:
+    for claim_id, enrolment_id, student, decider, signed_by, *close in rows:
         found = people[claim_id]
         places.setdefault(enrolment_id, set()).add(claim_id)
         found.students.add(student)
-        found.deciders.update({decider} - {None})
-        found.conflicts.update(
-            ({student} if with_student else set()) | ({decider} if with_decider else set())
-        )
+        found.deciders.update(one for one in (decider, signed_by) if one is not None)
+        judged = zip((student, decider, signed_by), close, strict=True)
+        found.conflicts.update(one for one, is_close in judged if one is not None and is_close)
     held = {claim_id for enrolment_id in open_concerns(places) for claim_id in places[enrolment_id]}
     return people, held
 

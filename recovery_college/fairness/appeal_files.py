@@ -76,6 +76,7 @@ class AppealFile:
     """One appeal as staff may know it. `words` of its stages are empty for who may not read them.
 
     `unit_state` tells whether the unit is claimed or awarded; of everything before that it says "in progress".
+    `deciders`: everyone who assessed part of the unit or countersigned it (A10).
     """
 
     id: UUID
@@ -189,7 +190,9 @@ def files_of(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list
                 appeal.id, appeal.enrolment_id, person_id, display_name(given, family, preferred), cohort_id,
                 cohort, unit_id, f"{unit_label(code)} {title}", criterion_id, number, text, decision,
                 appeal.made_at, appeal.taken_back_at, appeal.ao_told_on, found,
-                frozenset(row.decided_by for row in own),
+                frozenset(
+                    one for row in own for one in (row.decided_by, row.countersigned_by) if one is not None
+                ),
                 frozenset(row.verified_by for row in verdicts.get(key, [])),
                 unit_state, in_force,
                 appeal_state(

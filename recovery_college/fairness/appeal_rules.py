@@ -84,13 +84,13 @@ def why_not_hear(
 ) -> str | None:
     """Say why this person may not hear an appeal, or None (A10, A15: by person).
 
-    `deciders` and `verifiers`: everyone with a decision or a verdict in this student's unit; `heard_before`:
-    who heard stage 1, when this is stage 2; `conflicts`: everyone this person declared a conflict with.
+    `deciders` and `verifiers`: everyone with a decision, a countersignature or a verdict in this student's unit;
+    `heard_before`: who heard stage 1, when this is stage 2; `conflicts`: everyone this person declared a conflict with.
     """
     if person == student:
         return "Nobody hears their own appeal."
     if person in deciders:
-        return "They assessed part of this unit, so somebody else must hear the appeal."
+        return "They assessed or countersigned part of this unit, so somebody else must hear the appeal."
     if person in verifiers:
         return "They quality-assured this unit, so somebody else must hear the appeal."
     if heard_before is not None and person == heard_before:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.assessment.claim_models import Claim, ClaimLine, ClaimSignature
 from recovery_college.assessment.claim_rules import Capacity, Reply
-from recovery_college.assessment.staff_models import ConflictOfInterest
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.staff_models import ConflictOfInterest, Countersignature
+from recovery_college.claims.claim_services import ClaimRefused, sign_claim
 from recovery_college.courses.models import EnrolmentUnit
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
@@ -24,7 +26,7 @@ from tests.factories.claims import (
     signers_of,
 )
 from tests.factories.marking import MarkedCohort
-from tests.factories.staff import a_conflict
+from tests.factories.staff import a_conflict, a_qualification
 
 
 @pytest.fixture
@@ -48,6 +50,25 @@ def sign(claim_id: UUID, person_id: UUID | None, capacity: Capacity) -> None:
                 signed_at=clock.now(),
             )
         )
+
+
+def test_who_countersigned_signs_as_the_tutor_only(made: MarkedCohort, signers: Signers) -> None:
+    """In the service and by raw rows: a countersigner assessed beside the assessor, so assures nothing of it."""
+    claim, signer = a_claim(made, signers, [(0, 0)]), signers.iqa
+    assert signer.person_id
+    a_qualification(signer.person_id)
+    with transaction() as s:
+        decision = s.scalars(select(Decision.id).where(Decision.enrolment_id == made.enrolments[0])).first()
+        s.add(
+            Countersignature(decision_id=decision, signed_by=signer.person_id, signed_at=clock.now(), note="")
+        )
+    with pytest.raises(ClaimRefused, match="countersigned work on this claim"):
+        sign_claim(signer, made.cohort_id, claim, DIGEST)
+    with pytest.raises(DBAPIError, match=r"countersigned \(A10\)"):
+        sign(claim, signer.person_id, Capacity.IQA)
+    session().rollback()
+    sign(claim, signer.person_id, Capacity.TUTOR)
+    sign(claim, signers.reviewer.person_id, Capacity.REVIEWER)
 
 
 @pytest.mark.parametrize("way", [0, 1])

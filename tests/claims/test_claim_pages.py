@@ -121,7 +121,7 @@ def test_signing_as_somebody_who_assessed_is_refused_in_words(
     claim = a_claim(made, signers, [(0, 0)])
     both = signed_in(Role.IQA, person=session().get_one(Person, made.tutor.person_id))
     page = client.wear(both).get(f"{at(made)}/{claim}")
-    assert "You assessed work on this claim" in page.words
+    assert "You assessed or countersigned work on this claim" in page.words
     answer = client.send(f"{at(made)}/{claim}/sign", {"seen": DIGEST})
     assert answer.status == 422
     assert "somebody else must sign" in answer.words

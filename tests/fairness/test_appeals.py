@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.rules import Outcome, UnitState, Verdict
-from recovery_college.assessment.staff_models import ConflictOfInterest
+from recovery_college.assessment.staff_models import ConflictOfInterest, Countersignature
 from recovery_college.courses.models import CohortTutor
 from recovery_college.fairness import appeal_services
 from recovery_college.fairness.appeal_files import AppealFile
@@ -40,6 +40,7 @@ from tests.factories.claims import a_claim, a_verified_cohort, signers_of
 from tests.factories.courses import a_tutor_of, an_enrolment, criteria_of, units_of
 from tests.factories.fairness import a_decision_by, a_learner, an_appeal, find, name
 from tests.factories.people import signed_in
+from tests.factories.staff import a_qualification
 
 UPHELD, PARTLY, NOT = AppealFinding.UPHELD, AppealFinding.PARTLY, AppealFinding.NOT_UPHELD
 pytestmark = pytest.mark.usefixtures("app")
@@ -110,7 +111,7 @@ def test_the_assessor_hears_nothing_and_decides_nothing_anew() -> None:
     assert whole[heard.assessor.person_id]
     assert whole[admin.person_id] is None
     assert heard.assessor.person_id is not None
-    with pytest.raises(AppealRefused, match="assessed part of this unit"):
+    with pytest.raises(AppealRefused, match="assessed or countersigned part of this unit"):
         name_reviewer(admin, heard.appeal_id, heard.assessor.person_id, file.stamp)
     find_by = signed_in(Role.IQA)
     name(heard.appeal_id, find_by, admin)
@@ -164,11 +165,22 @@ def test_two_stages_are_heard_by_two_people() -> None:
         ask_second_review(heard.student, heard.appeal_id, "Once more")
 
 
-@pytest.mark.parametrize("who", ["assessor", "verifier", "student", "first reviewer"])
+@pytest.mark.parametrize("who", ["assessor", "countersigner", "verifier", "student", "first reviewer"])
 @pytest.mark.parametrize("table", ["appeal_reviewer", "appeal_outcome"])
 def test_raw_sql_lets_nobody_hear_their_own(who: str, table: str) -> None:
     heard = an_appeal()
-    verifier, first, free = (signed_in(Role.IQA) for _ in range(3))
+    countersigner, verifier, first, free = (signed_in(Role.IQA) for _ in range(4))
+    assert countersigner.person_id
+    a_qualification(countersigner.person_id)
+    with transaction() as s:
+        s.add(
+            Countersignature(
+                decision_id=heard.decision_id,
+                signed_by=countersigner.person_id,
+                signed_at=clock.now(),
+                note="",
+            )
+        )
     unit = units_of(heard.place.cohort.qualification)[0]
     with transaction() as s:
         s.add(
@@ -181,7 +193,7 @@ def test_raw_sql_lets_nobody_hear_their_own(who: str, table: str) -> None:
     find(heard.appeal_id, first, NOT)
     ask_second_review(heard.student, heard.appeal_id, "")
     person = {
-        "assessor": heard.assessor.person_id, "verifier": verifier.person_id,
+        "assessor": heard.assessor.person_id, "countersigner": countersigner.person_id, "verifier": verifier.person_id,
         "student": heard.student.person_id, "first reviewer": first.person_id,
     }[who]  # fmt: skip
 
@@ -196,6 +208,9 @@ def test_raw_sql_lets_nobody_hear_their_own(who: str, table: str) -> None:
                 values = {"decided_by": person_id, "decided_at": clock.now(), **said}
                 s.execute(AppealOutcome.__table__.insert().values(**common, **values))
 
+    file = as_seen(signed_in(Role.ADMIN), heard.appeal_id)
+    assert file.why_not(person)
+    assert file.why_not(free.person_id) is None
     with pytest.raises(DBAPIError, match=r"independent \(A10\)"):
         add(person)
     add(free.person_id)  # the twin: who had no part in it
