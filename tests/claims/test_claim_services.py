@@ -167,7 +167,7 @@ def test_what_preparing_refuses(app: object) -> None:
     assert nobody.person_id is not None
     with pytest.raises(ClaimRefused, match="from the list"):
         prepare_claim(signers.admin, made.cohort_id, pairs(made, (0, 0)), nobody.person_id, board(made).stamp)
-    for person, why in ((made.people[0], "student on this claim"), (made.tutor.person_id, "assessed work")):
+    for person, why in ((made.people[0], "student on this claim"), (made.tutor.person_id, "assessed or countersigned work")):
         someone = person if isinstance(person, Person) else session().get_one(Person, person)
         both = signed_in(Role.IQA, person=someone)
         assert both.person_id is not None
@@ -254,7 +254,7 @@ def digest_of(made: MarkedCohort, claim_id: UUID) -> str:
 def test_who_may_not_sign(made: MarkedCohort, signers: Signers) -> None:
     claim_id = prepare(made, signers, (0, 0))
     decider = session().get_one(Person, made.tutor.person_id)
-    with pytest.raises(ClaimRefused, match="assessed work"):
+    with pytest.raises(ClaimRefused, match="assessed or countersigned work"):
         sign(signed_in(Role.IQA, person=decider), made, claim_id)
     with pytest.raises(ClaimRefused, match="student on this claim"):
         sign(signed_in(Role.IQA, person=made.people[0]), made, claim_id)
