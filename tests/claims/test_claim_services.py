@@ -167,7 +167,10 @@ def test_what_preparing_refuses(app: object) -> None:
     assert nobody.person_id is not None
     with pytest.raises(ClaimRefused, match="from the list"):
         prepare_claim(signers.admin, made.cohort_id, pairs(made, (0, 0)), nobody.person_id, board(made).stamp)
-    for person, why in ((made.people[0], "student on this claim"), (made.tutor.person_id, "assessed or countersigned work")):
+    for person, why in (
+        (made.people[0], "student on this claim"),
+        (made.tutor.person_id, "assessed or countersigned work"),
+    ):
         someone = person if isinstance(person, Person) else session().get_one(Person, person)
         both = signed_in(Role.IQA, person=someone)
         assert both.person_id is not None
