@@ -99,7 +99,8 @@ def _engine_options(url: str) -> dict[str, object]:
     # No bound value may reach a log by way of an error's text: it could be a name or feedback.
     common = {"hide_parameters": True}
     if url.startswith("sqlite"):
-        return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}}
+        # Opened anew after an hour, a connection knows what was counted meanwhile (kernel/statistics.py).
+        return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}, "pool_recycle": 3600}
     # As on SQLite nobody waits for another's lock for longer than five seconds: then 503, with what was typed.
     waiting = {"options": "-c lock_timeout=5s"}
     return {**common, "connect_args": waiting, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}

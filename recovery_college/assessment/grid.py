@@ -1,7 +1,8 @@
 """The marking grid as HTML. Cells are joined here and not in a template: one macro a cell costs 9 to 24 times
-as much (docs/performance.md). Everything a person typed passes through `escape`.
+as much (docs/performance.md). Everything a person typed passes through `_safe`.
 """
 
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def counts_of(grid: Grid) -> Counter[str]:
 
 def met_of(cells: Sequence[GridCell | None]) -> tuple[int, int]:
     """How many of these cells are met by released decisions, and how many there are."""
-    own = [cell.counts for cell in cells if cell is not None]
+    own = [cell[2] for cell in cells if cell is not None]
     return sum(own), len(own)
 
 
@@ -75,8 +76,7 @@ def _pieces(kind: CellKind, quiet: bool) -> tuple[str, str]:
 def cell_html(facts: CellFacts, path: str) -> Markup:
     """One cell as the grid draws it, for the answer to a save. `path` is the grid's address."""
     before, after = _pieces(facts.kind, False)
-    name = escape(facts.student)
-    label = f"{name}, {escape(facts.unit_code)} {escape(facts.number)}"
+    label = f"{_safe(facts.student)}, {_safe(facts.unit_code)} {_safe(facts.number)}"
     address = f"{path}/{facts.enrolment_id}/{facts.criterion_id}"
     return Markup(f'{before}{address}" data-seen="{facts.stamp}" aria-label="{label}{after}')  # noqa: S704
 
@@ -94,6 +94,27 @@ def grid_html(grid: Grid, view: GridView) -> Markup:
         '<table class="rc-grid" id="rc-grid"><caption class="nhsuk-u-visually-hidden">Students and criteria'
         f"</caption><thead>{_head(units, columns, folded, view)}</thead><tbody>{body}</tbody></table>"
     )
+
+
+def people_html(grid: Grid, view: GridView) -> Markup:
+    """The students as a list, each with how much is met: what a phone shows instead of the table."""
+    out = []
+    for student in grid.students:
+        met, total = met_of(student.cells)
+        out.append(
+            f'      <li><a href="{view.path}?student={student.enrolment_id}">{_safe(student.name)}</a> '
+            f"<span>{met} of {total} met</span></li>\n"
+        )
+    return Markup("".join(out))  # noqa: S704
+
+
+def columns_to_choose(grid: Grid) -> list[dict[str, str]]:
+    """Every criterion as an entry of a select: its id, and its words."""
+    return [
+        {"value": str(criterion.id), "text": f"{unit.code} {criterion.number}"}
+        for unit in grid.units
+        for criterion in unit.criteria
+    ]
 
 
 def _columns(grid: Grid, units: Sequence[GridUnit], view: GridView) -> set[int]:
@@ -129,8 +150,8 @@ def _head(
         drawn = _drawn(unit, columns)
         if not drawn:
             continue
-        code, title = escape(unit.code), escape(unit.title)
-        fold = escape(view.address(fold=unit.code))
+        code, title = _safe(unit.code), _safe(unit.title)
+        fold = _safe(view.address(fold=unit.code))
         if unit.id in folded:
             tops.append(
                 f'<th scope="col" rowspan="3" class="rc-grid__unit rc-grid__unit--folded" title="{title}">'
@@ -145,19 +166,21 @@ def _head(
         by_outcome: dict[str, int] = {}
         texts: dict[str, str] = {}
         for place in drawn:
-            criterion = unit.criteria[place - unit.first]
-            by_outcome[criterion.outcome_number] = by_outcome.get(criterion.outcome_number, 0) + 1
-            texts[criterion.outcome_number] = criterion.outcome_text
+            key, number, words, outcome_number, outcome_text = unit.criteria[place - unit.first]
+            by_outcome[outcome_number] = by_outcome.get(outcome_number, 0) + 1
+            texts[outcome_number] = outcome_text
+            number = _safe(number)
             lows.append(
-                f'<th scope="col" title="{escape(criterion.text)}"><a href="{view.path}?criterion={criterion.id}" '
-                f'aria-label="{code} {escape(criterion.number)}, all students">{escape(criterion.number)}</a></th>'
+                f'<th scope="col" title="{_safe(words)}"><a href="{view.path}?criterion={key}" '
+                f'aria-label="{code} {number}, all students">{number}</a></th>'
             )
-        middles += [
-            f'<th scope="colgroup" colspan="{width}" title="{escape(texts[number])}" class="rc-grid__outcome">'
-            f'<span class="rc-grid__title"><span class="rc-grid__fold">{escape(number)}</span>'
-            f'<span class="rc-grid__words">{escape(texts[number])}</span></span></th>'
-            for number, width in by_outcome.items()
-        ]
+        for number, width in by_outcome.items():
+            words, number = _safe(texts[number]), _safe(number)
+            middles.append(
+                f'<th scope="colgroup" colspan="{width}" title="{words}" class="rc-grid__outcome">'
+                f'<span class="rc-grid__title"><span class="rc-grid__fold">{number}</span>'
+                f'<span class="rc-grid__words">{words}</span></span></th>'
+            )
     if not lows:  # every unit is folded: one row of headings
         return f'<tr><th scope="col" class="rc-grid__corner">Student</th>{"".join(tops)}</tr>'.replace(
             ' rowspan="3"', ""
@@ -178,24 +201,23 @@ def _body(
     for unit in units:
         drawn = _drawn(unit, columns)
         parts = [
-            (place, f'{unit.criteria[place - unit.first].id}" data-seen="', _label(unit, place))
+            (place, f'/{unit.criteria[place - unit.first].id}" data-seen="', _label(unit, place))
             for place in drawn
         ]
         if drawn:
             plan.append((unit, unit.id in folded, parts))
     out: list[str] = []
     add = out.append
-    show = view.show
+    pieces = _PiecesFor(view.show)
     for student in students:
-        name = escape(student.name)
-        cells = student.cells
+        name, key, cells = _safe(student.name), str(student.enrolment_id), student.cells
         met, total = met_of(cells)
-        row_path = f"{view.path}/{student.enrolment_id}/"
+        row_path, spoken = f"{view.path}/{key}", f'" aria-label="{name}, '
         status = (
             "" if student.status == "enrolled" else f'<span class="rc-grid__status">{student.status}</span>'
         )
         add(
-            f'<tr id="s-{student.enrolment_id}"><th scope="row"><a href="{view.path}?student={student.enrolment_id}">'
+            f'<tr id="s-{key}"><th scope="row"><a href="{view.path}?student={key}">'
             f'{name}</a> <span class="rc-grid__met">{met}<span class="nhsuk-u-visually-hidden"> of </span>'
             f'<span aria-hidden="true">/</span>{total}<span class="nhsuk-u-visually-hidden"> met</span></span>'
             f"{status}</th>"
@@ -210,15 +232,35 @@ def _body(
                 if cell is None:
                     add(_NOT_TAKEN)
                     continue
-                kind = cell[0]
-                before, after = _pieces(kind, bool(show) and show not in kind.counts_as)
-                add(f'{before}{row_path}{address}{cell[3]}" aria-label="{name}, {label}{after}')
+                kind, _, _, stamp = cell
+                before, after = pieces[kind]
+                add(f"{before}{row_path}{address}{stamp}{spoken}{label}{after}")
         add("</tr>")
     return "".join(out)
+
+
+class _PiecesFor(dict[CellKind, tuple[str, str]]):
+    """The pieces of each kind under one filter, by identity: what it does not ask for is drawn quietly."""
+
+    def __init__(self, show: str) -> None:
+        super().__init__()
+        self._show = show
+
+    def __missing__(self, kind: CellKind) -> tuple[str, str]:
+        self[kind] = pieces = _pieces(kind, bool(self._show) and self._show not in kind.counts_as)
+        return pieces
 
 
 _NOT_TAKEN = '<td class="rc-grid__none"><span class="nhsuk-u-visually-hidden">Not registered</span></td>'
 
 
 def _label(unit: GridUnit, place: int) -> str:
-    return f"{escape(unit.code)} {escape(unit.criteria[place - unit.first].number)}"
+    return f"{_safe(unit.code)} {_safe(unit.criteria[place - unit.first].number)}"
+
+
+def _safe(words: str) -> str:
+    """What `escape` gives, as a plain string; most words have nothing in them to escape."""
+    return str(escape(words)) if _TO_ESCAPE(words) else words
+
+
+_TO_ESCAPE = re.compile("[&<>\"']").search

@@ -7,7 +7,15 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.assessment.grid import SHOWS, GridView, counts_of, grid_html, met_of
+from recovery_college.assessment.grid import (
+    SHOWS,
+    GridView,
+    columns_to_choose,
+    counts_of,
+    grid_html,
+    met_of,
+    people_html,
+)
 from recovery_college.assessment.grid_sheet import sheet_columns, sheet_rows
 from recovery_college.assessment.imports import DECISIONS
 from recovery_college.assessment.marking import Grid, GridCell, GridCriterion, GridStudent, GridUnit, grid_of
@@ -20,6 +28,7 @@ from recovery_college.courses.models import Cohort
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
 from recovery_college.kernel.numbers import number_given
+from recovery_college.kernel.pages import page_in_pieces
 from recovery_college.kernel.tables_out import MEDIA_TYPES, write_table
 
 add_import_pages(room, "/marking/import", (DECISIONS,), Permission.DECISION_RECORD)
@@ -57,7 +66,7 @@ def marking(cohort_id: UUID) -> ResponseReturnValue:
         next((unit.id for unit in grid.units if str(unit.id) == wanted), None),
         frozenset(request.args.getlist("fold")) & codes,
     )
-    return render_template(
+    return page_in_pieces(
         "assessment/marking.html",
         cohort=cohort,
         grid=grid,
@@ -67,7 +76,8 @@ def marking(cohort_id: UUID) -> ResponseReturnValue:
         counts=counts_of(grid),
         writes=writes,
         queue=f"rc-marking-{actor.audit_id}-{cohort_id}",
-        met_of=met_of,
+        people=people_html(grid, view),
+        columns=columns_to_choose(grid),
         owed=FEEDBACK_OWED,
     )
 

@@ -14,6 +14,7 @@ from recovery_college.demo.people import PEER_TUTOR, SIGN_INS
 from recovery_college.demo.seed import Size, seed_college
 from recovery_college.kernel.server import port_problem, serve_one_process
 from recovery_college.kernel.settings import load_settings
+from recovery_college.kernel.statistics import count_tables
 
 
 @click.command(epilog="Example: recovery-college demo --port 8001")
@@ -68,6 +69,7 @@ def seed(cohorts: int, students: int, vacancies: int, number: int) -> None:
         started = time.perf_counter()
         written = seed_college(console_actor(), Size(cohorts, students, vacancies, number))
         seconds = time.perf_counter() - started
+        count_tables()
     click.echo(
         f"Made {cohorts} cohorts of {students} students and {vacancies} vacancies: {written:,} rows in "
         f"{seconds:.1f} s ({written / seconds * 60:,.0f} rows a minute)."

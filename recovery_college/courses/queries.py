@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, func, literal, select
+from sqlalchemy import Date, Select, bindparam, func, literal, select
 from sqlalchemy.orm import joinedload
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -56,15 +57,23 @@ def cohorts_scope(actor: Actor, engaged: Collection[UUID] = ()) -> Select[Cohort
     assurer of those in `engaged` (which the assessment room works out); everybody else of none. An auditor knows
     a cohort as what plans, claims and certificates belong to: its own pages need COHORT_SEE besides.
     """
-    statement = select(Cohort)
     if actor.role in KNOWS_EVERY_COHORT:
-        return statement
+        return select(Cohort)
     if not may(actor, Permission.COHORT_SEE):
-        return statement.where(Cohort.id.is_(None))
+        return select(Cohort).where(Cohort.id.is_(None))
     if actor.role is Role.TUTOR:
-        mine = select(CohortTutor.cohort_id).where(CohortTutor.person_id == actor.person_id)
-        return statement.where(Cohort.id.in_(mine))
-    return statement.where(Cohort.id.in_(list(engaged)))
+        return _assigned_to(actor.person_id)
+    return select(Cohort).where(Cohort.id.in_(list(engaged)))
+
+
+def _assigned_to(tutor: Any) -> Select[Cohort]:
+    mine = select(CohortTutor.cohort_id).where(CohortTutor.person_id == tutor)
+    return select(Cohort).where(Cohort.id.in_(mine))
+
+
+# What most pages below a cohort begin with: made once, because making it anew costs more than running it.
+_ONE = select(Cohort).where(Cohort.id == bindparam("wanted"))
+_ONE_ASSIGNED = _assigned_to(bindparam("tutor")).where(Cohort.id == bindparam("wanted"))
 
 
 def cohorts_visible_to(actor: Actor, engaged: Collection[UUID] = ()) -> Sequence[Cohort]:
@@ -77,6 +86,10 @@ def cohorts_visible_to(actor: Actor, engaged: Collection[UUID] = ()) -> Sequence
 
 def cohort_visible_to(actor: Actor, cohort_id: UUID, engaged: Collection[UUID] = ()) -> Cohort | None:
     """One cohort, or None when the actor may not know of it."""
+    if actor.role is Role.TUTOR and may(actor, Permission.COHORT_SEE):
+        return session().scalar(_ONE_ASSIGNED, {"wanted": cohort_id, "tutor": actor.person_id})
+    if actor.role in KNOWS_EVERY_COHORT:
+        return session().scalar(_ONE, {"wanted": cohort_id})
     return session().scalar(cohorts_scope(actor, engaged).where(Cohort.id == cohort_id))
 
 

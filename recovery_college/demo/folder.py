@@ -18,6 +18,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, transaction
 from recovery_college.kernel.schema import schema_revisions, upgrade_schema
 from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.statistics import count_tables
 from recovery_college.people.signin import password_problem
 
 NOTE = "demo.json"
@@ -100,6 +101,8 @@ def open_demo(
             _empty(folder)
             upgrade_schema(app)
             make_demo(app, password)
+            with app.app_context():
+                count_tables()
             (folder / NOTE).write_text(json.dumps({"made_on": clock.today().isoformat()}), "utf-8")
         else:
             with app.app_context(), transaction() as s:

@@ -25,6 +25,7 @@ from recovery_college.imports.rules import (
     refused_lines,
 )
 from recovery_college.kernel.db import aside, broken_constraint, rehearsal, session, transaction
+from recovery_college.kernel.statistics import MANY, count_tables
 from recovery_college.kernel.tables import Table, TableProblem, read_table
 from recovery_college.kernel.tables_out import Cell, Format, write_table
 
@@ -213,6 +214,8 @@ def run_checked(
         if kept or not outcome.refusals or not may_go_on or len(left) == len(rows):
             break
         rows = left
+    if kept and len(rows) >= MANY:
+        count_tables()
     nothing_done = not kept and not dry_run
     counts = Outcome() if nothing_done or outcome.refusals else outcome
     return Report(

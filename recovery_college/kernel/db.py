@@ -319,6 +319,7 @@ def _prepare_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) ->
         "busy_timeout=5000",
         "cache_size=-32000",
         "temp_store=MEMORY",
+        "analysis_limit=1000",  # how much of an index ANALYZE looks at (kernel/statistics.py)
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

@@ -10,6 +10,7 @@ from flask_migrate import upgrade as migrate_upgrade
 
 from recovery_college.kernel.db import db
 from recovery_college.kernel.paths import migrations_folder
+from recovery_college.kernel.statistics import count_tables
 from recovery_college.kernel.tasks import create_queue_tables
 
 # The job queue keeps its own tables beside ours; huey names them so, on SQLite and on PostgreSQL.
@@ -55,6 +56,7 @@ def upgrade_schema(app: Flask) -> None:
             file.chmod(0o600)
         refuse_newer(schema_revisions(app)[0])
         migrate_upgrade(directory=str(migrations_folder()))
+        count_tables()  # a table that was made anew has lost what was counted
     create_queue_tables(app)
 
 

@@ -1,0 +1,66 @@
+"""SQLite knows what its tables hold: after an upgrade, each night, and after a large import."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from recovery_college.app import create_app
+from recovery_college.imports.kind import run_import
+from recovery_college.kernel.db import db
+from recovery_college.kernel.schema import upgrade_schema
+from recovery_college.kernel.settings import load_settings
+from recovery_college.kernel.statistics import MANY, count_tables_nightly
+from recovery_college.rooms import JOBS
+from tests.factories.people import CONSOLE
+from tests.imports.people_kind import PEOPLE, people_file
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An app on an SQLite of its own, newly upgraded, inside its context."""
+    folder = tmp_path_factory.mktemp("counted")
+    app = create_app(load_settings(data_dir=folder, secret_key="a key for tests only, long enough to pass"))
+    upgrade_schema(app)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def counted() -> dict[str, int]:
+    """How many rows SQLite thinks a table has, as another connection that is opened now reads it."""
+    other = sqlite3.connect(Path(str(db.engine.url.database)))
+    rows = other.execute("SELECT tbl, stat FROM sqlite_stat1").fetchall()
+    other.close()
+    return {table: int(stat.split()[0]) for table, stat in rows}
+
+
+def about(count: int) -> object:
+    """SQLite looks at some entries of an index and works out the rest."""
+    return pytest.approx(count, rel=0.1)
+
+
+def people(first: int, count: int) -> bytes:
+    return people_file(*((f"S{n}", "Ames") for n in range(first, first + count)))
+
+
+def test_an_upgrade_leaves_the_table_of_statistics(apart: Flask) -> None:
+    assert counted().get("person", 0) == 0
+
+
+def test_a_large_import_counts_at_once_and_the_night_counts_the_rest(apart: Flask) -> None:
+    run_import(PEOPLE, CONSOLE, people(0, 3), "people.csv")
+    assert counted().get("person", 0) == 0
+    run_import(PEOPLE, CONSOLE, people(3, MANY), "people.csv")
+    assert counted()["person"] == about(MANY)
+    run_import(PEOPLE, CONSOLE, people(3 + MANY, MANY - 1), "people.csv")
+    assert counted()["person"] == about(MANY)
+    count_tables_nightly()
+    assert counted()["person"] == about(2 * MANY)
+
+
+def test_the_night_knows_of_it(apart: Flask) -> None:
+    assert count_tables_nightly in JOBS
