@@ -16,7 +16,7 @@ import threading
 import traceback
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -127,6 +127,15 @@ def _engine() -> Any:
     gc.collect()
     gc.freeze()
     return weasyprint
+
+
+def read_library() -> None:
+    """Read the library before anybody asks for a paper: a third of a second. Without Pango there is nothing to read.
+
+    Not the maker: its fonts are in a folder of its own, which goes when its process ends, so each process has one.
+    """
+    with suppress(PdfUnavailable):
+        _engine()
 
 
 @contextmanager

@@ -21,6 +21,7 @@ from waitress.server import BaseWSGIServer
 
 from recovery_college.kernel.db import db
 from recovery_college.kernel.pages import warm_up
+from recovery_college.kernel.pdf import read_library
 from recovery_college.kernel.worker import STOP_SECONDS, start_worker_thread
 
 
@@ -41,7 +42,7 @@ def serve_one_process(app: Flask, host: str, port: int) -> None:
     """Serve from this process until stopped (waitress: threads, no fork)."""
     jobs = start_worker_thread(app)
     # Beside the first requests: ready at once matters more here than the first page's half second.
-    threading.Thread(target=warm_up, args=(app,), name="warm-up", daemon=True).start()
+    threading.Thread(target=_read_all, args=(app,), name="warm-up", daemon=True).start()
     try:
         _answer_until_told(app, host, port)
     finally:
@@ -81,6 +82,12 @@ def _sigterm() -> Iterator[threading.Event]:
         yield told
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _read_all(app: Flask) -> None:
+    """What the first page and the first paper of a process would wait for."""
+    warm_up(app)
+    read_library()
 
 
 class _Service(BaseApplication):
@@ -130,7 +137,7 @@ def _stop_jobs(arbiter: Any, worker: Any) -> None:
 
 def serve_forever(app: Flask, host: str, port: int, workers: int) -> None:
     """Serve with several worker processes until stopped; one of them does the jobs beside."""
-    warm_up(app)  # once, before the workers are forked
+    _read_all(app)  # once, before the workers are forked
     _Service(
         app,
         {
