@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from flask_migrate import downgrade, upgrade
 from sqlalchemy import JSON, Column, Engine, Integer, MetaData, Table, insert, inspect, null, select, text
 from sqlalchemy.exc import DBAPIError
 
+from recovery_college.careers.preference_rules import AlertFrequency, SiteEase
 from recovery_college.kernel.db import Base, db, is_sqlite
 from recovery_college.kernel.paths import migrations_folder
 from recovery_college.kernel.schema import belongs_to_us, schema_revisions
@@ -170,3 +172,56 @@ def test_each_migration_says_in_its_first_line_what_it_does() -> None:
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith('"""'), file.name
         assert len(first) > 20, file.name
+
+
+def test_an_answer_from_before_answers_were_wishes_becomes_wishes(filled: Engine) -> None:
+    """0040: whose yes was only kept gets wishes of it; a no, and who said something themselves, are left alone."""
+    tables = Base.metadata.tables
+    person, asked, wishes = tables["person"], tables["past_invitation"], tables["candidate_preference"]
+    places = tables["candidate_site"]
+    ids = {name: UUID(int=number) for number, name in enumerate(("yes", "no", "own", "paused"), 1)}
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    downgrade(directory=FOLDER, revision="0039")
+    with filled.begin() as connection:
+        names = {"given_name": "A", "family_name": "B", "created_at": at}
+        connection.execute(insert(person), [{"id": one, **names} for one in ids.values()])
+        told = {"sent_at": at, "sent_by": "x", "answered_at": at, "most_hours": Decimal("22.5")}
+        told |= {"places": "Neverheard, or Elsewhere"}
+        connection.execute(
+            insert(asked),
+            [
+                {"person_id": one, "token_hash": name, "may_contact": name != "no", **told}
+                for name, one in ids.items()
+            ],
+        )
+        for name, version in (("own", 3), ("paused", 0)):
+            row = {"person_id": ids[name], "looking": False, "version": version, "updated_at": at}
+            connection.execute(insert(wishes).values(alerts=AlertFrequency.NEVER, **row))
+    upgrade(directory=FOLDER)
+
+    def of(table: Table, *columns: str) -> dict[UUID, list[tuple[object, ...]]]:
+        with filled.connect() as connection:
+            rows = connection.execute(
+                select(table).where(table.c.person_id.in_(ids.values())).order_by(*table.primary_key)
+            ).mappings()
+            found: dict[UUID, list[tuple[object, ...]]] = {}
+            for row in rows:
+                found.setdefault(row["person_id"], []).append(tuple(row[name] for name in columns))
+            return found
+
+    there = of(wishes, "most_hours", "anywhere", "alerts", "looking", "counted", "version")
+    weekly, never = AlertFrequency.WEEKLY, AlertFrequency.NEVER
+    made = {
+        ids["yes"]: [(Decimal("22.5"), False, weekly, True, False, 1)],
+        ids["own"]: [(None, True, never, False, False, 3)],
+        ids["paused"]: [(Decimal("22.5"), False, never, False, False, 1)],
+    }
+    assert there == made
+    two = [("Elsewhere", SiteEase.EASILY), ("Neverheard", SiteEase.EASILY)]
+    assert of(places, "site", "ease") == {ids["yes"]: two, ids["paused"]: two}
+    assert of(asked, "wishes_version") == {
+        ids["yes"]: [(1,)], ids["no"]: [(None,)], ids["own"]: [(None,)], ids["paused"]: [(1,)],
+    }  # fmt: skip
+    downgrade(directory=FOLDER, revision="0039")
+    upgrade(directory=FOLDER)
+    assert of(wishes, "most_hours", "anywhere", "alerts", "looking", "counted", "version") == made

@@ -78,6 +78,7 @@ from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
 from recovery_college.careers.offer_services import make_offer, record_check
 from recovery_college.careers.past_models import PastInvitation
 from recovery_college.careers.past_queries import digest_of
+from recovery_college.careers.past_services import answer_past
 from recovery_college.careers.post_services import record_follow_up
 from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
@@ -841,10 +842,10 @@ def _hiring(side: Side, post: Vacancy, applied: Candidacy) -> None:
         s.add(
             PastInvitation(
                 person_id=past.id, token_hash=digest_of(f"past-link-of-{side.name}"), sent_at=clock.now(),
-                sent_by="console:tests", answered_at=clock.now(), may_contact=True,
-                places=side.canary("past places"),
+                sent_by="console:tests",
             )
         )  # fmt: skip
+    assert answer_past(f"past-link-of-{side.name}", None, side.canary("past places"), True)
     record_follow_up(manager, works.id, 1, clock.today(), side.canary("follow-up words"), 0)
     said = StepSaid(side.canary("team owner"), None, clock.today(), side.canary("supervisor name"))
     save_step(manager, post.team_id, TeamStep.LINE_SUPERVISOR, said, 0)
