@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.console import console_actor
@@ -22,20 +23,27 @@ from recovery_college.careers.candidacy_services import (
     plan_interview,
     set_next_step,
 )
-from recovery_college.careers.check_rules import CheckKind, CheckState, TeamStep
+from recovery_college.careers.check_rules import CheckKind, CheckState, TeamStep, months_after
 from recovery_college.careers.consent_rules import ApplicationWay
 from recovery_college.careers.consent_services import ask_to_go_on
-from recovery_college.careers.models import Funding, Vacancy
+from recovery_college.careers.models import Funding, Post, Vacancy
 from recovery_college.careers.offer_services import agree_start, make_offer, record_check, start_post
+from recovery_college.careers.post_services import record_follow_up
 from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.team_services import StepSaid, answer_visit, ask_for_visit, save_step
 from recovery_college.demo.cohorts import on
 from recovery_college.demo.earlier import MadeTeam
 from recovery_college.demo.people import DemoActor, SignIn, account_of
 from recovery_college.demo.timeline import Timeline
+from recovery_college.people.models import Person
 
 OPEN_POST, FILLED_POST = "Peer engagement worker", "Recovery worker"
 NOT_READY, READY = "Children’s team north", "Early intervention team"
+FOLLOW_UPS = {
+    1: "Made up: settling in, and glad of the team. The hours suit.",
+    4: "Made up: runs a group by now, and would like to learn about leaving well.",
+}
+"""After how many months somebody asked, and what was said in a line."""
 CLEARED = (CheckKind.IDENTITY, CheckKind.RIGHT_TO_WORK, CheckKind.QUALIFICATIONS, CheckKind.EMPLOYMENT)
 
 
@@ -55,6 +63,7 @@ class DemoCandidacies:
         """Everything, in the order of its days."""
         one, two, three, four, five, six = self.graduates[:6]
         self._sign_up()
+        self._follow_ups()
         self._started(one)
         self._team(NOT_READY, done=(TeamStep.AWARENESS,), at=12)
         self._applies(two, OPEN_POST, 26)
@@ -122,6 +131,17 @@ class DemoCandidacies:
             10, person, FILLED_POST, lambda s, row: agree_start(self.manager, row.id, first, row.version)
         )
         self._do(6, person, FILLED_POST, lambda s, row: start_post(self.hr, row.id, row.version))
+
+    def _follow_ups(self) -> None:
+        """Who was last to begin before this system is asked how it goes, each time it is due."""
+
+        def ask(s: Session, months: int) -> None:
+            post = s.scalars(_last_begun(self.today)).first()
+            if post is not None and (due := months_after(post.started_on, months)) < self.today:
+                record_follow_up(self.hr, post.id, months, due, FOLLOW_UPS[months], 0)
+
+        for months in FOLLOW_UPS:
+            self.timeline.do(on(self.today - timedelta(days=5), 9, months), partial(ask, months=months))
 
     def _team(self, name: str, done: tuple[TeamStep, ...], at: int) -> None:
         team_id = self.teams[name].id
@@ -197,6 +217,16 @@ class DemoCandidacies:
 
 def _as_graduate(person_id: UUID) -> DemoActor:
     return DemoActor(person_id, "Graduate", Role.GRADUATE)
+
+
+def _last_begun(today: date) -> Select[Post]:
+    """Running posts that began before this system, the newest first; told apart by name, as people would."""
+    return (
+        select(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(Post.left_on.is_(None), Post.started_on < today - timedelta(days=60))
+        .order_by(Post.started_on.desc(), Person.family_name, Person.given_name)
+    )
 
 
 def _vacancy(s: Session, title: str) -> Vacancy:

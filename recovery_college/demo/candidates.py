@@ -43,6 +43,8 @@ HERE, THERE = SITES
 YOUNG, ADULT, OLDER = ServiceArea
 EASY, FAR = SiteEase.EASILY, SiteEase.IF_NEED_BE
 WEEK = frozenset(list(Day)[:5])
+FOUR_DAYS = frozenset(list(Day)[:4])
+"""Nobody here takes a full week alone: what is advertised for one, two could share."""
 FIRST_HALF, LAST_HALF = frozenset(list(Day)[:3]), frozenset(list(Day)[2:5])
 FIELDS = (
     ConsentField.NAME,
@@ -85,7 +87,7 @@ GRADUATE = Hopes(
         *_hours("15", "22.5"),
         areas=frozenset({ADULT, OLDER}),
         contracts=frozenset({ContractKind.PERMANENT, ContractKind.FIXED_TERM}),
-        days=frozenset(list(Day)[:4]),
+        days=FOUR_DAYS,
         times=frozenset({TimeOfDay.MORNING, TimeOfDay.AFTERNOON}),
         job_share=True,
         sites={HERE: EASY, THERE: FAR},
@@ -107,13 +109,13 @@ OTHERS = (
     Hopes(Wishes(*_hours("7.5", "18.75"), job_share=True, days=LAST_HALF), frozenset({COUNTED}) | TO_COLLEGE),
     Hopes(Wishes(*_hours("22.5", "37.5"), areas=frozenset({OLDER})), frozenset({COUNTED}) | TO_COLLEGE),
     Hopes(Wishes(*_hours("30", "37.5"), settings=frozenset({Setting.WARD}))),
-    Hopes(Wishes(*_hours("15", "37.5"), sites={THERE: EASY}), frozenset({COUNTED}) | TO_MANAGERS, "",
+    Hopes(Wishes(*_hours("15", "37.5"), days=FOUR_DAYS, sites={THERE: EASY}), frozenset({COUNTED}) | TO_MANAGERS, "",
           ((POST, YES), (POST, WITHDRAWN))),
     Hopes(Wishes(*_hours("4", "15"), areas=frozenset({YOUNG}))),
     Hopes(Wishes(*_hours("15", "22.5")), frozenset({COUNTED}), away_from="Heron Ward"),
     Hopes(Wishes(*_hours("15", "30")), frozenset({COUNTED}), looks=False),
-    Hopes(Wishes(*_hours("18.75", "37.5"), contracts=frozenset({ContractKind.PERMANENT}))),
-    Hopes(Wishes(*_hours("20", "37.5"), areas=frozenset({ADULT}))),
+    Hopes(Wishes(*_hours("18.75", "37.5"), days=FOUR_DAYS, contracts=frozenset({ContractKind.PERMANENT}))),
+    Hopes(Wishes(*_hours("20", "37.5"), days=FOUR_DAYS, areas=frozenset({ADULT}))),
 )  # fmt: skip
 
 

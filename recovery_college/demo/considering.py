@@ -1,6 +1,7 @@
 """Around the demo's considerations: deputies, leads, reminders that went out, more time, a draft, a second read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -31,6 +32,8 @@ from recovery_college.careers.second_read_services import (
     reply_to_finding,
     settle_read,
 )
+from recovery_college.careers.terms_facts import terms_now
+from recovery_college.careers.terms_services import set_terms
 from recovery_college.demo.cohorts import on
 from recovery_college.demo.people import OTHER_MANAGER, DemoActor
 from recovery_college.demo.timeline import Timeline
@@ -58,6 +61,7 @@ def add_considering(timeline: Timeline, people: dict[str, DemoActor], today: dat
     )
     timeline.do(ago(58), lambda s: add_reason(hr, "The post is a student placement"))
     timeline.do(ago(57, 16), lambda s: retire_reason(hr, "funding"))
+    timeline.do(ago(58, 15), lambda s: _set_terms_of_the_trust(hr))
     first, last = today - timedelta(days=2), today + timedelta(days=12)
     timeline.do(ago(3, 16), lambda s: name_deputy(manager, OTHER_MANAGER.email, first, last))
     reminders = ConsoleActor("reminders")
@@ -66,6 +70,11 @@ def add_considering(timeline: Timeline, people: dict[str, DemoActor], today: dat
     timeline.do(ago(1, 11), lambda s: _give_time(s, hr, today + timedelta(days=6)))
     timeline.do(ago(0, 8), lambda s: _begin_an_answer(s, manager))
     _read_again(timeline, people, today)
+
+
+def _set_terms_of_the_trust(hr: DemoActor) -> None:
+    """Posts here begin later than elsewhere, and managers hear a day sooner that a last day is near."""
+    set_terms(hr, replace(terms_now(), soon_days=3, start_weeks=14), 0)
 
 
 OWN_POINT = "Trained here: our graduates know the local groups, and keep coming back to learn."
