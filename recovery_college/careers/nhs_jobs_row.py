@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
 from recovery_college.careers.rules import ContractKind
+from recovery_college.imports.mapping import day_as_ours
 
 FIELD_LENGTHS: Mapping[str, int] = {
     "id": 100,
@@ -24,10 +24,9 @@ FIELD_LENGTHS: Mapping[str, int] = {
 }
 """The elements that are read, and the most characters each may hold."""
 
-_LONDON = ZoneInfo("Europe/London")
-_DATE = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})?)?"
-)
+_A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NO_DAY = "0001-01-01"
+"""What some services write where there is no day."""
 _LIKELY_YEARS = range(2000, 2101)
 _CONTRACTS = {
     "permanent": ContractKind.PERMANENT,
@@ -127,21 +126,22 @@ def read_vacancy(
 
 
 def read_feed_date(text: str) -> date | None:
-    """Read `2026-12-04`, `2026-12-04T00:00:00` or `2026-07-25T10:00:00Z` as a day in England; None if empty.
+    """Read a day such as `2026-12-04`, `2026-12-04T00:00:00`, `2026-07-25T10:00:00Z` or `04/12/2026 23:59`; None if
+    there is none.
 
-    A time with a zone is an instant: in summer 23:30Z is already the next day here. A time without one is
-    English local time. Raises ValueError with a sentence for any other form, impossible days and years
-    outside 2000 to 2100 (some feeds write 0001-01-01 for "none").
+    A time with a zone is an instant: in summer 23:30Z is already the next day here. A time without one is English
+    local time. Raises ValueError with a sentence for any other form, impossible days and years outside 2000 to 2100.
     """
-    if not text:
+    if not text or text.startswith(_NO_DAY):
         return None
     try:
-        moment = datetime.fromisoformat(text) if _DATE.fullmatch(text) else None
+        said = day_as_ours(text) if text.isascii() else ""
+        day = date.fromisoformat(said) if _A_DAY.fullmatch(said) else None
     except ValueError:
-        moment = None
-    if moment is None or moment.year not in _LIKELY_YEARS:
+        day = None
+    if day is None or day.year not in _LIKELY_YEARS:
         raise ValueError("The date is not a day like 2026-12-04 or a time like 2026-12-04T00:00:00.")
-    return moment.astimezone(_LONDON).date() if moment.tzinfo else moment.date()
+    return day
 
 
 def read_contract(text: str) -> ContractKind | None:

@@ -3,7 +3,7 @@
 Pure: says which columns there are, how each cell is read, and which of two readings of a band counts.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,14 @@ from recovery_college.careers.rules import (
     VacancySource,
     WeeklyHoursError,
     read_weekly_hours,
+)
+from recovery_college.careers.vacancy_words import (
+    address_in_words,
+    contract_in_words,
+    email_in_words,
+    hours_in_words,
+    service_in_words,
+    setting_in_words,
 )
 from recovery_college.imports.rules import (
     CellProblem,
@@ -122,7 +130,22 @@ _ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "description": ("job description", "advert text", "summary", "job summary", "job overview", "advert"),
 }  # fmt: skip
 """Names these columns have in the exports of other recruitment systems: guesses that a person confirms."""
-COLUMNS = tuple(replace(column, also_called=_ALSO_CALLED.get(column.name, ())) for column in _PLAIN)
+_IN_THEIR_WORDS: Mapping[str, Callable[[str], str | None]] = {
+    "weekly_hours": hours_in_words,
+    "service_area": service_in_words,
+    "setting": setting_in_words,
+    "contract": contract_in_words,
+    "manager_email": email_in_words,
+    "url": address_in_words,
+}
+COLUMNS = tuple(
+    replace(
+        column,
+        also_called=_ALSO_CALLED.get(column.name, ()),
+        in_their_words=_IN_THEIR_WORDS.get(column.name),
+    )
+    for column in _PLAIN
+)
 NAMES = tuple(column.name for column in COLUMNS)
 
 ALSO: tuple[Column, ...] = (Column("source", choice(VacancySource), False, "Where the vacancy came from"),)

@@ -141,7 +141,7 @@ def open_file(kind: ImportKind, content: bytes, file_name: str, options: Options
     table = kind.read(content, file_name, options) if kind.read else None
     if table is not None:
         return OpenedFile(table, False)
-    return OpenedFile(read_table(content, file_name), kind.maps)
+    return OpenedFile(read_table(content, file_name, of_others=kind.maps), kind.maps)
 
 
 def table_of(kind: ImportKind, opened: OpenedFile, options: Options = NO_OPTIONS) -> Table:

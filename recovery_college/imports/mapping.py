@@ -7,14 +7,27 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from itertools import starmap
+from zoneinfo import ZoneInfo
 
 from recovery_college.imports.rules import Column, iso_date
 from recovery_college.kernel.tables import Table, TableRow
 
-_DAY_FIRST = re.compile(
-    r"([0-3]?[0-9])[/.\- ]([0-9]{1,2}|[A-Za-z]{3,9})[/.\- ,]+([0-9]{4}|[0-9]{2})(?:[ T]+00:00(?::00)?)?"
+_TIME = (
+    r"(?:(?:,? at|,)? *T?(?:[01]?[0-9]|2[0-3])[:.][0-5][0-9](?:[:.][0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r" ?(?:[ap]\.?m\.?)?)?"
 )
+_DAY_FIRST = re.compile(
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[, ]+)?([0-3]?[0-9])(?:st|nd|rd|th)?"
+    r"[/.\- ](?:of )?([0-9]{1,2}|[a-z]{3,9})[/.\- ,]+([0-9]{4}|[0-9]{2})" + _TIME,
+    re.IGNORECASE,
+)
+_ISO_WITH_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ](?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]{1,9})?)?"
+    r"(?P<zone> ?(?:Z|[+-][0-9]{2}:?[0-9]{2}))?"
+)
+_LONDON = ZoneInfo("Europe/London")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 LONGEST_NAME = 80
 
@@ -93,18 +106,38 @@ def mapped(table: Table, chosen: ColumnMap, columns: Sequence[Column]) -> Table:
     """The table under our names, with dates as we write them. A kept heading that is missing stays missing."""
     pairs = [(column, chosen.theirs[column.name]) for column in columns if column.name in chosen.theirs]
     pairs = [(column, heading) for column, heading in pairs if heading in table.columns]
-    dates = {column.name for column, _ in pairs if chosen.day_first and column.reader is iso_date}
-    rows = [
-        TableRow(
-            row.line,
-            {
-                column.name: _iso(row.values[heading]) if column.name in dates else row.values[heading]
-                for column, heading in pairs
-            },
-        )
-        for row in table.rows
-    ]
-    return Table(tuple(column.name for column, _ in pairs), rows, table.problems)
+    left: dict[tuple[str, str], list[int]] = {}
+    rows = []
+    for row in table.rows:
+        values = {}
+        for column, heading in pairs:
+            given = row.values.get(heading, "")
+            said = _as_ours(column, given, chosen.day_first) if given.strip() else given
+            if said is None:
+                left.setdefault((column.name, given.strip()), []).append(row.line)
+            else:
+                values[column.name] = said
+        rows.append(TableRow(row.line, values))
+    names = tuple(column.name for column, _ in pairs)
+    return Table(names, rows, table.problems, (*table.remarks, *starmap(_left_out, left.items())))
+
+
+def day_as_ours(text: str) -> str:
+    """A day as we write it, from one with its time, its weekday or its day first; anything else as it is."""
+    return _iso(_day_of(text))
+
+
+def _as_ours(column: Column, given: str, day_first: bool) -> str | None:
+    """What stands in their cell as we would write it; None where we have no word for it."""
+    if column.reader is iso_date:
+        day = day_as_ours(given) if day_first else _day_of(given)
+        return day if any(letter.isdigit() for letter in day) else None
+    return column.in_their_words(given) if column.in_their_words else given
+
+
+def _left_out(which: tuple[str, str], lines: list[int]) -> str:
+    named = ", ".join(map(str, lines[:5])) + (f" and {len(lines) - 5:,} more" if len(lines) > 5 else "")
+    return f"{which[0]}: we have no word for “{which[1][:60]}”, so it is left out (line {named})"
 
 
 def writes_day_first(table: Table, chosen: ColumnMap, columns: Sequence[Column]) -> bool:
@@ -125,6 +158,20 @@ def samples(table: Table, most: int = 3) -> dict[str, str]:
         values = dict.fromkeys(row.values[heading].strip()[:40] for row in table.rows[:50])
         shown[heading] = ", ".join([value for value in values if value][:most])
     return shown
+
+
+def _day_of(text: str) -> str:
+    """A day without its time. A time with a zone is an instant, and the day is that of England."""
+    found = _ISO_WITH_TIME.fullmatch(text.strip())
+    if not found:
+        return text
+    if not found["zone"]:
+        return found[1]
+    try:
+        moment = datetime.fromisoformat(re.sub(r" (?=[Z+-])", "", text.strip()))
+        return moment.astimezone(_LONDON).date().isoformat()
+    except (ValueError, OverflowError):
+        return found[1]
 
 
 def _iso(text: str) -> str:

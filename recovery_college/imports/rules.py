@@ -41,7 +41,8 @@ class Column:
     """One column of a kind of table. `reader` gets trimmed text that is not empty; an empty cell is None.
 
     `help` says in words what belongs in it, `example` is a value for the template file, `also_called` are names it
-    has in other systems.
+    has in other systems. `in_their_words` reads what other systems write in it as what we would write, in a file whose
+    columns a person matched: None where we have no word for it, and then the row does not speak of it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Column:
     help: str = ""
     example: str = ""
     also_called: tuple[str, ...] = ()
+    in_their_words: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def check_table(
     The same key twice in one file: identical rows are one row and a warning, different ones are both refused.
     A required column that is missing is refused at line 1, and then no row is looked at.
     """
-    checked = Checked([])
+    checked = Checked([], warnings=[*table.remarks])
     known = {column.name for column in columns}
     unknown = [name for name in table.columns if name not in known and name not in passed_over]
     if unknown:
@@ -164,7 +166,7 @@ def _read_row(
     values: dict[str, Any] = {}
     refusals: list[Refusal] = []
     for column in columns:
-        text_given = texts[column.name].strip()
+        text_given = texts.get(column.name, "").strip()
         if not text_given:
             values[column.name] = None
             if column.required:

@@ -217,7 +217,7 @@ def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:
             {
                 "line": row.line,
                 "cells": [
-                    [values.get((row.line, name), row.values[name][:200]), (row.line, name) in values]
+                    [values.get((row.line, name), row.values.get(name, "")[:200]), (row.line, name) in values]
                     for name in columns
                 ],
             }

@@ -8,8 +8,10 @@ the text a CSV file would hold, so that what reads the rows need not know where 
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from recovery_college.kernel.sheets import is_sheet, sheet_rows
 from recovery_college.kernel.table_limits import (
@@ -26,6 +28,8 @@ _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _DELIMITERS = ",;\t"
 _SAID = re.compile(r"sep=([,;\t|])(?:\r\n|\r|\n)")
 """The line Excel takes, and some systems write, before the header: which mark parts the cells."""
+_LOOKED_THROUGH, _OF_A_HEADING = 20, 2
+"""How many lines are looked through for the header, and how many cells a line above it holds at most."""
 _SAVE_AS = "In your spreadsheet choose Save as, then CSV UTF-8 or Excel workbook (.xlsx), and upload that"
 
 
@@ -53,20 +57,32 @@ class Table:
     columns: tuple[str, ...]
     rows: list[TableRow]
     problems: tuple[RowProblem, ...] = ()
+    remarks: tuple[str, ...] = ()
+    """What a person should know who looks through it, though every row could be read."""
 
 
-def read_table(content: bytes, file_name: str = "") -> Table:
+def read_table(content: bytes, file_name: str = "", *, of_others: bool = False) -> Table:
     """Read an uploaded table. Rows with nothing in them are left out; raise TableProblem when it is no table.
 
-    `file_name` is only used in words: what the file is, its content decides.
+    `file_name` is only used in words: what the file is, its content decides. `of_others`: it may come from another
+    system, which nobody here can set right: older codes, lines above the header, and columns without a name or with
+    the same one are read too, and a remark says so.
     """
     if len(content) > MOST_BYTES:
         raise TableProblem(f"The file is too big: {MOST_BYTES // 1024 // 1024} MB at most")
     if not content.strip():
         raise TableProblem("The file is empty. Choose a file with a header row and a row for each entry")
     _refuse_other_kinds(content, file_name)
-    numbered = sheet_rows(content) if is_sheet(content) else _csv_rows(content)
-    return _table(numbered)
+    if is_sheet(content):
+        text, remarks = None, []
+    elif of_others:
+        text, remarks = _decoded_of_others(content)
+    else:
+        text, remarks = _decoded(content), []
+    numbered = sheet_rows(content) if text is None else _csv_rows(text)
+    if of_others:
+        numbered = _from_header(numbered, remarks)
+    return _table(numbered, remarks, of_others)
 
 
 def column_name(heading: str) -> str:
@@ -90,9 +106,8 @@ def _refuse_other_kinds(content: bytes, file_name: str) -> None:
         raise TableProblem(f"{named} not a spreadsheet we can read. {_SAVE_AS}")
 
 
-def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it begins on."""
-    text = _decoded(content)
     said = _SAID.match(text)
     delimiter, text = (said[1], text[said.end() :]) if said else (_delimiter(text), text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -106,6 +121,47 @@ def _csv_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
             f'Line {line} cannot be read: a quotation mark (") is opened and not closed, or a cell is longer '
             f"than {LONGEST_CELL:,} characters. Mend that line and upload the file again"
         ) from error
+
+
+def _decoded_of_others(content: bytes) -> tuple[str, list[str]]:
+    """The text of a file in UTF-8, in UTF-16 where its mark says so, else in the code of Windows in western Europe."""
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")) and "\0" not in (text := content.decode("utf-16")):
+            return text, []
+    except UnicodeDecodeError:
+        pass
+    try:
+        return _decoded(content), []
+    except TableProblem:
+        if b"\0" in content:
+            raise
+        try:
+            return content.decode("cp1252"), [_OLDER_CODE]
+        except UnicodeDecodeError:
+            pass
+        raise
+
+
+_OLDER_CODE = (
+    "The file is not saved in UTF-8 and was read in the older Windows code. Look whether pound signs, dashes and "
+    "accents are right"
+)
+
+
+def _from_header(
+    numbered: Iterator[tuple[int, list[str]]], remarks: list[str]
+) -> Iterator[tuple[int, list[str]]]:
+    """The records from the header on: a report's own heading above it has a cell or two, the header has more."""
+    first = list(islice(numbered, _LOOKED_THROUGH))
+    filled = [sum(bool(cell.strip()) for cell in cells) for _, cells in first]
+    begins = 0
+    if max(filled, default=0) > _OF_A_HEADING * 2 - 1:
+        begins = next(place for place, count in enumerate(filled) if count > _OF_A_HEADING)
+    above = [line for (line, _), count in zip(first[:begins], filled, strict=False) if count]
+    if above:
+        remarks.append(f"What stands above the header in line {first[begins][0]} was passed over")
+    yield from first[begins:]
+    yield from numbered
 
 
 def _decoded(content: bytes) -> str:
@@ -143,7 +199,7 @@ def _delimiter(text: str) -> str:
     return max(_DELIMITERS, key=bare.count)
 
 
-def _table(numbered: Iterator[tuple[int, list[str]]]) -> Table:
+def _table(numbered: Iterator[tuple[int, list[str]]], remarks: list[str], of_others: bool) -> Table:
     columns: tuple[str, ...] = ()
     rows: list[TableRow] = []
     problems: list[RowProblem] = []
@@ -151,7 +207,7 @@ def _table(numbered: Iterator[tuple[int, list[str]]]) -> Table:
         if not any(cells):
             continue
         if not columns:
-            columns = _columns(line, cells)
+            columns = _columns(line, _named(cells) if of_others else cells)
             continue
         problem = _row_problem(line, cells, len(columns))
         if problem is None:
@@ -162,7 +218,24 @@ def _table(numbered: Iterator[tuple[int, list[str]]]) -> Table:
             raise TableProblem(f"The table has more than {MOST_ROWS:,} rows. Part it into smaller files")
     if not columns:
         raise TableProblem("The file is empty. Choose a file with a header row and a row for each entry")
-    return Table(columns, rows, tuple(problems))
+    return Table(columns, rows, tuple(problems), tuple(remarks))
+
+
+def _named(cells: list[str]) -> list[str]:
+    """The headings with a name for each that has none, and a number for each that stands there again."""
+    while cells and not cells[-1].strip():
+        cells = cells[:-1]
+    seen: Counter[str] = Counter()
+    names = []
+    for place, cell in enumerate(cells, start=1):
+        name = column_name(cell)
+        seen[name] += 1
+        if not name:
+            cell = f"column_{place}"
+        elif seen[name] > 1:
+            cell = f"{name}_{seen[name]}"
+        names.append(cell)
+    return names
 
 
 def _columns(line: int, cells: list[str]) -> tuple[str, ...]:
