@@ -20,14 +20,10 @@ from recovery_college.access.rules import Role
 from recovery_college.app import create_app
 from recovery_college.careers.consent_models import CandidateConsent
 from recovery_college.careers.consent_queries import NAME_TO_INTRODUCE
-from recovery_college.careers.matching_queries import (
-    PREF,
-    counts_up_to,
-    masks_of_posts,
-    people_for,
-    suits_others,
-)
+from recovery_college.careers.matching_facts import PREF
 from recovery_college.careers.matching_rules import FEW, PostFacts
+from recovery_college.careers.people_match_queries import counts_up_to, people_for, suits_others
+from recovery_college.careers.post_match_queries import masks_of_posts
 from recovery_college.careers.preference_rules import SiteEase, Wishes
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
 from recovery_college.demo.people import DemoActor

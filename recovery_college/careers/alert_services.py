@@ -13,7 +13,7 @@ from recovery_college.access.rules import Actor
 from recovery_college.audit.services import record
 from recovery_college.careers.candidate_facts import still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock, VacancyAnswer
-from recovery_college.careers.matching_queries import PREF, is_counted, open_now
+from recovery_college.careers.matching_facts import PREF, is_counted, open_ids
 from recovery_college.careers.matching_rules import PostFacts, match
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidateAlert, CandidatePreference
@@ -55,7 +55,9 @@ def send_alerts(actor: Actor) -> Alerted:
 
 
 def _open_posts(today: date) -> list[tuple[Vacancy, PostFacts]]:
-    statement = joined(select(Vacancy).select_from(Vacancy)).where(*open_now(today), is_open_to_peers(today))
+    statement = joined(select(Vacancy).select_from(Vacancy)).where(
+        Vacancy.id.in_(open_ids(today)), is_open_to_peers(today)
+    )
     vacancies = list(session().scalars(statement.order_by(Vacancy.closes_on, Vacancy.id)))
     facts = posts_as_facts(vacancies)
     return [(vacancy, facts[vacancy.id]) for vacancy in vacancies]

@@ -34,8 +34,8 @@ from recovery_college.careers.consent_services import (
     words_on_record,
 )
 from recovery_college.careers.considerations import VacancyNotFound
-from recovery_college.careers.matching_queries import PostMatch, post_for, posts_for
 from recovery_college.careers.matching_rules import MatchKind
+from recovery_college.careers.post_match_queries import PostMatch, post_for, posts_for
 from recovery_college.careers.preference_forms import (
     FIELD_WORDS,
     PURPOSES,

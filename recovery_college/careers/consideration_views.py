@@ -27,7 +27,7 @@ from recovery_college.careers.draft_services import (
     save_answer_draft,
 )
 from recovery_college.careers.forms import ConsiderationForm, VersionedForm
-from recovery_college.careers.matching_queries import fit_of_vacancy
+from recovery_college.careers.people_match_queries import fit_of_vacancy
 from recovery_college.careers.queries import (
     considerations_visible_to,
     considerations_waiting,

@@ -4,12 +4,14 @@ The same blocks that keep a team from seeing somebody keep them off this list, s
 mistake to whom they would rather not meet. Each profile handed out is recorded as a view.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
+from recovery_college.careers.candidate_facts import gives
 from recovery_college.careers.consent_models import CandidateIntroduction, VacancyApplication
 from recovery_college.careers.consent_queries import (
     NAME_TO_INTRODUCE,
@@ -24,15 +26,23 @@ from recovery_college.careers.consent_rules import (
     ConsentPurpose,
     IntroductionKind,
 )
-from recovery_college.careers.matching_queries import blocked_from, pairs_for, people_for, suits_others
-from recovery_college.careers.matching_rules import MatchKind, Wish, kind_of
+from recovery_college.careers.matching_rules import MatchKind, Wish, kind_of, match
 from recovery_college.careers.models import Vacancy
-from recovery_college.careers.preference_queries import posts_as_facts
+from recovery_college.careers.people_match_queries import (
+    NAME,
+    blocked_from,
+    pairs_for,
+    people_for,
+    suits_others,
+)
+from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
 from recovery_college.careers.rules import status_on
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.people.models import Person
+from recovery_college.people.rules import display_name
 
-MOST_SHOWN = 50
+A_PAGE = 50
 _GAP = {
     Wish.HOURS: "would need other hours",
     Wish.PLACE: "would need another place",
@@ -70,27 +80,42 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class MatchList:
-    """The list, the pairs among it, and whether more fit who have not agreed to be introduced."""
+    """A page of the list, the pairs among all of it, and whether more fit who have not agreed to be introduced."""
 
     people: list[Candidate]
     pairs: list[tuple[CandidateProfile, CandidateProfile]]
     more_unseen: bool
-    cut: bool
+    count: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; 1 where nobody is on the list."""
+        return max(1, -(-self.count // A_PAGE))
 
 
-def candidates_for(actor: Actor, vacancy: Vacancy) -> MatchList | None:
-    """Whoever fits or nearly fits and agreed to be introduced, and whoever said yes and agreed; HR and the college."""
+def candidates_for(actor: Actor, vacancy: Vacancy, page: int = 1) -> MatchList | None:
+    """Whoever fits or nearly fits and agreed to be introduced, and whoever said yes and agreed; HR and the college.
+
+    Of the others than those on the page only the name is read, to put them in order. A page beyond the last is the
+    last; pairs are named on the first.
+    """
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found, unseen, pairs = _found(actor, vacancy)
-    by_id = {one.profile.person_id: one.profile for one in found}
-    shown = found[:MOST_SHOWN]
-    record_looks(actor, vacancy.id, [one.profile for one in shown])
+    found = _found(actor, vacancy)
+    last = max(1, -(-len(found.people) // A_PAGE))
+    page = min(max(page, 1), last)
+    on_page = found.people[(page - 1) * A_PAGE : page * A_PAGE]
+    on_it = {one.person_id for one in found.people}
+    pairs = [pair for pair in found.pairs if on_it.issuperset(pair)] if page == 1 else []
+    people = _profiles(on_page, {one for pair in pairs for one in pair})
+    record_looks(actor, vacancy.id, people.values())
     return MatchList(
-        shown,
-        [(by_id[one], by_id[other]) for one, other in pairs if one in by_id and other in by_id],
-        unseen,
-        len(found) > MOST_SHOWN,
+        [_candidate(one, people[one.person_id]) for one in on_page if one.person_id in people],
+        [(people[one], people[other]) for one, other in pairs if one in people and other in people],
+        found.more_unseen,
+        len(found.people),
+        page,
     )
 
 
@@ -101,10 +126,10 @@ def candidate_for(actor: Actor, vacancy: Vacancy, person_id: UUID) -> Candidate 
         return Candidate(profile, (), True, False, True, True) if profile else None
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
-    found = next(iter(_found(actor, vacancy, person_id)[0]), None)
-    if found is not None:
-        record_looks(actor, vacancy.id, [found.profile])
-    return found
+    found = _found(actor, vacancy, person_id).people
+    people = _profiles(found)
+    record_looks(actor, vacancy.id, people.values())
+    return next((_candidate(one, people[one.person_id]) for one in found if one.person_id in people), None)
 
 
 def said_in_words(found: Candidate) -> list[str]:
@@ -130,9 +155,37 @@ def gap_words(missing: tuple[Wish, ...]) -> str:
     return f"{words[:1].upper()}{words[1:]}"
 
 
-def _found(
-    actor: Actor, vacancy: Vacancy, only: UUID | None = None
-) -> tuple[list[Candidate], bool, list[tuple[UUID, UUID]]]:
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A place on the list: all it takes to put somebody in order."""
+
+    person_id: UUID
+    name: str
+    missing: tuple[Wish, ...]
+    yes: bool
+    asked: bool
+    suggested: bool
+    introduced: bool
+    as_share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    people: list[_Listed]
+    more_unseen: bool
+    pairs: list[tuple[UUID, UUID]]
+
+
+def _profiles(listed: list[_Listed], others: Collection[UUID] = ()) -> dict[UUID, CandidateProfile]:
+    wanted = {one.person_id for one in listed} | {*others}
+    return {one.person_id: one for one in shown_profiles(wanted, ConsentPurpose.INTRODUCE)}
+
+
+def _candidate(one: _Listed, profile: CandidateProfile) -> Candidate:
+    return Candidate(profile, one.missing, one.yes, one.asked, one.suggested, one.introduced, one.as_share)
+
+
+def _found(actor: Actor, vacancy: Vacancy, only: UUID | None = None) -> _Found:
     """Whoever is on the list (or one of them), whether more fit who are not, and the pairs who could share the post.
 
     Only who agreed to be introduced is read: that others fit is asked of the database, and their ids stay there.
@@ -140,17 +193,17 @@ def _found(
     today = clock.today()
     post = posts_as_facts([vacancy])[vacancy.id]
     if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
-        return [], False, []
-    missing = {one.person_id: one.missing for one in people_for(post, today, NAME_TO_INTRODUCE, only)}
+        return _Found([], False, [])
+    near = {one.person_id: one for one in people_for(post, today, NAME_TO_INTRODUCE, only)}
     pairs = pairs_for(post, today)
     halves = {person_id for pair in pairs for person_id in pair}
-    for one in halves:
-        missing.setdefault(one, (Wish.HOURS,))
-    yes, away = said_yes(vacancy.id), blocked_from(vacancy.id)
-    wanted = ({*missing} | yes) - away - {vacancy.manager_id, actor.person_id}
-    if only is not None:
-        wanted &= {only}
-    profiles = shown_profiles({one for one in wanted if one is not None}, ConsentPurpose.INTRODUCE)
+    yes = said_yes(vacancy.id)
+    others = (halves | yes) - near.keys() if only is None else ((halves | yes) & {only}) - near.keys()
+    named = {person_id: one.name for person_id, one in near.items()} | _names_to_introduce(others)
+    missing = {person_id: one.missing for person_id, one in near.items()}
+    for person_id, wishes in wishes_of(list(named.keys() - near.keys())).items():
+        missing[person_id] = (Wish.HOURS,) if person_id in halves else match(wishes, post, today).missing
+    kept = blocked_from(vacancy.id) | {vacancy.manager_id, actor.person_id}
     asked = set(
         session().scalars(
             select(VacancyApplication.person_id).where(
@@ -168,19 +221,29 @@ def _found(
         )
     }
     people = [
-        Candidate(
+        _Listed(
             one,
-            missing.get(one.person_id, ()),
-            one.person_id in yes,
-            one.person_id in asked and one.person_id in yes,
-            (one.person_id, IntroductionKind.SUGGESTED) in done,
-            (one.person_id, IntroductionKind.INTRODUCED) in done,
-            one.person_id in halves,
+            name,
+            missing.get(one, ()),
+            one in yes,
+            one in asked and one in yes,
+            (one, IntroductionKind.SUGGESTED) in done,
+            (one, IntroductionKind.INTRODUCED) in done,
+            one in halves,
         )
-        for one in profiles
+        for one, name in named.items()
+        if one not in kept
     ]
-    people.sort(key=lambda one: (not one.asked, not one.yes, len(one.missing), one.profile.name))
+    people.sort(key=lambda one: (not one.asked, not one.yes, len(one.missing), one.name, str(one.person_id)))
     # Who keeps away from this team counts here like who agreed to nothing, so that neither can be told apart.
-    on_it = {one.profile.person_id for one in people}
+    on_it = {one.person_id for one in people}
     unseen = only is None and (not (halves | yes) <= on_it or suits_others(post, today, on_it))
-    return people, unseen, pairs
+    return _Found(people, unseen, pairs)
+
+
+def _names_to_introduce(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The names of those among these people who agreed to be introduced by name."""
+    rows = session().execute(
+        select(Person.id, *NAME).where(Person.id.in_(person_ids), gives(Person.id, NAME_TO_INTRODUCE))
+    )
+    return {person_id: display_name(*name) for person_id, *name in rows}

@@ -1,7 +1,7 @@
 """Whether a post suits somebody, said in words (P2). Pure; it suggests, and never decides.
 
 There is no score: each wish is met, missing, or the advert does not say. A match is "fits" when nothing is missing,
-"nearly" when exactly one thing is. The statements in matching_queries give the same answers in SQL.
+"nearly" when exactly one thing is. The conditions in matching_facts give the same answers in SQL.
 """
 
 from collections.abc import Collection, Sequence
@@ -200,6 +200,15 @@ def pairs_of(people: Sequence[Half], post: PostFacts, today: date, most: int = 2
                 if len(found) == most:
                     return found
     return found
+
+
+def two_make_a_whole(halves: Sequence[tuple[Wishes, int]], post: PostFacts) -> bool:
+    """Whether any two of these could cover the post together; people who ask for the same come once, with how many."""
+    return any(
+        _make_a_whole(one, other, post)
+        for place, (one, count) in enumerate(halves)
+        for other, _ in halves[place if count > 1 else place + 1 :]
+    )
 
 
 def _alone(wishes: Wishes, post: PostFacts, today: date) -> bool:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -12,8 +12,8 @@ from recovery_college.careers.consent_queries import names_are_hidden, profiles_
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.deputy_facts import is_hiring_manager
 from recovery_college.careers.matching_list import candidate_for, candidates_for, how_it_fits, said_in_words
-from recovery_college.careers.matching_queries import fit_of_vacancy
 from recovery_college.careers.matching_services import IntroductionRefused, introduce
+from recovery_college.careers.people_match_queries import fit_of_vacancy
 from recovery_college.careers.preference_forms import LookingForm, PatternForm
 from recovery_college.careers.preference_queries import pattern_of
 from recovery_college.careers.preference_rules import Day, TimeOfDay, words_in
@@ -42,7 +42,7 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         profiles=[] if matches else profiles_as_manager_sees(actor, vacancy_id),
         names_wait=not matches and names_are_hidden(vacancy_id),
         meets=is_hiring_manager(actor, row.vacancy),
-        found=candidates_for(actor, row.vacancy) if matches else None,
+        found=candidates_for(actor, row.vacancy, _page_asked_for()) if matches else None,
         facts_of=words.profile_as_facts,
         words=words,
         how_it_fits=how_it_fits,
@@ -50,6 +50,11 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         may_introduce=may(actor, Permission.CANDIDATE_INTRODUCE),
         may_enter=may(actor, Permission.VACANCY_ENTER),
     )
+
+
+def _page_asked_for() -> int:
+    page = request.args.get("page", "1")
+    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/candidates/<uuid:person_id>", permission=Permission.CANDIDATE_SEE)

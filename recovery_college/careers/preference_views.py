@@ -8,8 +8,8 @@ from recovery_college.access.rules import Permission
 from recovery_college.careers import matching_presenters as words
 from recovery_college.careers.consent_queries import consents_of
 from recovery_college.careers.consent_rules import ConsentPurpose, given_for
-from recovery_college.careers.matching_queries import posts_for
 from recovery_college.careers.matching_rules import MatchKind
+from recovery_college.careers.post_match_queries import posts_for
 from recovery_college.careers.preference_forms import (
     SHORT_WORDS,
     AlertForm,

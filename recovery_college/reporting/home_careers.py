@@ -3,10 +3,10 @@
 from recovery_college.access.rules import Actor, Role
 from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.compliance_queries import AnswersWaiting, compliance_strip
-from recovery_college.careers.matching_queries import posts_for
 from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.offer_queries import checks_due
 from recovery_college.careers.pipeline_queries import waiting_for
+from recovery_college.careers.post_match_queries import posts_for
 from recovery_college.careers.preference_queries import own_wishes
 from recovery_college.careers.queries import bands_to_read, considerations_waiting, open_posts
 from recovery_college.careers.second_read_queries import reads_waiting

@@ -3,7 +3,7 @@
 Posts and hours are counted, never people, so no number tells how many graduates there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,7 +11,8 @@ from sqlalchemy import case, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consideration import ConsiderationAnswer
-from recovery_college.careers.matching_queries import open_now, somebody_fits_alone
+from recovery_college.careers.hours_match_queries import posts_two_could_share, somebody_fits_alone
+from recovery_college.careers.matching_facts import open_ids
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import VacancyPattern
 from recovery_college.careers.rules import ServiceArea, VacancyStatus
@@ -29,13 +30,15 @@ ANSWERS = {
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """One line: posts and weekly hours, and those of them that suit somebody."""
+    """One line: posts and weekly hours, those of them that suit one person, and those that two could share."""
 
     label: str
     posts: int
     hours: Decimal
     posts_that_fit: int
     hours_that_fit: Decimal
+    posts_to_share: int
+    hours_to_share: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,17 @@ class HoursReport:
     by_area: list[Hours]
 
 
+@dataclass(frozen=True, slots=True)
+class _Post:
+    answer: ConsiderationAnswer | None
+    area: ServiceArea | None
+    hours: Decimal
+    fits: bool
+    shared: bool
+
+
 def hours_to_fill(actor: Actor) -> HoursReport | None:
-    """The report over every possible PSW role that is open now; one query. None for who may not see matches."""
+    """The report over every possible PSW role that is open now; two queries. None for who may not see matches."""
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
     today = clock.today()
@@ -57,45 +69,53 @@ def hours_to_fill(actor: Actor) -> HoursReport | None:
     each = (
         joined(
             select(
+                Vacancy.id.label("id"),
                 answer.label("answer"),
                 Vacancy.service_area.label("area"),
-                Vacancy.weekly_hours.label("hours"),
+                func.coalesce(Vacancy.weekly_hours, 0).label("hours"),
                 case((somebody_fits_alone(today), 1), else_=0).label("fits"),
             ).select_from(Vacancy)
         )
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
-        .where(*open_now(today), status_today(today).not_in(over))
+        .where(Vacancy.id.in_(open_ids(today)), status_today(today).not_in(over))
         .subquery()
     )
-    rows = session().execute(
-        select(
-            each.c.answer,
-            each.c.area,
-            each.c.fits,
-            func.count(),
-            func.coalesce(func.sum(each.c.hours), 0),
-        ).group_by(each.c.answer, each.c.area, each.c.fits)
-    )
-    found = [
-        (ConsiderationAnswer(said) if said else None, area, bool(fits), count, Decimal(str(hours)))
-        for said, area, fits, count, hours in rows
+    shared = posts_two_could_share(select(each.c.id).where(each.c.fits == 0), today)
+    posts = [
+        _Post(
+            ConsiderationAnswer(said) if said else None,
+            area,
+            Decimal(str(hours)),
+            bool(fits),
+            vacancy_id in shared,
+        )
+        for vacancy_id, said, area, hours, fits in session().execute(
+            select(each.c.id, each.c.answer, each.c.area, each.c.hours, each.c.fits)
+        )
     ]
     return HoursReport(
-        _line("All", found),
-        [_line(label, [one for one in found if one[0] is said]) for said, label in ANSWERS.items()],
+        _line("All", posts),
+        [_line(label, [one for one in posts if one.answer is said]) for said, label in ANSWERS.items()],
         [
-            _line(area.value.capitalize() if area else "Not said", [one for one in found if one[1] == area])
+            _line(area.value.capitalize() if area else "Not said", [one for one in posts if one.area == area])
             for area in (*ServiceArea, None)
         ],
     )
 
 
-def _line(label: str, found: Sequence[tuple[object, object, bool, int, Decimal]]) -> Hours:
-    fitting = [one for one in found if one[2]]
+def _line(label: str, posts: Sequence[_Post]) -> Hours:
+    fitting = [one.hours for one in posts if one.fits]
+    shared = [one.hours for one in posts if one.shared]
     return Hours(
         label,
-        sum(one[3] for one in found),
-        sum((one[4] for one in found), Decimal(0)),
-        sum(one[3] for one in fitting),
-        sum((one[4] for one in fitting), Decimal(0)),
+        len(posts),
+        _sum(one.hours for one in posts),
+        len(fitting),
+        _sum(fitting),
+        len(shared),
+        _sum(shared),
     )
+
+
+def _sum(hours: Iterable[Decimal]) -> Decimal:
+    return sum(hours, Decimal(0))

@@ -8,6 +8,8 @@ from flask import Flask
 from sqlalchemy import event, func, select, text, update
 
 from recovery_college.access.rules import Role
+from recovery_college.audit.models import AuditEvent
+from recovery_college.careers import consent_queries, matching_list
 from recovery_college.careers.candidacy_models import Candidacy, DeclaredLineManager, VacancyHiring
 from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.consent_models import CandidateIntroduction
@@ -188,6 +190,45 @@ def test_a_list_of_candidates_costs_the_same_however_many(client: PageClient, ma
         client.get(f"/vacancies/{post.id}/candidates")
         counts.append(len([one for one in asked if "audit_event" not in one]))
     assert counts[0] == counts[1] <= 32
+
+
+def test_only_the_page_is_read_and_each_who_is_on_it_is_recorded(
+    client: PageClient, made: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, post = made
+    monkeypatch.setattr(matching_list, "A_PAGE", 2)
+    built: list[int] = []
+    facts_of = consent_queries.facts_of
+    monkeypatch.setattr(consent_queries, "facts_of", lambda ids: built.append(len(ids)) or facts_of(ids))
+    for name in ("Cy", "Ada", "Bea"):
+        save_consents(a_candidate(name), SEEN)
+    far, asks = a_candidate("Abe"), a_candidate("Zoe")
+    save_wishes_far(far)
+    save_consents(far, SEEN)
+    save_consents(asks, SEEN)
+    ask_to_go_on(asks, post.id, ApplicationWay.INTRODUCTION)
+    client.wear(signed_in(Role.HR))
+    here = f"/vacancies/{post.id}/candidates"
+    in_order = ["Zoe", "Ada", "Bea", "Cy", "Abe"]
+    for page, names in ((1, in_order[:2]), (2, in_order[2:4]), (3, in_order[4:]), (99, in_order[4:])):
+        built.clear()
+        since = session().scalar(select(func.count()).select_from(AuditEvent))
+        told = client.get(f"{here}?page={page}")
+        assert [name for name in in_order if f">{name} Example<" in told.text] == names
+        assert f"Page {min(page, 3)} of 3, 5 people in all" in told.words
+        assert built == [len(names)]
+        assert session().scalar(select(func.count()).select_from(AuditEvent)) - since == len(names)
+    assert client.get(f"{here}?page=-1").words == client.get(here).words
+
+
+def test_who_said_yes_to_a_post_that_suits_little_is_not_told_as_a_fit(client: PageClient, made: Any) -> None:
+    manager, _ = made
+    post = an_open_post(manager, weekly_hours="37.5", site="Cambridge")
+    who = a_candidate("Yan", Wishes(most_hours=Decimal(10), sites={"Ely": SiteEase.EASILY}))
+    save_consents(who, SEEN)
+    answer_vacancy(who, post.id, VacancyAnswerKind.YES)
+    page = client.wear(signed_in(Role.HR)).get(f"/vacancies/{post.id}/candidates")
+    assert "Would need other hours and would need another place" in page.words
 
 
 def test_a_closed_vacancy_names_nobody(client: PageClient, made: Any) -> None:

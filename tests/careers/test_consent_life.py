@@ -35,9 +35,9 @@ from recovery_college.careers.consent_rules import (
 )
 from recovery_college.careers.consent_services import answer_vacancy, block, save_consents, unblock
 from recovery_college.careers.considerations import VacancyNotFound
-from recovery_college.careers.matching_queries import fit_of_vacancy
 from recovery_college.careers.matching_rules import HowMany
 from recovery_college.careers.models import Vacancy
+from recovery_college.careers.people_match_queries import fit_of_vacancy
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.preference_services import save_statement, set_looking
 from recovery_college.careers.rules import VacancyStatus

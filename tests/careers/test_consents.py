@@ -44,8 +44,8 @@ from recovery_college.careers.consent_services import (
     unblock,
 )
 from recovery_college.careers.considerations import VacancyNotFound
-from recovery_college.careers.matching_queries import blocked_from
 from recovery_college.careers.models import Vacancy
+from recovery_college.careers.people_match_queries import blocked_from
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.preference_rules import Wishes
 from recovery_college.careers.preference_services import (

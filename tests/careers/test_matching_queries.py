@@ -1,6 +1,7 @@
 """Matching in the database says what the pure rule says, both ways, on whichever database this run is (P2)."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
@@ -8,24 +9,23 @@ from uuid import UUID, uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import case, insert, literal, select
+from sqlalchemy import case, insert, literal, select, update
 
 from recovery_college.access.rules import Role
-from recovery_college.careers import matching_queries
+from recovery_college.careers import people_match_queries
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consent_rules import COUNTED
 from recovery_college.careers.consent_services import block, save_consents
-from recovery_college.careers.matching_queries import (
+from recovery_college.careers.hours_match_queries import posts_two_could_share, somebody_fits_alone
+from recovery_college.careers.matching_facts import misses_of_people, misses_of_posts, missing_in
+from recovery_college.careers.matching_rules import Half, HowMany, PostFacts, match, pairs_of
+from recovery_college.careers.models import Team, Vacancy
+from recovery_college.careers.people_match_queries import (
     counts_up_to,
     fit_of_vacancy,
-    misses_of_people,
-    misses_of_posts,
-    missing_in,
     pairs_for,
     people_for,
 )
-from recovery_college.careers.matching_rules import HowMany, PostFacts, match
-from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
 from recovery_college.careers.preference_queries import facts_in
 from recovery_college.careers.preference_rules import (
@@ -181,6 +181,23 @@ def vacancies(chance: Random, count: int) -> None:
         )
 
 
+def with_account(people_ids: Iterable[UUID]) -> None:
+    """Let all of these sign in as graduates."""
+    ids, now = list(people_ids), clock.now()
+    with transaction() as s:
+        s.execute(
+            insert(Account),
+            [{"person_id": one, "email": f"{one.hex}@x.example", "created_at": now} for one in ids],
+        )
+        s.execute(
+            insert(RoleGrant),
+            [
+                {"person_id": one, "role": Role.GRADUATE, "granted_at": now, "granted_by": "a test"}
+                for one in ids
+            ],
+        )
+
+
 def test_a_post_against_everybody_is_the_rule(app: Flask) -> None:
     chance, today = Random(4), clock.today()
     made = people(chance, 60)
@@ -218,20 +235,7 @@ def test_counts_and_lists_are_the_rule_however_few_are_looked_at(
 ) -> None:
     """Whoever misses two things is not looked at further, and what is rare is looked for by itself."""
     chance, today = Random(6), clock.today()
-    made = people(chance, 80)
-    now = clock.now()
-    with transaction() as s:
-        s.execute(
-            insert(Account),
-            [{"person_id": one, "email": f"{one.hex}@x.example", "created_at": now} for one in made],
-        )
-        s.execute(
-            insert(RoleGrant),
-            [
-                {"person_id": one, "role": Role.GRADUATE, "granted_at": now, "granted_by": "a test"}
-                for one in made
-            ],
-        )
+    with_account(made := people(chance, 80))
     for _ in range(12):
         post = a_post(chance)
         missing = {one: match(wishes, post, today).missing for one, wishes in made.items()}
@@ -239,11 +243,34 @@ def test_counts_and_lists_are_the_rule_however_few_are_looked_at(
         assert {one.person_id: one.missing for one in people_for(post, today)} == near
         told = Counter(near.values())
         for looked_at, enough in ((500, 8), (4, 3)):
-            monkeypatch.setattr(matching_queries, "LOOKED_AT", looked_at)
+            monkeypatch.setattr(people_match_queries, "LOOKED_AT", looked_at)
             counts = counts_up_to(post, today, enough)
             assert {key: min(n, enough) for key, n in counts.items()} == {
                 key: min(n, enough) for key, n in told.items()
             }
+
+
+def test_posts_that_suit_one_or_two_are_the_rule(app: Flask) -> None:
+    """Posts close today, as far as the report looks: it compares a start with the weeks from today."""
+    chance, today = Random(7), clock.today()
+    with_account(made := people(chance, 14))
+    vacancies(chance, 60)
+    session().execute(update(Vacancy).values(closes_on=None))
+    rows = session().execute(
+        select(Vacancy, VacancyPattern, somebody_fits_alone(today)).outerjoin(
+            VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id
+        )
+    )
+    halves = [Half(one, wishes) for one, wishes in made.items()]
+    single, shared = set(), set()
+    for vacancy, pattern, fits in rows.all():
+        post = facts_in(vacancy, pattern)
+        found = [match(wishes, post, today) for wishes in made.values()]
+        assert fits == any(not one.missing and not one.as_share for one in found)
+        (single if fits else shared if pairs_of(halves, post, today) else set()).add(vacancy.id)
+    assert len(single) > 5 < len(shared), "too few to tell by"
+    nobody_alone = select(Vacancy.id).where(Vacancy.id.not_in(single))
+    assert posts_two_could_share(nobody_alone, today) == shared
 
 
 def test_who_fits_is_told_to_the_vacancys_manager_in_words() -> None:

@@ -1,11 +1,12 @@
 """/reports/hours: posts and hours that suit somebody, counted by the matching rule, and no people."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from flask import Flask
 
 from recovery_college.access.rules import Role
-from recovery_college.careers.preference_rules import SiteEase, Wishes
+from recovery_college.careers.preference_rules import Day, SiteEase, Wishes
 from recovery_college.careers.preference_services import set_looking
 from recovery_college.reporting.hours_queries import hours_to_fill
 from tests.factories.candidates import a_candidate, a_pattern, an_open_post
@@ -44,7 +45,28 @@ def test_hours_that_suit_somebody_are_told_from_the_rest(client: PageClient, app
         ("Not a PSW role", 0, 0),
         ("Not decided yet", 1, 20),
     ]
+    assert (total.posts_to_share, total.hours_to_share) == (0, 0), "one half makes no whole"
     page = client.wear(signed_in(Role.HR)).get("/reports/hours")
     assert "Of that, 42.5 hours a week would suit somebody" in page.words
     set_looking(who, False)
     assert hours_to_fill(signed_in(Role.HR)).total.posts_that_fit == 0
+
+
+def test_a_post_that_suits_nobody_alone_may_suit_two(client: PageClient, app: Flask) -> None:
+    post = an_open_post(a_manager(), weekly_hours="37.5", service_area="adult")
+    a_pattern(post.id, [Day.MONDAY, Day.FRIDAY])
+    first = Wishes(Decimal(7), Decimal(20), days=frozenset({Day.MONDAY}), job_share=True)
+    a_candidate("Ada", first)
+    a_candidate("Bea", replace(first, days=frozenset({Day.TUESDAY})))
+    hr = client.wear(signed_in(Role.HR))
+    assert "could be shared" not in hr.get("/reports/hours").words, "nobody would work on a Friday"
+    third = a_candidate("Cy", replace(first, days=frozenset({Day.FRIDAY})))
+    page = hr.get("/reports/hours")
+    assert (
+        "would suit somebody who is looking. A further 37.5 hours a week could be shared by two" in page.words
+    )
+    assert "Whether a post may be shared is for its manager to say" in page.words
+    set_looking(third, False)
+    assert "could be shared" not in hr.get("/reports/hours").words
+    a_candidate("Di", Wishes())
+    assert hours_to_fill(signed_in(Role.HR)).total.posts_to_share == 0, "no post is counted twice"

@@ -1,0 +1,114 @@
+"""Whose the hours of a post could be: somebody's alone, or two people's who share it (P2).
+
+The rules of matching_rules with both sides as columns. A start is compared with how soon a post of today usually
+begins, as one number for all of them: a little stricter than post by post.
+"""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+
+from recovery_college.careers.candidate_facts import still_a_candidate
+from recovery_college.careers.matching_facts import PREF, is_counted, usual_start
+from recovery_college.careers.matching_rules import PostFacts, two_make_a_whole
+from recovery_college.careers.models import Vacancy
+from recovery_college.careers.preference_models import CandidateSite, VacancyPattern
+from recovery_college.careers.preference_rules import Day, TimeOfDay, Wishes, mask_of, words_in
+from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
+from recovery_college.kernel.db import session
+
+_NEEDED_DAYS = func.coalesce(VacancyPattern.days, 0)
+_NEEDED_TIMES = func.coalesce(VacancyPattern.times, 0)
+
+
+def somebody_fits_alone(today: date) -> ColumnElement[bool]:
+    """Over vacancies and their patterns: whether anybody counted and looking has nothing against the post.
+
+    A job share is not filled by one half, so it asks for all the hours.
+    """
+    hours = Vacancy.weekly_hours
+    alone: list[ColumnElement[bool]] = [
+        func.coalesce(PREF.least_hours <= hours, True),
+        func.coalesce(PREF.most_hours >= hours, True),
+    ]
+    for column, needed in ((PREF.days, _NEEDED_DAYS), (PREF.times, _NEEDED_TIMES)):
+        alone.append(or_(column == 0, needed == 0, column.bitwise_and(needed) == needed))
+    somebody = select(PREF.person_id).where(is_counted(), *alone, *_all_else_suits(today))
+    return somebody.where(still_a_candidate(PREF.person_id)).correlate(Vacancy, VacancyPattern).exists()
+
+
+def _all_else_suits(today: date) -> list[ColumnElement[bool]]:
+    """What two who share a post must each have nothing against: all but its hours, days and times."""
+    conditions: list[ColumnElement[bool]] = [
+        func.coalesce(PREF.earliest_start <= today + usual_start(), True),
+        or_(
+            Vacancy.site == "",
+            PREF.anywhere,
+            select(CandidateSite.person_id)
+            .where(CandidateSite.person_id == PREF.person_id, CandidateSite.site == Vacancy.site)
+            .correlate(PREF, Vacancy)
+            .exists(),
+        ),
+    ]
+    for column, word, kind in (
+        (PREF.areas, Vacancy.service_area, ServiceArea),
+        (PREF.settings, Vacancy.setting, Setting),
+        (PREF.contracts, Vacancy.contract, ContractKind),
+    ):
+        bit = case({one: mask_of([one], kind) for one in kind}, value=word, else_=0)
+        conditions.append(or_(column == 0, bit == 0, column.bitwise_and(bit) != 0))
+    return conditions
+
+
+def posts_two_could_share(among: Select[UUID], today: date) -> set[UUID]:
+    """Those of these posts, none of which suits anybody alone, that two people could hold together.
+
+    One query, however many posts: people who are alike for a post come as one line with their number, and which
+    two of the lines make a whole is for the rule. Not one person's id leaves the database.
+    """
+    share = and_(
+        is_counted(),
+        PREF.job_share,
+        func.coalesce(PREF.least_hours < Vacancy.weekly_hours, True),
+        *_all_else_suits(today),
+        still_a_candidate(PREF.person_id),
+    )
+    halves_each = (
+        select(
+            Vacancy.id,
+            Vacancy.weekly_hours,
+            _NEEDED_DAYS.label("on"),
+            _NEEDED_TIMES.label("at"),
+            PREF.least_hours,
+            PREF.most_hours,
+            case((_NEEDED_DAYS == 0, 0), else_=PREF.days).label("free_on"),
+            case((_NEEDED_TIMES == 0, 0), else_=PREF.times).label("free_at"),
+        )
+        .select_from(Vacancy)
+        .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
+        .join(PREF, share)
+        .where(Vacancy.id.in_(among), Vacancy.weekly_hours.is_not(None))
+        .subquery()
+    )
+    rows = session().execute(select(*halves_each.c, func.count()).group_by(*halves_each.c))
+    posts: dict[UUID, PostFacts] = {}
+    halves: dict[UUID, list[tuple[Wishes, int]]] = {}
+    for row in rows:
+        vacancy_id, hours, on, at, least, most, free_on, free_at, count = tuple(row)
+        if vacancy_id not in posts:
+            posts[vacancy_id] = _to_share(hours, on, at)
+        wishes = Wishes(
+            least,
+            most,
+            days=frozenset(words_in(free_on, Day)),
+            times=frozenset(words_in(free_at, TimeOfDay)),
+            job_share=True,
+        )
+        halves.setdefault(vacancy_id, []).append((wishes, count))
+    return {one for one, found in halves.items() if two_make_a_whole(found, posts[one])}
+
+
+def _to_share(hours: Decimal, days: int, times: int) -> PostFacts:
+    return PostFacts(hours, days=frozenset(words_in(days, Day)), times=frozenset(words_in(times, TimeOfDay)))
