@@ -175,13 +175,13 @@ def test_each_migration_says_in_its_first_line_what_it_does() -> None:
 
 
 def test_an_answer_from_before_answers_were_wishes_becomes_wishes(filled: Engine) -> None:
-    """0040: whose yes was only kept gets wishes of it; a no, and who said something themselves, are left alone."""
+    """0042: whose yes was only kept gets wishes of it; a no, and who said something themselves, are left alone."""
     tables = Base.metadata.tables
     person, asked, wishes = tables["person"], tables["past_invitation"], tables["candidate_preference"]
     places = tables["candidate_site"]
     ids = {name: UUID(int=number) for number, name in enumerate(("yes", "no", "own", "paused"), 1)}
     at = datetime(2026, 3, 1, tzinfo=UTC)
-    downgrade(directory=FOLDER, revision="0039")
+    downgrade(directory=FOLDER, revision="0041")
     with filled.begin() as connection:
         names = {"given_name": "A", "family_name": "B", "created_at": at}
         connection.execute(insert(person), [{"id": one, **names} for one in ids.values()])
@@ -222,6 +222,6 @@ def test_an_answer_from_before_answers_were_wishes_becomes_wishes(filled: Engine
     assert of(asked, "wishes_version") == {
         ids["yes"]: [(1,)], ids["no"]: [(None,)], ids["own"]: [(None,)], ids["paused"]: [(1,)],
     }  # fmt: skip
-    downgrade(directory=FOLDER, revision="0039")
+    downgrade(directory=FOLDER, revision="0041")
     upgrade(directory=FOLDER)
     assert of(wishes, "most_hours", "anywhere", "alerts", "looking", "counted", "version") == made

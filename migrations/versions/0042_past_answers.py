@@ -1,6 +1,6 @@
 """What past graduates answered before answers became wishes becomes their wishes, where they have none of their own.
 
-Revision: 0040, after 0039
+Revision: 0042, after 0041
 
 The way down takes nothing away: the wishes are theirs by now.
 """
@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040"
-down_revision = "0039"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
