@@ -73,12 +73,10 @@ def read_table(content: bytes, file_name: str = "", *, of_others: bool = False) 
     if not content.strip():
         raise TableProblem("The file is empty. Choose a file with a header row and a row for each entry")
     _refuse_other_kinds(content, file_name)
-    if is_sheet(content):
-        text, remarks = None, []
-    elif of_others:
-        text, remarks = _decoded_of_others(content)
-    else:
-        text, remarks = _decoded(content), []
+    text: str | None = None
+    remarks: list[str] = []
+    if not is_sheet(content):
+        text = _decoded_of_others(content, remarks) if of_others else _decoded(content)
     numbered = sheet_rows(content) if text is None else _csv_rows(text)
     if of_others:
         numbered = _from_header(numbered, remarks)
@@ -123,22 +121,25 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
         ) from error
 
 
-def _decoded_of_others(content: bytes) -> tuple[str, list[str]]:
+def _decoded_of_others(content: bytes, remarks: list[str]) -> str:
     """The text of a file in UTF-8, in UTF-16 where its mark says so, else in the code of Windows in western Europe."""
     try:
         if content.startswith((b"\xff\xfe", b"\xfe\xff")) and "\0" not in (text := content.decode("utf-16")):
-            return text, []
+            return text
     except UnicodeDecodeError:
         pass
     try:
-        return _decoded(content), []
+        return _decoded(content)
     except TableProblem:
         if b"\0" in content:
             raise
         try:
-            return content.decode("cp1252"), [_OLDER_CODE]
+            text = content.decode("cp1252")
         except UnicodeDecodeError:
             pass
+        else:
+            remarks.append(_OLDER_CODE)
+            return text
         raise
 
 
