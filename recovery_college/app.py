@@ -25,8 +25,9 @@ from recovery_college.kernel.request import PatientRequest
 from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.storage import Storage
 from recovery_college.kernel.tasks import init_tasks
+from recovery_college.menu import navigation, page_of_ways
 from recovery_college.people.signin import load_signed_in
-from recovery_college.rooms import JOBS, navigation, rooms
+from recovery_college.rooms import JOBS, rooms
 
 LARGEST_REQUEST = 3 * 1024 * 1024
 ROOM_BESIDE_A_FILE = 2 * 1024 * 1024
@@ -69,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engaged_cohorts"] = engaged_cohorts
     app.extensions["work_on_units"] = work_on_units
     app.extensions["prior_learning"] = criteria_claimed
+    app.extensions["page_of_ways"] = page_of_ways
     init_pages(app, clock.now)
     init_db(app)
     Migrate(app, db, directory=str(migrations_folder()), render_as_batch=True)

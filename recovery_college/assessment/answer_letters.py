@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.settings import Settings
 from recovery_college.people.models import Person
 from recovery_college.people.queries import addresses_of
@@ -26,7 +26,7 @@ def tell_answered(s: Session, person_id: UUID, page: str = "/my-progress") -> No
     where it is read.
     """
     address = addresses_of([person_id]).get(person_id, "")
-    if not ADDRESS.fullmatch(address):
+    if not is_address(address):
         return
     settings = cast(Settings, current_app.extensions["settings"])
     person = s.get_one(Person, person_id)

@@ -20,7 +20,7 @@ from recovery_college.courses.models import Cohort
 from recovery_college.courses.queries import Place, places_in, syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.wording import day
 from recovery_college.people.queries import addresses_of
 
@@ -83,7 +83,7 @@ def _remind(actor: Actor, cohort: Cohort, today: date) -> Reminded:
                 if kind is None or (place.enrolment_id, due.id, kind, due.due_on) in before:
                     continue
                 address = addresses.get(place.person_id, "")
-                if not ADDRESS.fullmatch(address):
+                if not is_address(address):
                     unreachable += 1
                     continue
                 subject, body = words_of(place, due, kind)

@@ -22,7 +22,7 @@ from recovery_college.careers.preference_rules import AlertFrequency
 from recovery_college.careers.vacancy_list import is_open_to_peers, joined, name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import add_rows, session, transaction
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.models import Person
 from recovery_college.people.queries import address_of
 
@@ -109,7 +109,7 @@ def _tell(
     if not new:
         return None
     address = address_of(person_id)
-    if not ADDRESS.fullmatch(address):
+    if not is_address(address):
         return False
     subject, body = _words(s.get_one(Person, person_id), new)
     queue_mail(s, address, subject, body, PURPOSE)

@@ -9,7 +9,7 @@ from recovery_college.careers.consent_record_queries import availability_of
 from recovery_college.careers.preference_services import NotACandidate, PreferenceChanged, row_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.queries import address_of
 
 SUBJECT = "What the college wrote down for you"
@@ -38,7 +38,7 @@ def set_availability(
         row.looking, row.earliest_start = looking, start
         row.version, row.updated_at = row.version + 1, clock.now()
         to = address_of(person_id)
-        if ADDRESS.fullmatch(to):
+        if is_address(to):
             what = "look for a post" if looking else "have a break from looking for a post"
             queue_mail(s, to, SUBJECT, WORDS.format(what=what), "availability")
         record(s, actor, "wrote down availability", "candidate", person_id, looking=looking)

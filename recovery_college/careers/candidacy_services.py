@@ -34,14 +34,16 @@ from recovery_college.careers.interview_mail import cancel_interview, meeting_wo
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.mail import queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.wording import day
 from recovery_college.people.queries import address_of
 
 LONGEST_NOTE = 2000
 LONGEST_WAIT = timedelta(days=731)
 LONGEST_MESSAGE = 5000
-NO_ADDRESS = "They gave no email address, so nothing can be sent. Call them, or ask the college"
+NO_ADDRESS = (
+    "We have no email address for them that works, so nothing can be sent. Call them, or ask the college"
+)
 
 
 class CandidacyNotFound(LookupError):
@@ -236,7 +238,7 @@ def send_message(actor: Actor, candidacy_id: UUID, kind: OutcomeMessage, text: s
     with transaction() as s:
         row = claim_candidacy(s, actor, candidacy_id, version)
         to = address_of(row.person_id)
-        if not to:
+        if not is_address(to):
             raise Refused(NO_ADDRESS, {"text": NO_ADDRESS})
         vacancy = s.get_one(Vacancy, row.vacancy_id)
         queue_mail(s, to, f"About the post “{vacancy.title[:150]}”", text + "\n", "candidacy")

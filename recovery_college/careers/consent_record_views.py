@@ -17,12 +17,15 @@ from recovery_college.careers.consent_record_queries import (
     consent_record_of,
     consents_visible_to,
 )
-from recovery_college.careers.consent_rules import Consent, ConsentPurpose, given_for
+from recovery_college.careers.consent_rules import Consent, ConsentField, ConsentPurpose, given_for
 from recovery_college.careers.matching_presenters import listed
 from recovery_college.careers.preference_forms import PURPOSES, SHORT_WORDS
 from recovery_college.careers.preference_services import NotACandidate, PreferenceChanged
 from recovery_college.careers.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
+
+WORDS = SHORT_WORDS | {ConsentField.WISHES: "what they would like"}
+"""What is shared, as others speak of it."""
 
 
 @room.page("/consents", permission=Permission.CONSENT_SEE)
@@ -62,7 +65,12 @@ def consent_show(person_id: UUID) -> ResponseReturnValue:
         "careers/consent_show.html",
         row=row,
         history=[
-            (one.at, "Agreed" if one.given else "Took back", SHORT_WORDS[one.field], PURPOSES[one.purpose])
+            (
+                one.at,
+                "Agreed" if one.given else "Took back",
+                _begun(WORDS[one.field]),
+                _begun(PURPOSES[one.purpose]),
+            )
             for one in history
         ],
         may_write=may(actor, Permission.AVAILABILITY_SET) and NAME_TO_COLLEGE in row.given,
@@ -110,4 +118,9 @@ def availability_edit(person_id: UUID) -> ResponseReturnValue:
 
 def _words(given: frozenset[Consent], purpose: ConsentPurpose) -> str:
     fields = given_for(given, purpose)
-    return listed([SHORT_WORDS[one] for one in SHORT_WORDS if one in fields]) or "Nothing"
+    return _begun(listed([WORDS[one] for one in WORDS if one in fields])) or "Nothing"
+
+
+def _begun(words: str) -> str:
+    """Words as they begin a cell."""
+    return words[:1].upper() + words[1:]

@@ -28,7 +28,7 @@ from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import joined, state_today
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.wording import day
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Account, Person, RoleGrant
@@ -212,7 +212,7 @@ def _reached_at(s: Session, person_ids: Collection[UUID]) -> tuple[dict[UUID, st
         )
         for person_id, given, family, preferred, address in rows:
             names[person_id] = display_name(given, family, preferred)
-            if address and ADDRESS.fullmatch(address):
+            if address and is_address(address):
                 addresses[person_id] = address
     return names, addresses
 

@@ -13,7 +13,7 @@ from recovery_college.careers.candidacy_models import Candidacy, Interview
 from recovery_college.careers.candidate_facts import leads_the_candidate
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.wording import moment
 from recovery_college.people.queries import address_of
@@ -47,13 +47,13 @@ def send_invitations(s: Session, row: Candidacy, meeting: Interview) -> bool:
     """
     vacancy = s.get_one(Vacancy, row.vacancy_id)
     to = address_of(row.person_id)
-    reached = ADDRESS.fullmatch(to) is not None
+    reached = is_address(to)
     if reached:
         _write(s, to, vacancy, meeting, to_candidate=True)
     led = select(Candidacy.id).where(Candidacy.id == row.id, leads_the_candidate(vacancy.manager_id))
     if s.scalar(led) is None:
         theirs = (address_of(vacancy.manager_id) if vacancy.manager_id else "") or vacancy.manager_email
-        if ADDRESS.fullmatch(theirs) and theirs != to:
+        if is_address(theirs) and theirs != to:
             _write(s, theirs, vacancy, meeting, to_candidate=False)
     return reached
 

@@ -13,7 +13,7 @@ from recovery_college.careers.matching_list import Candidate, candidate_for
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.mail import ADDRESS, queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.queries import address_of
 
 PURPOSE = "introduction"
@@ -78,5 +78,5 @@ def _write(s: Session, vacancy: Vacancy, found: Candidate, kind: IntroductionKin
             "there knows of you. They see your name only if you say yes:\n"
             f"{page}my-future/jobs/{vacancy.id}\n\n{settings.college_name}\n"
         )
-    if ADDRESS.fullmatch(address):
+    if is_address(address):
         queue_mail(s, address, subject, body, PURPOSE)

@@ -14,7 +14,7 @@ from recovery_college.careers.team_models import TeamPreparation, TeamVisit
 from recovery_college.careers.team_queries import team_visible_to, visitors_for
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.mail import queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.queries import address_of
 
 
@@ -118,7 +118,7 @@ def ask_for_visit(actor: Actor, team_id: UUID, person_id: UUID, visit_on: date |
         s.add(row)
         s.flush()
         to = address_of(person_id)
-        if to:
+        if is_address(to):
             words = (
                 f"Hello,\n\nthe team {team.name} is getting ready for its first peer support worker, and would "
                 "like to learn from you. Would you visit them once? You can say yes or no on your page of "

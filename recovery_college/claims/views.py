@@ -91,6 +91,7 @@ def cohort_claim(cohort_id: UUID) -> ResponseReturnValue:
         cohort=cohort,
         board=board,
         has_ended=cohort.ends_on < clock.today(),
+        opens=may(actor, Permission.STUDENT_SEE),
         ready=summary_of(board),
         problems=problem_summary(board.problem_counts),
         held=HELD,

@@ -1,6 +1,6 @@
-"""Reading a student's record to change it, and who else looks like them."""
+"""Finding a student; reading their record to change it, and who else looks like them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -9,11 +9,13 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.courses.models import Enrolment
+from recovery_college.courses.models import Cohort, Enrolment
+from recovery_college.courses.queries import cohorts_scope
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification_parts import stamp_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name, marks_of
+from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name, folded, marks_of
 
 FACTS = (
     "given_name", "family_name", "preferred_name", "pronouns", "certificate_name", "email", "date_of_birth",
@@ -22,6 +24,64 @@ FACTS = (
 
 MOST_ALIKE = 5
 """More sentences than this about one person help nobody."""
+
+MOST_FOUND = 50
+"""Who is further down is found sooner with one word more."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place of somebody who was found, in a cohort the actor may know of."""
+
+    cohort_id: UUID
+    cohort: str
+    status: EnrolmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class FoundStudent:
+    """Somebody who was found by name or reference, with their places, the newest first."""
+
+    person_id: UUID
+    name: str
+    student_ref: str
+    places: tuple[FoundPlace, ...]
+
+
+def students_found(
+    actor: Actor, wanted: str, engaged: Collection[UUID] = ()
+) -> tuple[list[FoundStudent], int]:
+    """The first students whose names or reference hold every word of `wanted`, and how many there are.
+
+    Who is found stands in the list of a cohort the actor may know of: there is no wider way in. Names are compared
+    here and not by the database, for neither of the two knows that Zoë is found as "zoe" and O’Brien as "obrien".
+    """
+    words = folded(wanted).split()
+    if not words or not may(actor, Permission.STUDENT_SEE):
+        return [], 0
+    s = session()
+    known = cohorts_scope(actor, engaged).with_only_columns(Cohort.id)
+    placed = select(Enrolment.person_id).where(Enrolment.cohort_id.in_(known))
+    people = s.execute(
+        select(Person.id, Person.given_name, Person.family_name, Person.preferred_name, Person.student_ref)
+        .where(Person.id.in_(placed))
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    )
+    fits = []
+    for person_id, given, family, preferred, ref in people:
+        theirs = folded(f"{given} {family} {preferred} {ref or ''}")
+        if all(word in theirs for word in words):
+            fits.append((person_id, display_name(given, family, preferred), ref or ""))
+    shown = fits[:MOST_FOUND]
+    places: dict[UUID, list[FoundPlace]] = {}
+    for person_id, cohort_id, title, status in s.execute(
+        select(Enrolment.person_id, Cohort.id, Cohort.title, Enrolment.status)
+        .join(Cohort, Enrolment.cohort_id == Cohort.id)
+        .where(Enrolment.person_id.in_([one for one, *_ in shown]), Cohort.id.in_(known))
+        .order_by(Cohort.starts_on.desc(), Cohort.ref)
+    ):
+        places.setdefault(person_id, []).append(FoundPlace(cohort_id, title, status))
+    return [FoundStudent(*one, tuple(places.get(one[0], ()))) for one in shown], len(fits)
 
 
 @dataclass(frozen=True, slots=True)

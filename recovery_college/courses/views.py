@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
-from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.services import record
 from recovery_college.courses.exports import EXPORTS, register_table
 from recovery_college.courses.imports import KINDS
@@ -47,6 +47,7 @@ from recovery_college.courses.queries import (
 )
 from recovery_college.courses.rules import CohortPhase, EnrolmentStatus, cohort_phase
 from recovery_college.courses.services import invite_student
+from recovery_college.courses.student_queries import students_found
 from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
@@ -58,6 +59,7 @@ from recovery_college.people.services import PeopleRefusal
 
 room = Room("courses", __name__)
 add_import_pages(room, "/courses/import", KINDS, Permission.COURSE_IMPORT)
+LONGEST_WANTED = 100
 
 # The ways on from a cohort: rooms above this one add the pages, and a way is shown once its page is there.
 WAYS = (
@@ -122,6 +124,21 @@ def cohorts_list() -> ResponseReturnValue:
         phases=phases,
         may_import=may(actor, Permission.COURSE_IMPORT),
         may_edit=may(actor, Permission.COHORT_EDIT),
+    )
+
+
+@room.page("/students", permission=Permission.STUDENT_SEE)
+def students_list() -> ResponseReturnValue:
+    """Find a student by name or reference, among the students of the cohorts the actor may know of."""
+    actor, wanted = the_actor(), request.args.get("find", "").strip()[:LONGEST_WANTED]
+    found, count = students_found(actor, wanted, _engaged(actor))
+    rows = [(one, [(place, STATUS_TAGS[place.status]) for place in one.places]) for one in found]
+    return render_template(
+        "courses/students_list.html",
+        wanted=wanted,
+        rows=rows,
+        count=count,
+        only_own=actor.role is Role.TUTOR,
     )
 
 

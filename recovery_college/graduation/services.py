@@ -41,7 +41,7 @@ from recovery_college.graduation.queries import Standing, standings_in
 from recovery_college.graduation.rules import may_certify, why_not
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.kernel.mail import queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.pdf import PdfRefused, pdf_maker
 from recovery_college.kernel.settings import Settings
 from recovery_college.people.models import Person
@@ -220,7 +220,7 @@ def _graduate(
 def _tell(s: Session, person: Person) -> None:
     """A message without a word about health or the course: other people may read the screen it appears on."""
     address = address_of(person.id)
-    if address:
+    if is_address(address):
         settings = _settings()
         queue_mail(
             s,

@@ -70,6 +70,11 @@ class OutgoingMail(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
+def is_address(text: str) -> bool:
+    """Whether `text` is exactly one plain mail address. Who may lack one is asked this before a mail is queued."""
+    return ADDRESS.fullmatch(text) is not None and ".." not in text
+
+
 def queue_mail(
     s: Session, to: str, subject: str, body: str, purpose: str, calendar: str | None = None
 ) -> OutgoingMail:
@@ -79,7 +84,7 @@ def queue_mail(
     for a calendar that does not say its METHOD (RFC 5546), by which mail programs know what it asks.
     Line breaks in the subject become spaces, so that nobody's title can add a header.
     """
-    if not ADDRESS.fullmatch(to) or ".." in to:
+    if not is_address(to):
         raise ValueError("that is not one plain mail address")
     if calendar is not None and METHOD.search(calendar) is None:
         raise ValueError("that is no calendar with a method")

@@ -14,6 +14,13 @@ ULN_NOT_YET_KNOWN = "9999999999"
 _OVERRIDES = frozenset("\u202d\u202e")
 """Direction overrides: they make a printed name read differently from the stored one."""
 
+_UNTAKEN = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+"""Letters that Unicode does not take apart, as people type them on a British keyboard."""
+_WITHIN = re.compile("['`\u00b4\u2018\u2019\u02bb\u02bc\u00ad\u200b-\u200f.]")
+_BETWEEN = re.compile("[-\u2010-\u2015,/]")
+
 ULN_SHAPE = "Enter the unique learner number (ULN) as 10 digits, like 9276308686, or leave it empty."
 ULN_IS_NHS_NUMBER = (
     "This passes the check of an NHS number, so it is not a unique learner number (ULN), and the college "
@@ -105,6 +112,16 @@ def paper_name(given: str, family: str, certificate: str | None = None) -> str:
 def are_one_name(one: str, other: str) -> bool:
     """Whether two whole names say the same, whatever their capitals and spaces."""
     return name_as_stored(one).casefold().split() == name_as_stored(other).casefold().split()
+
+
+def folded(text: str) -> str:
+    """Reduce names, or what is typed to find one, to what should agree: no capitals, accents, apostrophes, hyphens.
+
+    For finding only, where one too many is shown and chosen from; never to say that two people are one.
+    """
+    letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_UNTAKEN)
+    return " ".join(_BETWEEN.sub(" ", _WITHIN.sub("", plain)).split())
 
 
 def marks_of(

@@ -11,11 +11,13 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record, verify_chain
 from recovery_college.kernel.db import aside, session
 from recovery_college.kernel.tables_out import MEDIA_TYPES, csv_lines, write_table
+from recovery_college.privacy import presenters
 from recovery_college.privacy.queries import (
     TRAIL_COLUMNS,
     TrailFilter,
     actions_known,
     looks_at,
+    role_in_words,
     trail_length,
     trail_rows,
     trail_visible_to,
@@ -38,6 +40,8 @@ def audit_trail() -> ResponseReturnValue:
     return render_template(
         "privacy/audit_trail.html",
         lines=lines,
+        words=presenters,
+        role_in_words=role_in_words,
         onward=onward,
         given=given,
         chosen=chosen,

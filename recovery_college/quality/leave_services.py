@@ -16,7 +16,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
-from recovery_college.kernel.mail import queue_mail
+from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.models import Person
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
 
@@ -61,7 +61,7 @@ def ask_leave(actor: Actor, engagement_id: UUID, pick_id: UUID, evidence_id: UUI
             .join(Evidence, Evidence.enrolment_id == Enrolment.id)
             .where(Evidence.id == evidence_id)
         )
-        if email:
+        if email and is_address(email):
             queue_mail(s, email, "A question about your course work", MAIL, "evidence leave")
         record(s, actor, "asked leave", "evidence", evidence_id, engagement=str(engagement_id))
 

@@ -2,12 +2,12 @@
 
 from typing import cast
 
-from flask import current_app, redirect, render_template
+from flask import abort, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
 from recovery_college.access.gate import current_actor, the_actor
-from recovery_college.access.rules import Permission
+from recovery_college.access.rules import Permission, may
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.settings import Settings
@@ -24,7 +24,17 @@ def home() -> ResponseReturnValue:
     hour = clock.now().astimezone(clock.LONDON).hour
     settings = cast(Settings, current_app.extensions["settings"])
     shown = home_of(actor, vacancies_only=settings.parts == "careers")
-    return render_template("reporting/home.html", hour=hour, actor=actor, home=shown)
+    finds = may(actor, Permission.STUDENT_SEE) and settings.parts != "careers"
+    return render_template("reporting/home.html", hour=hour, actor=actor, home=shown, finds_students=finds)
+
+
+@room.page("/menu/<group>", permission=Permission.SIGNED_IN)
+def menu_show(group: str) -> ResponseReturnValue:
+    """What the menu holds under one heading, each way with what it is for. The list of ways hands it down."""
+    found = current_app.extensions["page_of_ways"](the_actor(), current_app.extensions["settings"], group)
+    if found is None:
+        abort(404)
+    return render_template("reporting/menu_show.html", label=found[0], ways=found[1])
 
 
 @room.page("/accessibility", permission=Permission.PUBLIC)

@@ -48,8 +48,15 @@ def tab_to(page: Any, name: str) -> None:
     raise AssertionError(f"Tab does not lead to {name}")
 
 
-def follow_menu(page: Any, name: str) -> None:
-    """Follow a link of the menu above every page; on a narrow one it may stand under “More”."""
+def follow_menu(page: Any, name: str, under: str = "") -> None:
+    """Follow a link of the menu above every page; on a narrow one it may stand under “More”.
+
+    `under`: the heading of the menu whose page has it.
+    """
+    if under:
+        follow_menu(page, under)
+        page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+        return
     menu = page.get_by_role("navigation", name="Menu")
     link = menu.get_by_role("link", name=name, exact=True)
     if not link.is_visible():

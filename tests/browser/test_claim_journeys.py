@@ -63,7 +63,7 @@ def test_a_claim_from_registration_to_transcript(actors: Guests, tmp_path: Path)
     assert len(lines) == ticks
     file = tmp_path / "reply.csv"
     file.write_text(reply_to(lines), "utf-8")
-    follow_menu(admin, "Claims")
+    follow_menu(admin, "Claims", under="Quality and awards")
     follow(admin, "Upload the awarding organisation’s reply")
     press(admin, "Continue")
     admin.get_by_label("Your file").set_input_files(file)
@@ -71,7 +71,7 @@ def test_a_claim_from_registration_to_transcript(actors: Guests, tmp_path: Path)
     heading(admin, f"Check {ticks - 1} rows")
     press(admin, f"Import all {ticks - 1} rows")
     # Then the run says which is queried and which was not answered
-    follow_menu(admin, "Claims")
+    follow_menu(admin, "Claims", under="Quality and awards")
     follow(admin, "Cohort 11")
     follow(admin, "RAC-0003")
     said(admin, "1 tick is not in the awarding organisation’s reply yet.")

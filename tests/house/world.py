@@ -705,7 +705,7 @@ def _certificates(side: Side, finished: Finished) -> None:
         )
         s.add(batch)
     side.values |= {"batch_id": batch.id, "deed": "revoke", "filename": "src/app.css"}
-    side.values |= {"kind": "students", "form": "csv", "name": "vacancies"}
+    side.values |= {"kind": "students", "form": "csv", "name": "vacancies", "group": "reports"}
     side.own["graduation.my_export", "name"] = "my-decisions"
     side.values["graduation_id"] = session().scalar(
         select(Graduation.id).where(Graduation.enrolment_id == finished.ready[0].id)

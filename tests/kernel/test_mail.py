@@ -22,6 +22,7 @@ from recovery_college.kernel.mail import (
     MailState,
     OutgoingMail,
     _claim,
+    is_address,
     message_of,
     queue_mail,
     send_waiting_mail,
@@ -286,10 +287,12 @@ def test_waits_grow_up_to_four_hours() -> None:
     "to",
     [
         "", "ada", "ada@", "@b.example", "ada@b.example\nBcc: eve@c.example", "ada@b.example\r\n", "a b@c.example",
-        "ada@b.example,eve@c.example", "<ada@b.example>", "Ada <ada@b.example>", "ada@b@c.example", "ada@b.example ",
+        "ada@b.example,eve@c.example", "<ada@b.example>", "Ada <ada@b.example>", "ada@b@c.example", "ada@b.example ", "ada@b..example",
     ],
 )  # fmt: skip
 def test_only_one_plain_address_is_taken(app: Flask, to: str) -> None:
+    assert not is_address(to)
+    assert is_address("ada@b.example")
     with pytest.raises(ValueError, match="address"), transaction() as s:
         queue_mail(s, to, "Subject", "Body", "welcome")
     assert kept() == []
