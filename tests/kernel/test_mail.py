@@ -287,7 +287,8 @@ def test_waits_grow_up_to_four_hours() -> None:
     "to",
     [
         "", "ada", "ada@", "@b.example", "ada@b.example\nBcc: eve@c.example", "ada@b.example\r\n", "a b@c.example",
-        "ada@b.example,eve@c.example", "<ada@b.example>", "Ada <ada@b.example>", "ada@b@c.example", "ada@b.example ", "ada@b..example",
+        "ada@b.example,eve@c.example", "<ada@b.example>", "Ada <ada@b.example>", "ada@b@c.example", "ada@b.example ",
+        "ada@b..example",
     ],
 )  # fmt: skip
 def test_only_one_plain_address_is_taken(app: Flask, to: str) -> None:
