@@ -65,7 +65,7 @@ def test_a_student_hands_in_on_a_phone_until_it_is_met_and_sees_the_credit(actor
     follow_menu(phone, "My progress")
     follow(phone, "Units you have achieved, and their credit")
     heading(phone, "Units you have achieved")
-    said(phone, "3 credits achieved. The awarding organisation has confirmed 0 of them.")
+    said(phone, "3 credits achieved. The awarding organisation has confirmed none of them yet.")
     fits(phone)
     assert [line for line in phone.troubles if "422" not in line] == []
 
