@@ -223,7 +223,10 @@ def _wish_lines(wishes: Wishes) -> list[tuple[str, str]]:
         ("Hours", hours_words(wishes.least_hours, wishes.most_hours) or "I do not mind"),
         ("Job share", share or "No"),
         ("Places", _sites(wishes.sites) or "Any place"),
-        ("Working with", listed([SERVICES[one] for one in ServiceArea if one in wishes.areas]) or "I do not mind"),
+        (
+            "Working with",
+            listed([SERVICES[one] for one in ServiceArea if one in wishes.areas]) or "I do not mind",
+        ),
         ("Setting", listed([SETTINGS[one] for one in Setting if one in wishes.settings]) or "I do not mind"),
         ("Days", _days([one for one in Day if one in wishes.days]) or "Any day"),
         (
