@@ -23,6 +23,7 @@ from recovery_college.careers.preference_forms import PURPOSES, SHORT_WORDS
 from recovery_college.careers.preference_services import NotACandidate, PreferenceChanged
 from recovery_college.careers.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.wording import begun
 
 WORDS = SHORT_WORDS | {ConsentField.WISHES: "what they would like"}
 """What is shared, as others speak of it."""
@@ -68,8 +69,8 @@ def consent_show(person_id: UUID) -> ResponseReturnValue:
             (
                 one.at,
                 "Agreed" if one.given else "Took back",
-                _begun(WORDS[one.field]),
-                _begun(PURPOSES[one.purpose]),
+                begun(WORDS[one.field]),
+                begun(PURPOSES[one.purpose]),
             )
             for one in history
         ],
@@ -118,9 +119,4 @@ def availability_edit(person_id: UUID) -> ResponseReturnValue:
 
 def _words(given: frozenset[Consent], purpose: ConsentPurpose) -> str:
     fields = given_for(given, purpose)
-    return _begun(listed([WORDS[one] for one in WORDS if one in fields])) or "Nothing"
-
-
-def _begun(words: str) -> str:
-    """Words as they begin a cell."""
-    return words[:1].upper() + words[1:]
+    return begun(listed([WORDS[one] for one in WORDS if one in fields])) or "Nothing"

@@ -22,7 +22,7 @@ from recovery_college.careers.preference_rules import Day, SiteEase, TimeOfDay, 
 from recovery_college.careers.presenters import Tag
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
 from recovery_college.careers.vacancy_list import VacancyRow
-from recovery_college.kernel.wording import day, hours, plain_number
+from recovery_college.kernel.wording import begun, day, hours, plain_number
 
 KIND_TAGS = {
     MatchKind.FITS: Tag("Fits", "green", "tick"),
@@ -257,4 +257,4 @@ def _days(days: Collection[StrEnum]) -> str:
 
 
 def _capital(value: str | None) -> str:
-    return f"{value[:1].upper()}{value[1:]}" if value else ""
+    return begun(value) if value else ""

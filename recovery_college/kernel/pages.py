@@ -62,6 +62,7 @@ def init_pages(app: Flask, now: Callable[[], datetime] = _now) -> None:
         moment=wording.moment,
         hours=wording.hours,
         percent=wording.percent,
+        begun=wording.begun,
         number=lambda value: wording.plain_number(value, 2),
         ago=lambda at: wording.ago(at, now()),
     )

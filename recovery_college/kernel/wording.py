@@ -50,6 +50,11 @@ def percent(share: Decimal | float | int) -> str:
     return f"{plain_number(share, 1)}%"
 
 
+def begun(words: str) -> str:
+    """Return words as they begin a line or a cell: the first letter large, the others as they are."""
+    return words[:1].upper() + words[1:]
+
+
 def ago(at: datetime, now: datetime) -> str:
     """Return how long ago in words: "just now", "5 minutes ago", "yesterday", "4 days ago", then the date.
 

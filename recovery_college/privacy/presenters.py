@@ -7,6 +7,8 @@ from uuid import UUID
 
 from flask import url_for
 
+from recovery_college.kernel.wording import begun
+
 # What a deed is done to, where its word alone would tell little.
 KINDS = {
     "account": "an account",
@@ -81,11 +83,6 @@ class Detail:
     name: str
     words: str
     href: str = ""
-
-
-def begun(words: str) -> str:
-    """Words as they begin a cell or a line."""
-    return words[:1].upper() + words[1:]
 
 
 def deed_words(action: str, kind: str = "") -> str:
