@@ -88,7 +88,7 @@ def test_older_events_are_a_page_further(client: PageClient, app: Flask) -> None
     while (onward := next((link for link in page.links if "before=" in link), "")) and seen < 5:
         page = client.get(onward)
         seen += 1
-    assert "signed in" in page.words
+    assert "Signed in" in page.words
     assert seen == 2
 
 
