@@ -139,7 +139,9 @@ def test_from_a_file_of_vacancies_to_the_report(actors: Guests, scripts: bool, t
     assert on_time(auditor) == before + 1
     auditor.goto("/audit")
     expect(auditor.get_by_role("row", name=re.compile("Priya Raman .*consideration")).first).to_be_visible()
-    expect(auditor.get_by_role("row", name=re.compile("Daniel Osei .*import", re.IGNORECASE)).first).to_be_visible()
+    expect(
+        auditor.get_by_role("row", name=re.compile("Daniel Osei .*import", re.IGNORECASE)).first
+    ).to_be_visible()
     for page in (hr, manager, auditor):
         assert page.troubles == []
 
