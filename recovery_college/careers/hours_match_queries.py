@@ -4,11 +4,12 @@ The rules of matching_rules with both sides as columns. A start is compared with
 begins, as one number for all of them: a little stricter than post by post.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from recovery_college.careers.candidate_facts import still_a_candidate
 from recovery_college.careers.matching_facts import PREF, is_counted, usual_start
@@ -23,11 +24,21 @@ _NEEDED_DAYS = func.coalesce(VacancyPattern.days, 0)
 _NEEDED_TIMES = func.coalesce(VacancyPattern.times, 0)
 
 
-def somebody_fits_alone(today: date) -> ColumnElement[bool]:
-    """Over vacancies and their patterns: whether anybody counted and looking has nothing against the post.
+def posts_that_suit_one(among: Iterable[UUID], today: date) -> set[UUID]:
+    """Those of these posts that anybody counted and looking has nothing against.
 
     A job share is not filled by one half, so it asks for all the hours.
     """
+    return set(
+        session().scalars(
+            select(Vacancy.id)
+            .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
+            .where(Vacancy.id.in_(list(among)), _somebody_fits_alone(today))
+        )
+    )
+
+
+def _somebody_fits_alone(today: date) -> ColumnElement[bool]:
     hours = Vacancy.weekly_hours
     alone: list[ColumnElement[bool]] = [
         func.coalesce(PREF.least_hours <= hours, True),
@@ -62,7 +73,7 @@ def _all_else_suits(today: date) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def posts_two_could_share(among: Select[UUID], today: date) -> set[UUID]:
+def posts_two_could_share(among: Iterable[UUID], today: date) -> set[UUID]:
     """Those of these posts, none of which suits anybody alone, that two people could hold together.
 
     One query, however many posts: people who are alike for a post come as one line with their number, and which
@@ -89,7 +100,7 @@ def posts_two_could_share(among: Select[UUID], today: date) -> set[UUID]:
         .select_from(Vacancy)
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
         .join(PREF, share)
-        .where(Vacancy.id.in_(among), Vacancy.weekly_hours.is_not(None))
+        .where(Vacancy.id.in_(list(among)), Vacancy.weekly_hours.is_not(None))
         .subquery()
     )
     rows = session().execute(select(*halves_each.c, func.count()).group_by(*halves_each.c))

@@ -5,13 +5,15 @@ Posts and hours are counted, never people, so no number tells how many graduates
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import case, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consideration import ConsiderationAnswer
-from recovery_college.careers.hours_match_queries import posts_two_could_share, somebody_fits_alone
+from recovery_college.careers.hours_match_queries import posts_that_suit_one, posts_two_could_share
 from recovery_college.careers.matching_facts import open_ids
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import VacancyPattern
@@ -52,64 +54,69 @@ class HoursReport:
 
 @dataclass(frozen=True, slots=True)
 class _Post:
+    id: UUID
     answer: ConsiderationAnswer | None
     area: ServiceArea | None
-    hours: Decimal
-    fits: bool
-    shared: bool
+    hours: Decimal | None
+    alike: tuple[object, ...]
+    """All that a post is compared by: of posts that are alike in it, one tells for all."""
 
 
 def hours_to_fill(actor: Actor) -> HoursReport | None:
-    """The report over every possible PSW role that is open now; two queries. None for who may not see matches."""
+    """The report over every possible PSW role that is open now; three queries. None for who may not see matches."""
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
     today = clock.today()
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
-    answer = case((LIVE.returned_at.is_(None), LIVE.answer), else_=None)
-    each = (
-        joined(
-            select(
-                Vacancy.id.label("id"),
-                answer.label("answer"),
-                Vacancy.service_area.label("area"),
-                func.coalesce(Vacancy.weekly_hours, 0).label("hours"),
-                case((somebody_fits_alone(today), 1), else_=0).label("fits"),
-            ).select_from(Vacancy)
-        )
-        .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
-        .where(Vacancy.id.in_(open_ids(today)), status_today(today).not_in(over))
-        .subquery()
-    )
-    shared = posts_two_could_share(select(each.c.id).where(each.c.fits == 0), today)
-    posts = [
-        _Post(
-            ConsiderationAnswer(said) if said else None,
-            area,
-            Decimal(str(hours)),
-            bool(fits),
-            vacancy_id in shared,
-        )
-        for vacancy_id, said, area, hours, fits in session().execute(
-            select(each.c.id, each.c.answer, each.c.area, each.c.hours, each.c.fits)
-        )
-    ]
+    posts = _open_posts(today)
+    one_each = {one.alike: one.id for one in posts}
+    fits = posts_that_suit_one(one_each.values(), today)
+    shared = posts_two_could_share({*one_each.values()} - fits, today)
+    counted = [(one, one_each[one.alike] in fits, one_each[one.alike] in shared) for one in posts]
     return HoursReport(
-        _line("All", posts),
-        [_line(label, [one for one in posts if one.answer is said]) for said, label in ANSWERS.items()],
+        _line("All", counted),
+        [_line(label, [one for one in counted if one[0].answer is said]) for said, label in ANSWERS.items()],
         [
-            _line(area.value.capitalize() if area else "Not said", [one for one in posts if one.area == area])
+            _line(
+                area.value.capitalize() if area else "Not said",
+                [one for one in counted if one[0].area == area],
+            )
             for area in (*ServiceArea, None)
         ],
     )
 
 
-def _line(label: str, posts: Sequence[_Post]) -> Hours:
-    fitting = [one.hours for one in posts if one.fits]
-    shared = [one.hours for one in posts if one.shared]
+def _open_posts(today: date) -> list[_Post]:
+    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
+    rows = session().execute(
+        joined(
+            select(
+                Vacancy.id,
+                case((LIVE.returned_at.is_(None), LIVE.answer), else_=None),
+                Vacancy.service_area,
+                Vacancy.weekly_hours,
+                Vacancy.setting,
+                Vacancy.contract,
+                Vacancy.site,
+                func.coalesce(VacancyPattern.days, 0),
+                func.coalesce(VacancyPattern.times, 0),
+            ).select_from(Vacancy)
+        )
+        .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
+        .where(Vacancy.id.in_(open_ids(today)), status_today(today).not_in(over))
+    )
+    return [
+        _Post(vacancy_id, ConsiderationAnswer(said) if said else None, area, hours, (area, hours, *rest))
+        for vacancy_id, said, area, hours, *rest in rows
+    ]
+
+
+def _line(label: str, posts: Sequence[tuple[_Post, bool, bool]]) -> Hours:
+    fitting = [post for post, fits, _ in posts if fits]
+    shared = [post for post, _, shares in posts if shares]
     return Hours(
         label,
         len(posts),
-        _sum(one.hours for one in posts),
+        _sum(post for post, _, _ in posts),
         len(fitting),
         _sum(fitting),
         len(shared),
@@ -117,5 +124,5 @@ def _line(label: str, posts: Sequence[_Post]) -> Hours:
     )
 
 
-def _sum(hours: Iterable[Decimal]) -> Decimal:
-    return sum(hours, Decimal(0))
+def _sum(posts: Iterable[_Post]) -> Decimal:
+    return sum((post.hours for post in posts if post.hours is not None), Decimal(0))

@@ -16,7 +16,7 @@ from recovery_college.careers import people_match_queries
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consent_rules import COUNTED
 from recovery_college.careers.consent_services import block, save_consents
-from recovery_college.careers.hours_match_queries import posts_two_could_share, somebody_fits_alone
+from recovery_college.careers.hours_match_queries import posts_that_suit_one, posts_two_could_share
 from recovery_college.careers.matching_facts import misses_of_people, misses_of_posts, missing_in
 from recovery_college.careers.matching_rules import Half, HowMany, PostFacts, match, pairs_of
 from recovery_college.careers.models import Team, Vacancy
@@ -257,20 +257,18 @@ def test_posts_that_suit_one_or_two_are_the_rule(app: Flask) -> None:
     vacancies(chance, 60)
     session().execute(update(Vacancy).values(closes_on=None))
     rows = session().execute(
-        select(Vacancy, VacancyPattern, somebody_fits_alone(today)).outerjoin(
-            VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id
-        )
+        select(Vacancy, VacancyPattern).outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
     )
     halves = [Half(one, wishes) for one, wishes in made.items()]
-    single, shared = set(), set()
-    for vacancy, pattern, fits in rows.all():
+    single, shared, rest = set(), set(), set()
+    for vacancy, pattern in rows.all():
         post = facts_in(vacancy, pattern)
         found = [match(wishes, post, today) for wishes in made.values()]
-        assert fits == any(not one.missing and not one.as_share for one in found)
-        (single if fits else shared if pairs_of(halves, post, today) else set()).add(vacancy.id)
+        fits = any(not one.missing and not one.as_share for one in found)
+        (single if fits else shared if pairs_of(halves, post, today) else rest).add(vacancy.id)
     assert len(single) > 5 < len(shared), "too few to tell by"
-    nobody_alone = select(Vacancy.id).where(Vacancy.id.not_in(single))
-    assert posts_two_could_share(nobody_alone, today) == shared
+    assert posts_that_suit_one(single | shared | rest, today) == single
+    assert posts_two_could_share(shared | rest, today) == shared
 
 
 def test_who_fits_is_told_to_the_vacancys_manager_in_words() -> None:
