@@ -41,6 +41,7 @@ from recovery_college.imports.kind import Outcome
 from recovery_college.imports.rules import Refusal
 from recovery_college.kernel import clock
 from recovery_college.kernel.ids import new_id
+from recovery_college.kernel.wording import day
 
 PLAIN_TEXT = ("title", "site", "employer", "salary", "url", "description", "band", "manager_email")
 PLAIN = ("weekly_hours", "service_area", "setting", "contract", "posted_on", "closes_on")
@@ -121,7 +122,7 @@ class _Intake:
         posted = row.said.get("posted_on", found and found.posted_on)
         closes = row.said.get("closes_on", found and found.closes_on)
         if posted and closes and closes < posted:
-            reason = f"The closing date is before the posting date, {posted.isoformat()}"
+            reason = f"The closing date is before the posting date, {day(posted)}"
             self._refuse(row, "closes_on", closes.isoformat(), reason)
             return
         if found is None:
