@@ -167,6 +167,8 @@ def create_user(email: str, name: str, role: str) -> None:
     settings = load_settings()
     with open_app(settings):
         token = people.create_user(console_actor(), email, name, Role(role))
+        if token is None and people.waits_for_password(email):
+            token = people.new_link(console_actor(), email)
     if token is None:
         click.echo(f"{email} signs in already and now has the role {role}.")
     else:

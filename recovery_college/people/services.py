@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from recovery_college.access.rules import Actor, Role
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import transaction
+from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
 from recovery_college.people.rules import are_one_name, name_as_stored, name_problem
 from recovery_college.people.signin import hash_password, make_one_time_link, roles_of
@@ -166,6 +166,14 @@ def _on_record(s: Session, email: str, name: str, role: Role) -> Person | None:
             "email",
         )
     return same[0] if same else None
+
+
+def waits_for_password(email: str) -> bool:
+    """Whether an open account has this address and nobody has chosen a password for it yet."""
+    account = session().scalar(
+        select(Account).where(Account.email == clean_email(email), Account.closed_at.is_(None))
+    )
+    return account is not None and account.password_hash is None
 
 
 def new_link(actor: Actor, email: str) -> str:

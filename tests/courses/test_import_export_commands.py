@@ -13,6 +13,7 @@ from recovery_college.commands import plain
 from recovery_college.kernel.db import db
 from recovery_college.kernel.tables import read_table
 from recovery_college.kinds import EXPORTS, IMPORTS
+from recovery_college.people.signin import use_link
 from tests.courses.files import a_small_college, criterion, csv_of, student
 
 
@@ -144,8 +145,17 @@ def test_vacancies_take_the_band_that_was_searched_for() -> None:
     assert (result.exit_code, json.loads(result.stdout)["ok"]) == (0, True)
     rows = read_table(run("export", "vacancies").stdout_bytes).rows
     assert {row.values["bands"] for row in rows} == {"3"}
+    assert run("import", "vacancies", sample, "--band", "Band 3").exit_code == 0
     assert run("import", "vacancies", sample, "--band", "99").exit_code == 2
 
 
 def test_vacancies_belong_to_no_cohort() -> None:
     assert run("export", "vacancies", "--cohort", "C1").exit_code == 2
+
+
+def test_a_link_is_printed_until_a_password_is_chosen(app: Flask) -> None:
+    asked = ("create-user", "--email", "t@fenside.example", "--name", "T Utor", "--role")
+    assert "/welcome/" in run(*asked, "tutor").stdout
+    again = run(*asked, "iqa").stdout
+    use_link(again.split("/welcome/")[1].strip(), "heron on the old bridge")
+    assert "signs in already and now has the role admin" in run(*asked, "admin").stdout
