@@ -1,5 +1,7 @@
 """`import vacancies`: tables, and NHS Jobs search results in XML, through the one intake (V6)."""
 
+import re
+
 from flask import current_app
 from sqlalchemy.orm import Session
 
@@ -18,9 +20,10 @@ from recovery_college.careers.vacancy_row import (
 )
 from recovery_college.imports.kind import ImportKind, ImportOption, Options, Outcome
 from recovery_college.imports.rules import CheckedRow
-from recovery_college.kernel.tables import RowProblem, Table, TableProblem, TableRow
+from recovery_college.kernel.tables import OLDER_CODE, RowProblem, Table, TableProblem, TableRow
 
 BAND_OPTION = "band"
+_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -40,8 +43,9 @@ def read_feed(content: bytes, file_name: str, options: Options) -> Table | None:
     if not _is_xml(content, file_name):
         return None
     _queried(options)
+    in_utf8 = _from_older_code(content)
     try:
-        feed = read_nhs_jobs(content)
+        feed = read_nhs_jobs(content if in_utf8 is None else in_utf8)
     except FeedError as error:
         raise TableProblem(str(error)) from error
     problems = tuple(
@@ -49,7 +53,25 @@ def read_feed(content: bytes, file_name: str, options: Options) -> Table | None:
         for one in feed.problems
         if one.refused
     )
-    return Table(FEED_COLUMNS, _feed_rows(feed), problems)
+    remarks = () if in_utf8 is None else (OLDER_CODE,)
+    return Table(FEED_COLUMNS, _feed_rows(feed), problems, remarks)
+
+
+def _from_older_code(content: bytes) -> bytes | None:
+    """A file that claims to be UTF-8, by word or by silence, and is in the code of Windows; None for all others."""
+    said = _ENCODING.search(content[:200])
+    if b"\0" in content or (said and said[1].lower() not in (b"utf-8", b"utf8")):
+        return None
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
+    try:
+        return content.decode("cp1252").encode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _feed_rows(feed: NhsJobsFeed) -> list[TableRow]:

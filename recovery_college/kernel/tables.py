@@ -138,12 +138,12 @@ def _decoded_of_others(content: bytes, remarks: list[str]) -> str:
         except UnicodeDecodeError:
             pass
         else:
-            remarks.append(_OLDER_CODE)
+            remarks.append(OLDER_CODE)
             return text
         raise
 
 
-_OLDER_CODE = (
+OLDER_CODE = (
     "The file is not saved in UTF-8 and was read in the older Windows code. Look whether pound signs, dashes and "
     "accents are right"
 )

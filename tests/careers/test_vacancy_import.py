@@ -260,6 +260,18 @@ def test_nhs_jobs_with_the_band_queried() -> None:
     assert without.unchanged == 2, "no band queried blanks nothing"
 
 
+@pytest.mark.parametrize("said", ["", ' encoding="UTF-8"'])
+def test_nhs_jobs_in_an_older_code_is_read_and_said(said: str) -> None:
+    text = (
+        f'<?xml version="1.0"{said}?><nhsJobs><vacancyDetails><id>C1</id><title>Café help</title>'
+        "<salary>£12.45 an hour</salary></vacancyDetails></nhsJobs>"
+    )
+    report = import_text(text.encode("cp1252"), "search.xml", options={"band": "2"})
+    assert (report.ok, "in the older Windows code" in report.warnings[0]) == (True, True)
+    assert (vacancy_of("C1").title, vacancy_of("C1").salary) == ("Café help", "£12.45 an hour")
+    assert import_text(text.encode(), "search.xml", options={"band": "2"}).warnings == ()
+
+
 def test_a_band_queried_that_is_none_is_refused_for_a_feed_only() -> None:
     report = import_text(NHS_JOBS_SAMPLE.read_bytes(), "search.xml", options={"band": "twelve"})
     assert (report.ok, "is no band" in report.refused[0].reason) == (False, True)
