@@ -251,6 +251,18 @@ def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
     )
 
 
+def answered_since(actor: Actor, since: datetime) -> list[UUID]:
+    """The actor's own pieces that they asked back and got an answer about since, the latest first. One query."""
+    statement = (
+        select(EvidenceRequest.evidence_id)
+        .join(Evidence, EvidenceRequest.evidence_id == Evidence.id)
+        .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
+        .where(Enrolment.person_id == actor.person_id, EvidenceRequest.answered_at >= since)
+        .order_by(EvidenceRequest.answered_at.desc())
+    )
+    return list(dict.fromkeys(session().scalars(statement)))
+
+
 def stored_key(evidence_id: UUID, file_id: UUID) -> str | None:
     """Where a file is kept. The caller makes sure the actor may read the evidence."""
     return session().scalar(

@@ -17,6 +17,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import HOME, tell_answered
 from recovery_college.assessment.evidence_models import (
     Evidence,
     EvidenceCriterion,
@@ -344,6 +345,7 @@ def answer_request(
         record(
             s, actor, "answered", "evidence", evidence_id, answer=answer.value, enrolment=str(enrolment.id)
         )
+        tell_answered(s, enrolment.person_id, HOME)
     _remove(storage, keys)
     return True
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.evidence_list import answered_since
 from recovery_college.assessment.next_step import StepKind
 from recovery_college.assessment.progress_queries import OwnStart, own_start
 from recovery_college.courses.rules import EnrolmentStatus
@@ -58,8 +59,13 @@ def _answers(actor: Actor) -> list[Need]:
         for appeal_id, about in answers_since(actor, since)
     ]
     helps, before = support_answered_since(actor, since), claims_answered_since(actor, since)
+    asked_back = [
+        Need(1, "answer about work you asked back", f"/evidence/{one}")
+        for one in answered_since(actor, since)
+    ]
     return [
         *appeals,
+        *asked_back,
         *some(
             Need(
                 helps,

@@ -7,10 +7,13 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from flask import current_app
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment import answer_letters
+from recovery_college.assessment.evidence_rules import RequestAnswer
+from recovery_college.assessment.evidence_services import answer_request, ask_back
 from recovery_college.courses.models import Enrolment
 from recovery_college.fairness import rpl_services, support_services
 from recovery_college.fairness.appeal_rules import AppealFinding
@@ -24,6 +27,7 @@ from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from recovery_college.reporting.home_queries import home_of
 from tests.factories.courses import a_tutor_of, criteria_of, units_of
+from tests.factories.evidence import an_evidence
 from tests.factories.fairness import a_learner, a_request, an_appeal, find, name
 from tests.factories.people import signed_in
 
@@ -66,6 +70,16 @@ def appeal() -> Asked:
     return heard.student, heard.place, lambda: find(heard.appeal_id, reviewer, AppealFinding.NOT_UPHELD)
 
 
+def asked_back() -> Asked:
+    student, place = a_learner()
+    criterion, tutor = criteria_of(units_of(place.cohort.qualification)[0])[0].id, a_tutor_of(place.cohort)
+    item = an_evidence(place.id, [criterion], title="canary-title")
+    ask_back(student, item.id)
+    files = current_app.extensions["storage"]
+    kept = (tutor, files, item.id, RequestAnswer.KEPT, "canary-kept")
+    return student, place, lambda: answer_request(*kept)
+
+
 def letter_of(asked: Asked) -> str:
     """The one letter an answer sends, with its person's name and address taken out."""
     _, place, answer = asked
@@ -88,7 +102,7 @@ def check_they_cannot_be_told_apart(letters: list[str]) -> None:
 def test_no_letter_says_what_was_asked_or_answered() -> None:
     letters = [
         letter_of(one())
-        for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal)
+        for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal, asked_back)
     ]
     assert "There is an answer for you" in letters[0]
     check_they_cannot_be_told_apart(letters)
@@ -137,6 +151,12 @@ def test_taking_back_ones_own_sends_none_and_an_answer_waits_on_the_first_page()
     assert lines(a_learner()[0]) == set()
     with clock.held_at(clock.now() + timedelta(days=15)):
         assert lines(student) == set()
+    owner, _, keep = asked_back()
+    before = {one.href for one in home_of(owner).needs}
+    keep()
+    assert [one.text for one in home_of(owner).needs if one.href not in before] == [
+        "answer about work you asked back"
+    ]
 
 
 def lines(who: SignedIn) -> set[str]:
