@@ -1,7 +1,6 @@
 """What marking and verifying ask of staff records: conflicts declared, awards held, who may verify."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +34,7 @@ def conflicts_among(person_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]
     return {person_id: frozenset(others) for person_id, others in found.items()}
 
 
-def in_conflict(person_id: UUID | None, other: Any) -> Exists:
+def in_conflict(person_id: Any, other: Any) -> Exists:
     """That two people share a declared conflict of interest that is not ended, as part of another query."""
     one, with_other = ConflictOfInterest.person_id, ConflictOfInterest.with_person_id
     return exists().where(
@@ -44,7 +43,7 @@ def in_conflict(person_id: UUID | None, other: Any) -> Exists:
     )
 
 
-def holds_award(person_id: UUID | None, kind: Award, by: date | None = None) -> Exists:
+def holds_award(person_id: Any, kind: Award, by: Any = None) -> Exists:
     """That somebody holds a qualification, awarded by a day where one is named, as part of another query."""
     award = StaffQualification.person_id == person_id
     award &= (StaffQualification.kind == kind) & StaffQualification.withdrawn_at.is_(None)

@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Generator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from recovery_college.audit.models import AuditEvent, AuditHead, AuditKey
@@ -43,10 +43,7 @@ def record_many(s: Session, events: Sequence[Event]) -> None:
     if not events or isinstance(s, Rehearsal):
         return
     s.flush()
-    head = s.scalars(
-        select(AuditHead).where(AuditHead.id == 1).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    seq, previous = head.seq, head.hash
+    seq, previous = s.execute(_HEAD).one()
     at = clock.now()
     rows: list[dict[str, Any]] = []
     for event in events:
@@ -79,10 +76,13 @@ def record_many(s: Session, events: Sequence[Event]) -> None:
         )
         previous = own
     add_rows(s, AuditEvent, rows)
-    s.execute(
-        update(AuditHead).where(AuditHead.id == 1).values(seq=seq, hash=previous),
-        execution_options={"synchronize_session": False},
-    )
+    s.execute(_MOVE_HEAD, {"to_seq": seq, "to_hash": previous})
+
+
+_head = cast(Table, AuditHead.__table__)
+# Made once: every change of the record asks them while others wait to write.
+_HEAD = select(_head.c.seq, _head.c.hash).where(_head.c.id == 1).with_for_update()
+_MOVE_HEAD = update(_head).where(_head.c.id == 1).values(seq=bindparam("to_seq"), hash=bindparam("to_hash"))
 
 
 def record_view(actor: Doer, subject_kind: str, subject_id: object, **details: Detail) -> None:
