@@ -13,7 +13,7 @@ from recovery_college.courses.models import Attendance, Cohort, Enrolment
 from recovery_college.courses.specification import unit_label
 from recovery_college.graduation.models import Certificate, Graduation, GraduationSource
 from recovery_college.graduation.queries import standings_in
-from recovery_college.graduation.rules import why_not
+from recovery_college.graduation.rules import why_not_with_notes
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell
@@ -159,7 +159,7 @@ def eligibility_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tu
                 result.units_required,
                 result.units_verified,
                 "yes" if result.eligible else "no",
-                why_not(result),
+                why_not_with_notes(result),
             )
 
 

@@ -107,6 +107,13 @@ def why_not(result: Eligibility) -> str:
     return " ".join(line.text for line in result.lines if not line.ok)
 
 
+def why_not_with_notes(result: Eligibility) -> str:
+    """Give the same with what must be known to read it, such as that no timetable was given; for the file."""
+    if result.eligible:
+        return ""
+    return " ".join(line.text for line in result.lines if not line.ok or line.kind is LineKind.NOTE)
+
+
 def _enrolment_line(status: EnrolmentStatus) -> EligibilityLine:
     """Tell where the place in the cohort stands."""
     text = {

@@ -24,6 +24,7 @@ from recovery_college.graduation.rules import (
     eligibility,
     may_certify,
     why_not,
+    why_not_with_notes,
 )
 
 ENDS = date(2026, 3, 27)
@@ -145,6 +146,9 @@ def test_a_plan_made_from_the_register_is_said_and_does_not_refuse() -> None:
     assert result.eligible
     text = "No timetable was given, so the sessions in the register stand for the planned course."
     assert EligibilityLine(text, True, LineKind.NOTE) in result.lines
+    assert why_not_with_notes(result) == ""
+    behind = check(attendance=AttendanceSummary(2, 24, 24, True))
+    assert why_not_with_notes(behind) == f"{why_not(behind)} {text}"
 
 
 def test_a_unit_on_top_of_the_rule_is_not_asked_for() -> None:
