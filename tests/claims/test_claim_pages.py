@@ -161,7 +161,7 @@ def test_a_query_is_answered(client: PageClient, made: MarkedCohort, signers: Si
     assert wrong.status == 422
     assert "Kept text" in wrong.text
     assert client.send(path, {"seen": str(reply), "answer": "Sent.", "outcome": "again"}).status == 303
-    assert "to be claimed again" in client.get(f"{at(made)}/{claim}").words
+    assert "To be claimed again" in client.get(f"{at(made)}/{claim}").words
     assert client.wear(signers.tutor).get(path).status == 403
 
 
