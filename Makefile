@@ -4,8 +4,9 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 # Run first, since they take seconds.
 RULES := $(wildcard tests/*/test_rules.py)
-# They knock at every door of the app, and what is behind is tried on both databases by the tests of the rooms:
-# on SQLite in `make test`, on PostgreSQL in `make trust`.
+# They knock at every door of the app in many ways; tests/house/test_every_route.py opens each door once on PostgreSQL.
+# Services, queries, guards, imports and races are tried on both databases by the tests of the rooms. Their tests of
+# pages, and these crawls, are for PostgreSQL in `make trust`.
 CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor rubbish) tests/faults/test_audit_fails.py
 # One more than two cores: while one waits for a lock, a server or Chromium, another has the core.
 WORKERS ?= 3
@@ -32,7 +33,7 @@ test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQ
 	@echo "test: everything else, on SQLite and in Chromium"
 	@$(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
 	@echo "test: what asks a database, on PostgreSQL"
-	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust and not browser" \
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust and not browser and not page" \
 		$(CRAWLS:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go
@@ -55,6 +56,7 @@ bench-full: setup-dev ## the long benchmarks as well
 trust: setup-dev ## the long hunts for faults
 	@$(PYTEST) -q -m trust
 	@RC_TEST_DATABASE=postgresql $(PYTEST) -q $(CRAWLS) -m "not trust"
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -m "page and not trust and not browser"
 	@RC_TEST_HUNT=1 $(PYTEST) -q $(RULES) tests/assessment tests/careers tests/graduation -m "not trust and not browser"
 
 lock: setup-dev ## work out both lock files anew from pyproject.toml

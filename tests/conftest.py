@@ -32,7 +32,10 @@ BACKEND = os.environ.get("RC_TEST_DATABASE", "sqlite")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL try what asks a database: the rest says the same as on SQLite, where all of it runs."""
+    """Mark what fetches pages. On PostgreSQL try what asks a database: the rest says the same as on SQLite."""
+    for item in items:
+        if "client" in getattr(item, "fixturenames", ()):
+            item.add_marker("page")
     if BACKEND != "postgresql":
         return
     without = [item for item in items if "database" not in getattr(item, "fixturenames", ())]

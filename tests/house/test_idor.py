@@ -72,12 +72,14 @@ def theirs_of(world: World, rule: Rule, who: str) -> dict[str, Any]:
 
 def faults(world: World, rule: Rule, method: str, who: str, data: Filled) -> list[str]:
     """What is wrong with one route for one role, in words."""
+    if not world.lets_in(rule, who):
+        # The gate answers before any row is looked for; test_access_matrix.py asks it for rows that are there.
+        return []
     name = f"{method} {rule.rule} for {who}"
     none = unknown(rule, world, who)
     missing = send(world, who, method, world.path(rule, who, **none), data)
     found = [] if missing[0] in (303, 403, 404) else [f"{name}: a row that is not there answers {missing[0]}"]
-    if rule.arguments & KEYS or not world.lets_in(rule, who):
-        # The gate answers before any row is looked for; test_access_matrix.py asks it for rows that are there.
+    if rule.arguments & KEYS:
         return found
     other = theirs_of(world, rule, who)
     own_status, _ = send(world, who, method, world.path(rule, who), data)
@@ -126,14 +128,17 @@ def test_a_scope_forgotten_is_found(world: World, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("who", [role.value for role in SCOPED])
 def test_a_post_to_another_s_row_changes_nothing(world: World, who: str) -> None:
-    for rule, method in parametrised(world):
-        if method != "POST" or rule.arguments & KEYS:
-            continue
-        before = everything(world, TRACES)
+    before = everything(world, TRACES)
+    posts = [
+        rule for rule, method in parametrised(world) if method == "POST" and not rule.arguments & KEYS
+    ]
+    for rule in posts:
         path = world.path(rule, who, **theirs_of(world, rule, who))
-        status, _ = send(world, who, method, path, plausible(world, rule)[who])
+        status, _ = send(world, who, "POST", path, plausible(world, rule)[who])
         assert status >= 400, path
-        assert everything(world, TRACES) == before, path
+        if world.lets_in(rule, who):
+            assert everything(world, TRACES) == before, path
+    assert everything(world, TRACES) == before  # nor did any that the gate refused
 
 
 def test_what_is_no_id_is_not_found(world: World) -> None:
