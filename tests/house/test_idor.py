@@ -129,9 +129,7 @@ def test_a_scope_forgotten_is_found(world: World, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("who", [role.value for role in SCOPED])
 def test_a_post_to_another_s_row_changes_nothing(world: World, who: str) -> None:
     before = everything(world, TRACES)
-    posts = [
-        rule for rule, method in parametrised(world) if method == "POST" and not rule.arguments & KEYS
-    ]
+    posts = [rule for rule, method in parametrised(world) if method == "POST" and not rule.arguments & KEYS]
     for rule in posts:
         path = world.path(rule, who, **theirs_of(world, rule, who))
         status, _ = send(world, who, "POST", path, plausible(world, rule)[who])
