@@ -1,5 +1,6 @@
 """Run every benchmark, or those named: `python -m benchmarks [certificates ...]`."""
 
+import gc
 import importlib
 import sys
 from pathlib import Path
@@ -21,6 +22,9 @@ def main(wanted: list[str]) -> int:
     rows: list[Comparison] = []
     for name in wanted or known:
         print(f"measuring {name} ...", file=sys.stderr)
+        # What the benchmarks before have left behind is not for this one's collector to look through.
+        gc.collect()
+        gc.freeze()
         rows += importlib.import_module(f"benchmarks.bench_{name}").rows()
     rows.sort(key=lambda row: row.bar)
     excused = listed_exceptions(EXCEPTIONS.read_text("utf-8"))
