@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, cast
 
+import structlog
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -127,6 +128,7 @@ def let_go(_: BaseException | None) -> None:
     try:
         db.session.remove()
     except DBAPIError:
+        structlog.get_logger(__name__).warning("the database went before its connection was given back")
         db.session.registry.clear()
 
 

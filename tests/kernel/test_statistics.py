@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from recovery_college.app import create_app
 from recovery_college.imports.kind import run_import
@@ -81,3 +82,17 @@ def test_a_large_import_counts_at_once_and_the_night_counts_the_rest(apart: Flas
 
 def test_the_night_knows_of_it(apart: Flask) -> None:
     assert count_tables_nightly in JOBS
+
+
+def test_an_import_stays_where_the_tables_cannot_be_counted(apart: Flask) -> None:
+    """Somebody else holds the lock for longer than anybody waits: told in the log, and nobody meets an error."""
+    db.session.remove()
+    db.engine.dispose()
+    with db.engine.connect() as connection:  # the one that is taken next
+        connection.exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(Path(str(db.engine.url.database)), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with capture_logs() as lines:
+        count_tables_nightly()
+    other.close()
+    assert [line["event"] for line in lines] == ["tables not counted"]
