@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "screenshots"
 START_SECONDS = 120
+CHROMIUMS = ("chromium", "chromium-browser", "chromium-headless-shell")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -115,7 +116,7 @@ def take(browser: Browser, address: str, password: str, picture: Picture) -> Non
 
 def main() -> None:
     """Take every picture."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = next(filter(None, map(shutil.which, CHROMIUMS)), None)
     if chromium is None:
         raise SystemExit("There is no Chromium on the PATH: make setup-dev installs one where it may.")
     TARGET.mkdir(parents=True, exist_ok=True)
