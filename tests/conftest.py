@@ -36,6 +36,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "client" in getattr(item, "fixturenames", ()):
             item.add_marker("page")
+        if HUNTING or item.get_closest_marker("trust"):
+            item.add_marker(pytest.mark.timeout(0))
     if BACKEND != "postgresql":
         return
     without = [item for item in items if "database" not in getattr(item, "fixturenames", ())]

@@ -262,19 +262,21 @@ class PdfMaker:
         with self._lock:
             self._fetcher.own = _assets_of(documents)
             try:
-                with _nothing_overlooked(), watched(bound):
-                    laid_out = self._lay_out(documents)
-                    pages = _pages_of_each(laid_out, documents)
-                    return [
-                        self._save(laid_out.copy(own), document)
-                        for own, document in zip(pages, documents, strict=True)
-                    ]
+                with _nothing_overlooked():
+                    return watched(bound, lambda: self._lay_out_and_save(documents))
             except PaperStopped as stopped:
                 # What was stopped may have left its fonts half read: the next paper begins with a new maker.
                 pdf_maker.cache_clear()
                 raise PdfStopped(f"The paper was stopped, because {stopped}") from None
             finally:
                 self._fetcher.own = {}
+
+    def _lay_out_and_save(self, documents: Sequence[PdfDocument]) -> list[bytes]:
+        laid_out = self._lay_out(documents)
+        pages = _pages_of_each(laid_out, documents)
+        return [
+            self._save(laid_out.copy(own), document) for own, document in zip(pages, documents, strict=True)
+        ]
 
     def _lay_out(self, documents: Sequence[PdfDocument]) -> Any:
         html = self._html(string=_page_of(documents), url_fetcher=self._fetcher)

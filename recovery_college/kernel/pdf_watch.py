@@ -1,8 +1,10 @@
 """A paper that never ends, or eats memory, is stopped: nobody waits for it, and the process lives on (F18, F19).
 
 WeasyPrint lays out in Python, in the thread that asked. A second thread looks on, and when the paper is over its
-bound raises in the first one, as Ctrl+C would: at the next line of Python. One single call into a library that
-hangs or asks for everything at once is beyond it; the papers here have none (no picture of a stranger, no address).
+bound raises in the first one, as Ctrl+C would: at the next line of Python. WeasyPrint looks over every error in some
+places (a drawing that fails), so it is raised again for as long as the paper goes on, and a paper that was to be
+stopped counts as stopped even where it came to an end. One single call into a library that hangs or asks for
+everything at once is beyond it; the papers here have none (no picture of a stranger, no address).
 """
 
 import ctypes
@@ -10,12 +12,16 @@ import resource
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LOOK_EVERY_SECONDS = 0.1
+AGAIN_AFTER_SECONDS = 1.0
+"""Long enough for what is being stopped to put its things away in peace."""
 _STATM = Path("/proc/self/statm")
 _UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, and kibibytes everywhere else
 
@@ -48,23 +54,20 @@ class _Watch:
         self._lock = threading.Lock()
 
     def look(self) -> None:
-        """Look until the paper is over or has to be."""
-        while not self._over.wait(LOOK_EVERY_SECONDS):
-            why = self._too_much()
+        """Look until the paper is over; while it has to be and is not, say so again."""
+        wait = LOOK_EVERY_SECONDS
+        while not self._over.wait(wait):
+            why = self.why or self._too_much()
             with self._lock:
                 if why and not self._over.is_set():
-                    self.why = why
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                        ctypes.c_ulong(self._thread), ctypes.py_object(_Stop)
-                    )
-                    return
+                    self.why, wait = why, AGAIN_AFTER_SECONDS
+                    _raise_in(self._thread, _Stop)
 
     def end(self) -> None:
-        """The paper is over: nothing is raised any more, and what is on its way arrives here."""
+        """The paper is over: nothing is raised any more, and what has not arrived is taken back."""
         with self._lock:
             self._over.set()
-        while self.why:
-            time.sleep(0.001)
+        _raise_in(self._thread, None)
 
     def _too_much(self) -> str:
         if time.monotonic() - self._began > self._bound.seconds:
@@ -72,6 +75,13 @@ class _Watch:
         if _held() - self._before > self._bound.mebibytes * 1024**2:
             return f"it asked for more than {self._bound.mebibytes} MiB of memory"
         return ""
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Have that thread raise this at its next line of Python; None takes back what it has not raised yet."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
+    )
 
 
 def _held() -> int:
@@ -82,19 +92,22 @@ def _held() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT
 
 
-@contextmanager
-def watched(bound: Bound) -> Iterator[None]:
-    """Stop what runs inside once it is over its bound. Raises PaperStopped."""
+def watched(bound: Bound, work: Callable[[], T]) -> T:
+    """Do the work and return what it gives; raises PaperStopped once it is over its bound."""
     watch = _Watch(bound)
     onlooker = threading.Thread(target=watch.look, name="paper-watch", daemon=True)
     try:
         try:
-            onlooker.start()
-            yield
-        except _Stop:
-            watch.why, said = "", watch.why
-            raise PaperStopped(said) from None
+            try:
+                onlooker.start()
+                done = work()
+            finally:
+                watch.end()
         finally:
+            # A stop may have arrived while the watch ended; the next would have been a second away.
             watch.end()
     except _Stop:
         raise PaperStopped(watch.why) from None
+    if watch.why:
+        raise PaperStopped(watch.why)
+    return done
