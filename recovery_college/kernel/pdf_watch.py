@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -22,6 +23,8 @@ T = TypeVar("T")
 LOOK_EVERY_SECONDS = 0.1
 AGAIN_AFTER_SECONDS = 1.0
 """Long enough for what is being stopped to put its things away in peace."""
+MOMENTS_TO_ARRIVE = 100
+"""It arrives at the next line; a finalizer that runs in between may look over it, and nothing is to come then."""
 _STATM = Path("/proc/self/statm")
 _UNIT = 1 if sys.platform == "darwin" else 1024  # getrusage counts bytes there, and kibibytes everywhere else
 
@@ -64,10 +67,18 @@ class _Watch:
                     _raise_in(self._thread, _Stop)
 
     def end(self) -> None:
-        """The paper is over: nothing is raised any more, and what has not arrived is taken back."""
+        """The paper is over: nothing is raised any more, and what is on its way arrives here.
+
+        Whether it was looked over cannot be asked. So one more is sent, which takes the place of any on its way.
+        Taking it back instead (a null pointer) makes CPython 3.11 look for it at every line from then on.
+        """
         with self._lock:
             self._over.set()
-        _raise_in(self._thread, None)
+        if self.why:
+            with suppress(_Stop):
+                _raise_in(self._thread, _Stop)
+                for _ in range(MOMENTS_TO_ARRIVE):
+                    time.sleep(0.001)
 
     def _too_much(self) -> str:
         if time.monotonic() - self._began > self._bound.seconds:
@@ -77,11 +88,9 @@ class _Watch:
         return ""
 
 
-def _raise_in(thread: int, error: type[BaseException] | None) -> None:
-    """Have that thread raise this at its next line of Python; None takes back what it has not raised yet."""
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread), None if error is None else ctypes.py_object(error)
-    )
+def _raise_in(thread: int, error: type[BaseException]) -> None:
+    """Have that thread raise this at its next line of Python."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error))
 
 
 def _held() -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -163,6 +165,25 @@ def test_what_ends_just_when_it_is_stopped_says_so_once(monkeypatch: pytest.Monk
             stopped += 1
         sum(range(2_000))
     assert 0 < stopped < 300
+
+
+def test_what_comes_after_runs_under_a_tracer() -> None:
+    """What was sent and not raised makes CPython 3.11 go round in circles as soon as somebody traces."""
+
+    def trace(*_: object) -> None:
+        return None
+
+    for breaks in (lambda: None, looked_over, without_end):
+        with suppress(PaperStopped):
+            watched(HURRIED, breaks)
+        before = sys.gettrace()
+        sys.settrace(trace)
+        try:
+            sum(range(10))
+            numbered = [str(number) for number in range(10)]
+        finally:
+            sys.settrace(before)
+        assert numbered
 
 
 def test_a_page_says_it_is_not_to_be_had_just_now(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
