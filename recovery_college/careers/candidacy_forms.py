@@ -76,7 +76,11 @@ class StageForm(VersionedForm):
 class NextStepForm(VersionedForm):
     """What comes next."""
 
-    step = TextField("What comes next?", max_length=160, hint="Like: read the applications")
+    step = TextField(
+        "What comes next?",
+        max_length=160,
+        hint="Like: the team reads the applications. The candidate sees this too",
+    )
     on = DateField("By which day?")
 
 

@@ -13,7 +13,7 @@ from recovery_college.kernel.wording import day, moment
 
 OWN_WORDS: dict[str, str] = {
     Stage.INTERESTED.value: "You said yes to this vacancy",
-    Stage.APPLIED.value: "You applied",
+    Stage.APPLIED.value: "Your application is with the team",
     Stage.SHORTLISTED.value: "You are on the shortlist",
     Stage.INTERVIEW.value: "You are invited to an interview",
     Stage.OFFER.value: "You have a conditional offer",
@@ -111,7 +111,8 @@ def own_timeline(one: OwnCandidacy) -> list[dict[str, Any]]:
         {"when": moment(at), "what": OWN_WORDS.get(stage, stage)} for at, stage in one.happenings
     ]
     if one.next_step and one.next_step_on and not one.stage.is_over:
-        entries.insert(0, {"when": f"By {day(one.next_step_on)}", "what": one.next_step, "next": True})
+        said = {"what": "The next step, as the team wrote it", "more": one.next_step}
+        entries.insert(0, {"when": f"By {day(one.next_step_on)}", **said, "next": True})
     return entries
 
 

@@ -66,7 +66,7 @@ from recovery_college.careers.pipeline_queries import (
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel import clock
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, NotHere
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.wording import day, moment
@@ -117,12 +117,34 @@ def _chosen() -> PipelineFilter:
     return PipelineFilter(vacancy_id, stage, request.args.get("waiting") == "yes")
 
 
+def _board_as_it_was() -> str:
+    """The board that a card was moved from, as narrow as it was."""
+    chosen = _chosen()
+    waiting = "yes" if chosen.waiting else None
+    return url_for("careers.pipeline", vacancy=chosen.vacancy_id, stage=chosen.stage, waiting=waiting)
+
+
 def known_candidacy(actor: Actor, candidacy_id: UUID) -> CandidacyView:
     """The candidacy, or the same 404 for one that is not there and one the actor may not know of."""
     view = candidacy_visible_to(actor, candidacy_id)
     if view is None:
-        abort(404)
+        raise no_such_candidate()
     return view
+
+
+def no_such_candidate(vacancy_id: UUID | None = None) -> NotHere:
+    """What a person reads when a candidate takes back their yes while the page is open, or was never there."""
+    onward = (url_for("careers.pipeline"), "Back to the board")
+    if vacancy_id is not None:
+        onward = (url_for("careers.candidate_list", vacancy_id=vacancy_id), "Graduates for this vacancy")
+    return NotHere(
+        "This candidate is not shown",
+        (
+            "A person may take back their yes at any time and need give no reason. Their page then closes at once.",
+            "Nothing was saved just now. There is nothing you need to do.",
+        ),
+        onward,
+    )
 
 
 @room.page("/candidacies/<uuid:candidacy_id>", permission=SEE)
@@ -179,8 +201,8 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
         move_candidacy(the_actor(), candidacy_id, move, form.seen_version())
         flash(f"{view.name} is moved to “{move.to.words}”.", "success")
 
-    back = request.form.get("back") == "board"
-    return answered(view, form, "candidacy_move", save, to_board=back)
+    board = _board_as_it_was() if request.form.get("back") == "board" else ""
+    return answered(view, form, "candidacy_move", save, board=board)
 
 
 @room.page("/candidacies/<uuid:candidacy_id>/next-step", permission=MOVE, see=SEE, methods=GET_AND_POST)
@@ -331,7 +353,7 @@ def answered(
     save: Callable[[], None],
     *,
     back_to: str = "careers.candidacy_show",
-    to_board: bool = False,
+    board: str = "",
     **facts: object,
 ) -> ResponseReturnValue:
     """Draw the form; when it was sent and is right, save and go back to the candidacy, its hiring page or the board."""
@@ -340,7 +362,7 @@ def answered(
         try:
             save()
         except CandidacyNotFound:
-            abort(404)
+            raise no_such_candidate() from None
         except CandidacyChanged:
             raise ChangedMeanwhile(presenters.rows_of(view), form.typed(), back) from None
         except Refused as refusal:
@@ -351,9 +373,7 @@ def answered(
             for box, sentence in boxes.items():
                 form[box].errors = [sentence]
         else:
-            if to_board:
-                return redirect(f"{url_for('careers.pipeline')}#card-{view.id}", 303)
-            return redirect(back, 303)
+            return redirect(f"{board}#card-{view.id}" if board else back, 303)
     if not template:
         abort(400)
     page = render_template(f"careers/{template}.html", view=view, form=form, **facts)

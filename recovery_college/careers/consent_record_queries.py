@@ -70,7 +70,7 @@ def consents_visible_to(
 
 def code_of(person_id: UUID) -> str:
     """What stands for somebody whose name is not for this reader: the end of the code in the audit trail."""
-    return f"Person …{person_id.hex[-8:]}"
+    return f"Person ending {person_id.hex[-8:]}"
 
 
 def consent_record_of(actor: Actor, person_id: UUID) -> tuple[ConsentRow, list[CandidateConsent]] | None:

@@ -11,6 +11,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.careers import presenters
 from recovery_college.careers.band_rule import stored_rules
+from recovery_college.careers.consideration import OTHER_REASON, ConsiderationAnswer
 from recovery_college.careers.considerations import (
     Refused,
     VacancyChanged,
@@ -69,6 +70,7 @@ def consideration_list() -> ResponseReturnValue:
         state=state,
         present=presenters,
         own=own,
+        own_id=actor.person_id,
         ways=[
             {"text": text, "href": url_for(endpoint)}
             for text, endpoint, permission in WAYS
@@ -87,7 +89,7 @@ def consideration_show(vacancy_id: UUID) -> ResponseReturnValue:
     draft = draft_of(actor, vacancy_id)
     kept = {name: text for name, text in draft.fields.items() if text}
     if not kept and row.answer is not None and request.args.get("change"):
-        kept = {"answer": row.answer.value}
+        kept = _as_decided(row)
     return _page(row, _form(row, draft.version, kept), draft)
 
 
@@ -194,6 +196,18 @@ def _form(row: VacancyRow, seen: int = 0, kept: Mapping[str, str] | None = None)
     )
 
 
+def _as_decided(row: VacancyRow) -> dict[str, str]:
+    """The live answer with its reason, to begin from when it is changed."""
+    if row.answer is None:
+        return {}
+    if row.answer is not ConsiderationAnswer.NOT_A_PSW_ROLE:
+        return {"answer": row.answer.value}
+    listed = {one.words: one.code for one in reasons_offered(session())}
+    code = listed.get(row.reason, OTHER_REASON)
+    said = row.reason if code == OTHER_REASON else ""
+    return {"answer": row.answer.value, "reason": code, "other_text": said}
+
+
 def _page(row: VacancyRow, form: ConsiderationForm, draft: AnswerDraft = NO_DRAFT) -> str:
     actor = the_actor()
     vacancy = row.vacancy
@@ -212,6 +226,7 @@ def _page(row: VacancyRow, form: ConsiderationForm, draft: AnswerDraft = NO_DRAF
         answers=presenters.ANSWERS,
         may_answer=is_own and vacancy.flag is PswFlag.YES and not row.status.is_over,
         is_own=is_own,
+        stands_in=is_own and vacancy.manager_id != actor.person_id,
         form=form,
         draft=draft,
         fit=fit_of_vacancy(actor, vacancy.id)

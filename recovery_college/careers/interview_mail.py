@@ -91,7 +91,9 @@ def _write(s: Session, to: str, vacancy: Vacancy, meeting: Interview, *, to_cand
         words = f"an interview is {'changed. It is now' if changed else 'planned'}:\n\n{when}\n"
         words += "The invitation for your calendar is in this message.\n"
     if to_candidate:
-        words += "Your page of candidacies shows it too. There you can say what would help on the day:\n"
+        words += (
+            "Your page of jobs you said yes to shows it too. There you can say what would help on the day:\n"
+        )
         words += f"{base}/my-future/candidacies\n"
     else:
         words += f"Who it is with stands on the board:\n{base}/pipeline?vacancy={vacancy.id}\n"

@@ -12,6 +12,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.deputy_models import Deputy, TeamManager
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.rules import VacancyStatus
+from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person, RoleGrant
@@ -65,13 +66,14 @@ def managers_known_to(actor: Actor) -> list[ManagerRow]:
         )
     )
     now = or_(Deputy.ends_on.is_(None), Deputy.ends_on >= clock.today())
-    deputies = _gathered(
-        s.execute(
-            select(Deputy.manager_id, Deputy.deputy_email)
-            .where(Deputy.manager_id.in_(ids), now)
-            .order_by(Deputy.deputy_email)
-        )
+    named = s.execute(
+        select(Deputy.manager_id, Person, Deputy.deputy_email)
+        .outerjoin(Person, Person.id == Deputy.deputy_id)
+        .where(Deputy.manager_id.in_(ids), now)
+        .order_by(Deputy.deputy_email)
     )
+    # Whose address nobody has confirmed yet has no name here.
+    deputies = _gathered((manager_id, name_of(who) or address) for manager_id, who, address in named)
     held_roles = s.execute(
         select(RoleGrant.person_id, func.count())
         .where(RoleGrant.person_id.in_(ids), RoleGrant.ended_at.is_(None))

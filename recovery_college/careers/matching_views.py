@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.careers import matching_presenters as words
+from recovery_college.careers.candidacy_views import no_such_candidate
 from recovery_college.careers.consent_queries import names_are_hidden, profiles_as_manager_sees
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.deputy_facts import is_hiring_manager
@@ -64,7 +65,7 @@ def candidate_show(vacancy_id: UUID, person_id: UUID) -> ResponseReturnValue:
     row = known_vacancy(actor, vacancy_id)
     found = candidate_for(actor, row.vacancy, person_id)
     if found is None:
-        abort(404)
+        raise no_such_candidate(vacancy_id)
     return render_template(
         "careers/candidate_show.html",
         row=row,
@@ -91,7 +92,7 @@ def candidate_introduce(vacancy_id: UUID, person_id: UUID) -> ResponseReturnValu
     try:
         told = introduce(actor, row.vacancy, person_id)
     except IntroductionRefused:
-        abort(404)
+        raise no_such_candidate(vacancy_id) from None
     flash(told, "success")
     return redirect(url_for("careers.candidate_list", vacancy_id=vacancy_id), 303)
 

@@ -12,7 +12,14 @@ from recovery_college.careers.deputy_queries import Told
 from recovery_college.careers.escalation_rules import Reached, Step
 from recovery_college.careers.pay import pay_for_hours
 from recovery_college.careers.queries import GivenTime, PastAnswer
-from recovery_college.careers.rules import FULL_TIME_HOURS, PswFlag, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.rules import (
+    FULL_TIME_HOURS,
+    PswFlag,
+    ServiceArea,
+    Setting,
+    VacancySource,
+    VacancyStatus,
+)
 from recovery_college.careers.second_read_rules import ReadState, days_of
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours, moment
@@ -45,6 +52,11 @@ _STATE_LOOKS = {
     ConsiderationState.CLOSED_UNDECIDED: ("grey", "pause"),
     ConsiderationState.NOT_NEEDED: ("white", "dot"),
     ConsiderationState.BEFORE_THE_RULE: ("grey", "pause"),
+}
+CAME_IN = {
+    VacancySource.HAND: "Entered by hand",
+    VacancySource.TABLE: "Came in with a file",
+    VacancySource.NHS_JOBS: "Came in from NHS Jobs",
 }
 _BAND_FROM = {
     BandSource.BAND_FIELD: "read from the band field",
@@ -80,7 +92,7 @@ def state_tag(row: VacancyRow) -> Tag | None:
             return Tag("Due", "blue", "clock")
         if left == 0:
             return Tag("Today", "orange", "clock")
-        return Tag(f"{left} day{'' if left == 1 else 's'} left", "yellow" if left <= 2 else "blue", "clock")
+        return Tag(days_left_words(left), "yellow" if left <= 2 else "blue", "clock")
     colour, symbol = _STATE_LOOKS[row.state]
     return Tag(STATES[row.state], colour, symbol)
 
@@ -293,7 +305,7 @@ def timeline_of(
     entries.append(
         (
             vacancy.created_at.isoformat(),
-            {"when": moment(vacancy.created_at), "what": f"Came in ({vacancy.source.value})"},
+            {"when": moment(vacancy.created_at), "what": CAME_IN[vacancy.source]},
         )
     )
     happened = [entry for _, entry in sorted(entries, key=lambda one: one[0], reverse=True)]

@@ -121,8 +121,8 @@ def ask_for_visit(actor: Actor, team_id: UUID, person_id: UUID, visit_on: date |
         if is_address(to):
             words = (
                 f"Hello,\n\nthe team {team.name} is getting ready for its first peer support worker, and would "
-                "like to learn from you. Would you visit them once? You can say yes or no on your page of "
-                "candidacies, and nobody asks why. They do not learn your name unless you say yes.\n"
+                "like to learn from you. Would you visit them once? You can say yes or no in My future, "
+                "under the jobs you said yes to, and nobody asks why. They do not learn your name unless you say yes.\n"
             )
             queue_mail(s, to, "Would you visit a team?", words, "team visit")
         record(s, actor, "asked for visit", "team", team_id, visit=str(row.id))

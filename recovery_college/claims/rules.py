@@ -152,8 +152,8 @@ CLAIM_RULE = f"A claim is due within {CLAIM_WEEKS} weeks of the course end."
 
 
 def summary(students: int, units: int, ticks: int) -> str:
-    """What a claim holds: "12 students, 5 units, 60 ticks"."""
-    return f"{_count(students, 'student')}, {_count(units, 'unit')}, {_count(ticks, 'tick')}"
+    """What a claim holds: "12 students, 5 units, 60 unit results"."""
+    return f"{_count(students, 'student')}, {_count(units, 'unit')}, {_count(ticks, 'unit result')}"
 
 
 def problem_summary(kinds: Mapping[ProblemKind, int]) -> str:

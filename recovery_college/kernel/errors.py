@@ -9,7 +9,7 @@ import structlog
 from flask import Flask, Response, current_app, make_response, render_template, request
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import Conflict, HTTPException, SecurityError
+from werkzeug.exceptions import Conflict, HTTPException, NotFound, SecurityError
 
 from recovery_college.kernel.db import begin_reading, db
 from recovery_college.kernel.logging import rule_asked
@@ -38,6 +38,19 @@ class ChangedMeanwhile(Conflict):
         self.theirs = list(theirs)
         self.yours = list(yours)
         self.again = again
+
+
+class NotHere(NotFound):
+    """A 404 whose page says what may have become of it, the same for what never was and what one may not know of.
+
+    `onward` is where to go on: an address (root-relative) and its words.
+    """
+
+    def __init__(self, heading: str, sentences: Sequence[str], onward: tuple[str, str]) -> None:
+        super().__init__()
+        self.heading = heading
+        self.sentences = tuple(sentences)
+        self.onward = onward
 
 
 def init_errors(app: Flask) -> None:
@@ -84,6 +97,8 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
     facts: dict[str, object] = {"typed": typed_text() if code in (400, 401, 503) else []}
     if isinstance(error, ChangedMeanwhile):
         facts = {"theirs": error.theirs, "yours": error.yours, "again": error.again}
+    elif isinstance(error, NotHere):
+        facts = {"not_here": error}
     elif code == 409:
         facts = {"theirs": [], "yours": typed_text(), "again": ""}
     elif code == 413:

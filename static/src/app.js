@@ -4,6 +4,14 @@ import { initAll } from "../vendor/nhsuk-frontend/nhsuk-frontend-10.6.1.min.js";
 // Moves focus to the error summary or a success banner, and wakes menus, character counts, conditional questions.
 initAll();
 
+// A card that was just moved has the focus, for its link is where the address points to: say what happened with it.
+const moved = location.hash.startsWith("#card-") ? document.getElementById(location.hash.slice(1)) : null;
+const told = document.querySelector(".nhsuk-notification-banner__content");
+if (moved && told) {
+  told.id = "told";
+  moved.setAttribute("aria-describedby", told.id);
+}
+
 // A second press of the same button within this time is the same press (milliseconds).
 const SAME_PRESS = 5000;
 let sentAt = new WeakMap();

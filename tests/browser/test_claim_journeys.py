@@ -38,7 +38,7 @@ def test_a_claim_from_registration_to_transcript(actors: Guests, tmp_path: Path)
     # And prepare a run, whose page says what it holds
     press(admin, "Prepare a claim")
     found = re.search(
-        r"\d+ students, 5 units, (\d+) ticks(?= can be claimed)", words_of(admin, "can be claimed")
+        r"\d+ students, 5 units, (\d+) unit results(?= can be claimed)", words_of(admin, "can be claimed")
     )
     assert found
     holds, ticks = found[0], int(found[1])
@@ -74,7 +74,7 @@ def test_a_claim_from_registration_to_transcript(actors: Guests, tmp_path: Path)
     follow_menu(admin, "Claims", under="Quality and awards")
     follow(admin, "Cohort 11")
     follow(admin, "RAC-0003")
-    said(admin, "1 tick is not in the awarding organisation’s reply yet.")
+    said(admin, "1 unit result is not in the awarding organisation’s reply yet.")
     admin.get_by_role("region", name="Queries to answer").get_by_role("link").click()
     admin.get_by_label("What did the college answer?").fill("The record of the observation was sent.")
     admin.get_by_role("radio", name="It stays on this run").check()

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel.db import session
 from tests.browser.conftest import Guests
+from tests.browser.steps import enter, fits, tab_to
 from tests.browser.test_journeys import follow, press, said
 
 pytestmark = pytest.mark.browser
@@ -73,3 +74,33 @@ def test_a_refusal_by_keyboard_with_its_draft_kept_and_reopened(actors: Guests) 
     page.get_by_label("Yes, advertise it as a PSW post").check()
     press(page, "Save my decision")
     said(page, "PSW post")
+
+
+def test_a_card_moved_by_keyboard_has_the_focus_and_says_where_it_is(actors: Guests) -> None:
+    # Given a manager on the board of one vacancy
+    page = actors.tab("manager")
+    page.goto("/pipeline")
+    page.get_by_text("One vacancy only").click()
+    page.get_by_role("group").get_by_role("link", name="Peer engagement worker").click()
+    narrowed = page.url
+    # When they reach a card's button with Tab and press Enter
+    tab_to(page, "To interview")
+    name = page.evaluate("document.activeElement.closest('li').querySelector('a').innerText")
+    enter(page)
+    # Then the board is as narrow as before, and the focus is on the card, with what happened
+    assert page.url.split("#")[0] == narrowed
+    link = page.locator(".rc-card a:focus")
+    expect(link).to_have_text(name)
+    expect(link).to_have_accessible_description(re.compile(f"{name} is moved to “Interview”"))
+    # And its next button is one Tab away
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.innerText").startswith("Move to")
+
+
+@pytest.mark.parametrize("who", ["manager", "iqa", "admin", "peer.tutor"])
+def test_sign_out_stands_beside_the_name_on_a_narrow_screen(guests: Guests, who: str) -> None:
+    page = guests.tab(who, 320)
+    page.goto("/")
+    boxes = [one.bounding_box() for one in page.locator(".nhsuk-header__account-item").all()]
+    assert len({box["y"] for box in boxes}) == 1, "one line"
+    fits(page)

@@ -142,6 +142,35 @@ def test_the_queue_is_ordered_by_days_left_and_counts_itself(client: PageClient,
             assert "4 vacancies wait" in client.wear(signed_in(role)).get("/considerations").words
 
 
+def test_a_deputy_reads_whose_vacancy_it_is(client: PageClient, app: Flask) -> None:
+    manager, deputy = a_manager("Morgan"), a_manager("Dee")
+    theirs, own = a_vacancy(manager, title="Their post", team="Ward S3"), a_vacancy(deputy, title="Own post")
+    name_deputy(manager, email_of(deputy), clock.today(), None)
+    client.wear(deputy)
+    assert client.get("/considerations").words.count("(Morgan") == 1
+    assert "You stand in for Morgan" in client.get(path_of(theirs)).words
+    assert "You stand in for" not in client.get(path_of(own)).words
+    hr = client.wear(signed_in(Role.HR)).get("/managers").words
+    assert "Dee Example" in hr.split(email_of(manager))[1].split(email_of(deputy))[0], (
+        "a name, not an address"
+    )
+
+
+def test_a_changed_refusal_begins_from_its_reason(client: PageClient, app: Flask) -> None:
+    manager = a_manager()
+    vacancy = a_vacancy(manager)
+    client.wear(manager)
+    said = {"answer": "not a psw role", "reason": "other", "other_text": "Nights alone"}
+    client.send(path_of(vacancy), {"version": "1", **said})
+    page = client.get(f"{path_of(vacancy)}?change=1")
+    assert "Nights alone" in page.tree.find(".//textarea[@name='other_text']").text  # type: ignore[union-attr]
+    client.send(path_of(vacancy), {"version": "2", "answer": "not a psw role", "reason": "registration"})
+    page = client.get(f"{path_of(vacancy)}?change=1")
+    chosen = page.tree.find(".//option[@selected]")
+    assert chosen is not None
+    assert chosen.get("value") == "registration"
+
+
 def test_an_empty_queue_is_calm(client: PageClient, app: Flask) -> None:
     assert "Nothing is waiting for a decision" in client.wear(a_manager()).get("/considerations").words
     for role in (Role.ADMIN, Role.TUTOR, Role.GRADUATE):

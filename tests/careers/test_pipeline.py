@@ -1,12 +1,16 @@
 """The board, one candidacy, and one's own, as pages."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
+from recovery_college.careers.candidacy_own_services import withdraw
 from recovery_college.careers.candidacy_rules import Stage
+from recovery_college.careers.candidacy_services import set_next_step
+from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from tests.factories.candidacies import a_candidacy, the_candidacy
@@ -101,6 +105,52 @@ def test_two_managers_moving_one_card(client: PageClient) -> None:
     assert "Interview" in client.get(at).words
 
 
+def test_a_move_leads_back_to_the_board_as_narrow_as_it_was(client: PageClient) -> None:
+    manager, greta = a_manager(), a_candidate()
+    post = an_open_post(manager)
+    row = a_candidacy(greta, post)
+    client.wear(manager)
+    for board, onward in (
+        (f"/pipeline?vacancy={post.id}", "applied"),
+        ("/pipeline?stage=applied", "shortlisted"),
+    ):
+        page = client.get(board)
+        form = next(one for one in page.tree.iter("form") if str(row.id) in one.get("action", ""))  # type: ignore[union-attr]
+        at = form.get("action", "")
+        moved = client.post(
+            at,
+            data={
+                "csrf_token": page.hidden("csrf_token"),
+                "version": the_candidacy(greta, post).version,
+                "to": onward,
+                "back": "board",
+            },
+        )
+        assert moved.response.location == f"{board}#card-{row.id}"
+
+
+def test_who_takes_back_a_yes_is_gone_in_kind_words_as_who_never_was(client: PageClient) -> None:
+    # Given a manager with a candidate's pages open
+    manager, greta = a_manager(), a_candidate()
+    post = an_open_post(manager)
+    row = a_candidacy(greta, post, Stage.APPLIED, manager)
+    client.wear(manager)
+    pages = (f"/candidacies/{row.id}", f"/vacancies/{post.id}/candidates/{greta.person_id}")
+    assert [client.get(one).status for one in pages] == [200, 200]
+    # When the candidate takes the yes back
+    withdraw(greta, row.id)
+    # Then the next click says what may have happened, and the way on; the same for what never was
+    sent = client.send(f"/candidacies/{row.id}/note", {"text": "She was kind"})
+    gone = [client.get(one) for one in pages]
+    never = [client.get(f"/candidacies/{uuid4()}"), client.get(f"/vacancies/{post.id}/candidates/{uuid4()}")]
+    for page in (sent, *gone, *never):
+        assert page.status == 404
+        assert "need give no reason" in page.words
+        assert "If you typed the address" not in page.words
+        assert "Greta" not in page.words
+    assert [page.words for page in gone] == [page.words for page in never]
+
+
 def test_one_may_not_know_of_anothers(client: PageClient) -> None:
     manager, greta = a_manager(), a_candidate()
     row = a_candidacy(greta, an_open_post(manager))
@@ -120,6 +170,11 @@ def test_ones_own_candidacies_and_the_way_out(client: PageClient) -> None:
     assert "You are on the shortlist" in client.get("/my-future/candidacies").text
     assert client.send(f"{own}/interview", {"wants": "yes"}).status == 303
     assert client.send(f"{own}/help", {"text": "A break"}).status == 303
+    moved = the_candidacy(greta, session().get_one(Vacancy, row.vacancy_id))
+    set_next_step(manager, row.id, "Read the letters", clock.today(), moved.version)
+    assert (
+        "The next step, as the team wrote it Read the letters" in client.get("/my-future/candidacies").words
+    )
     assert client.send("/my-future/line-manager", {"email": "not one"}).status == 422
     assert client.send("/my-future/line-manager", {"email": "boss@fen.example"}).status == 303
     page = client.get("/my-future/candidacies").text

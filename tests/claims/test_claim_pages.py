@@ -52,7 +52,7 @@ def test_the_check_in_words_with_links_to_mend(
     with transaction() as s:
         s.get_one(Person, made.people[2].id).certificate_name = "Cai Price"
     page = client.wear(signers.admin).get(at(made))
-    assert "2 students, 2 units, 4 ticks" in page.words
+    assert "2 students, 2 units, 4 unit results" in page.words
     assert "1 student whose name differs from the registration" in page.words
     assert f"{at(made)}/registrations#student-{made.enrolments[2]}" in page.links
     assert f"{at(made)}/registrations" in client.get(f"{at(made)}/prepare").links
@@ -112,7 +112,7 @@ def test_a_stale_page_is_told_what_changed(client: PageClient, made: MarkedCohor
         f"{at(made)}/prepare", {"seen": seen, "ticks": ticks, "reviewer": str(signers.reviewer.person_id)}
     )
     assert answer.status == 409
-    assert "1 student, 1 unit, 1 tick" in answer.words
+    assert "1 student, 1 unit, 1 unit result" in answer.words
 
 
 def test_signing_as_somebody_who_assessed_is_refused_in_words(

@@ -66,8 +66,8 @@ def test_a_difference_from_the_registration_is_named(registered: Identity | None
 
 
 def test_the_check_is_summed_up_in_words() -> None:
-    assert summary(12, 5, 60) == "12 students, 5 units, 60 ticks"
-    assert summary(1, 1, 1) == "1 student, 1 unit, 1 tick"
+    assert summary(12, 5, 60) == "12 students, 5 units, 60 unit results"
+    assert summary(1, 1, 1) == "1 student, 1 unit, 1 unit result"
     assert (
         problem_summary({ProblemKind.NAME_DIFFERS: 2})
         == "2 students whose name differs from the registration"
