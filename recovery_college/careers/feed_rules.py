@@ -113,7 +113,7 @@ def read_band(band: str, page_of: Callable[[int], bytes], most_pages: int = MOST
         try:
             feed = read_nhs_jobs(page_of(page + 1))
         except FeedError as error:
-            why = f"Page {page + 1}: {error}"
+            why = f"Page {page + 1}: {error}".rstrip(".")
             break
         page += 1
         totals.add(feed.total_results)

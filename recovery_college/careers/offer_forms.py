@@ -23,7 +23,14 @@ class OfferForm(VersionedForm):
         required="Choose the band of the post",
     )
     contract = RadiosField("Contract", choices=words_of(ContractKind), required="Choose the contract")
-    funding = RadiosField("Funding", choices=words_of(Funding), required="Choose how it is funded")
+    funding = RadiosField(
+        "Funding",
+        choices=(
+            (Funding.SUBSTANTIVE.value, "Substantive", "The money for this post is lasting"),
+            (Funding.FIXED_TERM.value, "Fixed-term", "The money ends on a day"),
+        ),
+        required="Choose how it is funded",
+    )
 
 
 class CheckForm(VersionedForm):

@@ -14,7 +14,7 @@ from recovery_college.careers.candidacy_facts import visible
 from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
 from recovery_college.careers.candidacy_rules import WITH_OFFER, Stage
 from recovery_college.careers.check_rules import CheckKind, CheckState, Room, checks_to_go, places_of
-from recovery_college.careers.models import Post, Vacancy
+from recovery_college.careers.models import Post, Vacancy, VacancyBand
 from recovery_college.careers.offer_models import EmploymentCheck, Offer, PostOrigin
 from recovery_college.careers.pipeline_queries import names_shown
 from recovery_college.careers.preference_models import VacancyPattern
@@ -122,6 +122,24 @@ def room_of(s: Session, vacancy_id: UUID, but: UUID | None = None) -> Room:
         places_of(hiring.places if hiring else None, bool(pattern and pattern.job_share)),
         Decimal(str(offered[0])) + Decimal(str(posts[0])),
         offered[1] + posts[1],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AdvertisedTerms:
+    """What an advert says of the post, where it says one thing: an offer begins from it."""
+
+    band: str | None
+    contract: str | None
+
+
+def advertised_terms(s: Session, vacancy_id: UUID) -> AdvertisedTerms:
+    """The vacancy's contract, and its band where there is just one."""
+    vacancy = s.get_one(Vacancy, vacancy_id)
+    bands = s.scalars(select(VacancyBand.band).where(VacancyBand.vacancy_id == vacancy_id)).all()
+    return AdvertisedTerms(
+        bands[0].value if len(bands) == 1 else None,
+        vacancy.contract.value if vacancy.contract else None,
     )
 
 

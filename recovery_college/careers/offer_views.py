@@ -10,7 +10,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record_view
 from recovery_college.careers.bands import Band
 from recovery_college.careers.candidacy_presenters import rows_of
-from recovery_college.careers.candidacy_rules import Stage
+from recovery_college.careers.candidacy_rules import MESSAGE_AT, Stage
 from recovery_college.careers.candidacy_services import CandidacyChanged, CandidacyNotFound
 from recovery_college.careers.candidacy_views import answered, known_candidacy
 from recovery_college.careers.check_rules import CheckKind, CheckState, StepState, why_no_start
@@ -19,6 +19,7 @@ from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.models import Funding
 from recovery_college.careers.offer_forms import OfferForm, StartForm, check_form
 from recovery_college.careers.offer_queries import (
+    advertised_terms,
     chase_list,
     checks_due,
     checks_in_short,
@@ -66,6 +67,7 @@ def candidacy_hiring(candidacy_id: UUID) -> ResponseReturnValue:
         else "Say first which team the vacancy is in",
         stages=Stage,
         may_move=may(actor, MOVE),
+        writes=may(actor, MOVE) and view.stage in MESSAGE_AT,
         is_first_day=bool(offer and offer.start_on and offer.start_on <= clock.today()),
         form=VersionedForm(version=view.version),
     )
@@ -77,11 +79,12 @@ def candidacy_offer(candidacy_id: UUID) -> ResponseReturnValue:
     view = known_candidacy(the_actor(), candidacy_id)
     offer = offer_of(candidacy_id)
     space = room_of(session(), view.vacancy_id, candidacy_id)
+    advertised = advertised_terms(session(), view.vacancy_id)
     form = OfferForm(
         version=view.version,
         weekly_hours=offer.weekly_hours if offer else None,
-        band=offer.band.value if offer else Band.BAND_3.value,
-        contract=offer.contract.value if offer else None,
+        band=offer.band.value if offer else advertised.band,
+        contract=offer.contract.value if offer else advertised.contract,
         funding=offer.funding.value if offer else None,
     )
 

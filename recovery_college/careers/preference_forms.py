@@ -65,6 +65,11 @@ def _capital(words: Iterable[StrEnum]) -> list[tuple[str, str]]:
     return [(word.value, word.value[:1].upper() + word.value[1:]) for word in words]
 
 
+_AREAS = [
+    (area.value, "Adults" if area is ServiceArea.ADULT else area.value.capitalize()) for area in ServiceArea
+]
+
+
 def _choice(field: ConsentField) -> tuple[str, str] | tuple[str, str, str]:
     words, hint = FIELD_WORDS[field]
     return (field.value, words, hint) if hint else (field.value, words)
@@ -79,7 +84,7 @@ class WishesForm(VersionedForm):
         "Would you share a job with somebody?",
         choices=(("yes", "Yes", "Two people do one job between them"), ("no", "No")),
     )
-    areas = CheckboxesField("Whom would you like to work with?", choices=_capital(ServiceArea))
+    areas = CheckboxesField("Whom would you like to work with?", choices=_AREAS)
     settings = CheckboxesField("Where would you like to work?", choices=_capital(Setting))
     easy_sites = CheckboxesField(
         "Which places can you get to easily?", hint="Choose none if any place is fine"
@@ -164,7 +169,7 @@ class SharingForm(VersionedForm):
     manager = CheckboxesField(
         "What may a manager see, once you say yes to their vacancy?",
         choices=[_choice(one) for one in SHAREABLE],
-        hint="Only that manager, and only while the vacancy is open",
+        hint="Only that manager, and only while the vacancy is open. A yes to a vacancy shares your name",
     )
 
     def __init__(self, given: Iterable[Consent], version: int) -> None:

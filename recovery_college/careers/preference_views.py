@@ -5,7 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
+from recovery_college.careers import candidacy_presenters
 from recovery_college.careers import matching_presenters as words
+from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.consent_queries import consents_of
 from recovery_college.careers.consent_rules import ConsentPurpose, given_for
 from recovery_college.careers.matching_rules import MatchKind
@@ -63,6 +65,8 @@ def my_future() -> ResponseReturnValue:
         nearly=sum(one.match.kind is MatchKind.NEARLY for one in posts),
         words=words,
         answers=own_answers(actor),
+        under_way=[one for one in own_candidacies(actor) if not one.stage.is_over],
+        present=candidacy_presenters,
         graduations=own_graduations(person_id) if person_id else [],
         college_is_open="graduation" in current_app.blueprints,
         form=LookingForm(),

@@ -22,7 +22,7 @@ from recovery_college.careers.rule_draft import (
     preview_of,
 )
 from recovery_college.careers.rule_models import PswRuleNote
-from recovery_college.careers.rules import RuleVersion, VacancyStatus
+from recovery_college.careers.rules import PswFlag, RuleVersion, VacancyStatus
 from recovery_college.careers.vacancy_list import name_of, status_today, visible
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -88,7 +88,8 @@ def rules_visible_to(actor: Actor) -> list[WrittenRule]:
 
 
 def _flagged_by_version() -> dict[int, int]:
-    statement = select(Vacancy.rule_version, func.count(Vacancy.id)).group_by(Vacancy.rule_version)
+    flagged = select(Vacancy.rule_version, func.count(Vacancy.id)).where(Vacancy.flag == PswFlag.YES)
+    statement = flagged.group_by(Vacancy.rule_version)
     return {version: number for version, number in session().execute(statement) if version is not None}
 
 

@@ -137,7 +137,7 @@ def _as_ours(column: Column, given: str, day_first: bool) -> str | None:
 
 def _left_out(which: tuple[str, str], lines: list[int]) -> str:
     named = ", ".join(map(str, lines[:5])) + (f" and {len(lines) - 5:,} more" if len(lines) > 5 else "")
-    return f"{which[0]}: we have no word for “{which[1][:60]}”, so it is left out (line {named})"
+    return f"{which[0]}: we cannot read “{which[1][:60]}”, so it is left out (line {named})"
 
 
 def writes_day_first(table: Table, chosen: ColumnMap, columns: Sequence[Column]) -> bool:

@@ -267,11 +267,29 @@ def emails(given: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(email(part.strip()) for part in given.split(";") if part.strip()))
 
 
+def _is_no_day(given: str) -> bool:
+    """Whether it has the shape of a day with its year last, and is none in either order, like 31/02/2026."""
+    found = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})", given)
+    if not found:
+        return False
+    one, other, year = (int(part) for part in found.groups())
+    for month, day in ((one, other), (other, one)):
+        try:
+            date(year, month, day)
+        except ValueError:
+            continue
+        return False
+    return True
+
+
 def iso_date(given: str) -> date:
     """A date as YYYY-MM-DD from 1900 to 2199, as every spreadsheet can write it."""
     found = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?", given)
     if not found:
-        raise CellProblem("Write the date as year-month-day, like 2026-03-27")
+        no_day = f"{given} is not a real date. " if _is_no_day(given) else ""
+        raise CellProblem(
+            f"{no_day}Write {'it' if no_day else 'the date'} as year-month-day, like 2026-03-27"
+        )
     try:
         read = date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:

@@ -200,8 +200,13 @@ class _Connection(http.client.HTTPConnection):
 def _fetch(address: str, hosts: Sequence[Host], limits: FetchLimits, now: Callable[[], datetime]) -> bytes:
     here = address
     for _ in range(limits.most_redirects + 1):
-        parts = _parts(here)
-        host = _allowed(parts, hosts)
+        try:
+            parts = _parts(here)
+            host = _allowed(parts, hosts)
+        except FetchProblem as problem:
+            if here == address:
+                raise
+            raise FetchProblem(f"The service sends on to another address: {problem}") from problem
         onward, content = _ask(parts, host, limits, now)
         if onward is None:
             return content

@@ -341,10 +341,10 @@ def test_an_odd_report_in_an_older_code_loses_no_vacancy(
     for words in (
         "was read in the older Windows code",
         "What stands above the header in line 4 was passed over",
-        "weekly_hours: we have no word for “Various”, so it is left out (line 6)",
-        "contract: we have no word for “Secondment”, so it is left out (line 6)",
-        "closes_on: we have no word for “TBC”, so it is left out (line 6)",
-        "manager_email: we have no word for “Sam Smith”, so it is left out (line 5)",
+        "weekly_hours: we cannot read “Various”, so it is left out (line 6)",
+        "contract: we cannot read “Secondment”, so it is left out (line 6)",
+        "closes_on: we cannot read “TBC”, so it is left out (line 6)",
+        "manager_email: we cannot read “Sam Smith”, so it is left out (line 5)",
     ):
         assert words in page.words, words
     client.send(at, {"deed": "all"})

@@ -141,6 +141,7 @@ def test_a_search_is_whole_only_when_all_of_it_was_read(count: int, a_page: int,
 def test_what_is_not_whole_says_why(pages: list[bytes], why: str) -> None:
     got = read_band("3", lambda page: pages[page - 1])
     assert got.why_not_whole.startswith(why)
+    assert not got.why_not_whole.endswith("."), "the page ends the sentence"
 
 
 # ---- fetching -------------------------------------------------------------------------------------------------------

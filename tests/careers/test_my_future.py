@@ -56,6 +56,7 @@ def test_works_for_who_has_said_nothing(client: PageClient, post: Vacancy) -> No
     page = client.wear(student).get("/my-future")
     assert "You have not said what you would like yet" in page.words
     assert "You have not asked us to compare jobs" in page.words
+    assert "Nothing yet. When I say yes to a vacancy: my name" in page.words
     assert "permitted work" in page.words
     for form in (*FORMS, "preview", "jobs", f"jobs/{post.id}"):
         assert client.get(f"/my-future/{form}").status == 200
@@ -201,7 +202,10 @@ def test_a_yes_a_no_and_taking_it_back(client: PageClient, post: Vacancy, role: 
     words = client.get(address).words
     assert "You said yes" in words
     assert "You asked the college to introduce you" in words
-    assert "You asked to be introduced" in client.get("/my-future").words
+    future = client.get("/my-future").words
+    assert "You asked to be introduced" in future
+    assert "A manager I said yes to sees My name" in future
+    assert f"{post.title}: You said yes to this vacancy" in future
     session().get_one(Vacancy, post.id)
     assert press("yes").status == 303  # pressed again
     token = client.get(address).hidden("csrf_token")

@@ -259,9 +259,14 @@ def test_the_pages(client, scene) -> None:  # type: ignore[no-untyped-def]
         "contract": "permanent",
         "funding": "substantive",
     }
+    higher = an_open_post(manager, team="Ward S3", band="4", contract="fixed-term")
+    begun = client.get(f"/candidacies/{a_candidacy(greta, higher, Stage.INTERVIEW, manager).id}/offer").tree
+    assert begun.find(".//option[@selected]").get("value") == "4", "as advertised"
+    assert begun.find(".//input[@checked]").get("value") == "fixed-term"
     assert "37.5 funded hours are left" in client.send(f"{at}/offer", form).text
     assert "Choose the band of the post" in client.send(f"{at}/offer", form | {"band": ""}).text
     assert client.send(f"{at}/offer", form | {"weekly_hours": "18.75"}).status == 303
+    assert f"{at}/message" in client.get(f"{at}/hiring").links
     row = the_candidacy(greta, post)
     assert client.send(f"{at}/move", {"version": row.version, "to": "checks"}).status == 303
     page = client.get(f"{at}/hiring").words

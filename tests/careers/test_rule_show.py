@@ -168,6 +168,9 @@ def test_the_preview_comes_before_the_writing(client: PageClient, app: Flask) ->
     a_vacancy(title="Ward work", band="2")
     a_vacancy(title="Nursing work", band="5")
     client.wear(signed_in(Role.HR))
+    told = client.get(PATH)
+    assert "Possible PSW roles that count 1" in told.words
+    assert [one.text for one in told.tree.iter("span") if one.get("class") == "rc-table__value"][-1] == "1"  # type: ignore[union-attr]
     first = clock.today() + timedelta(days=30)
     page = client.send(NEW, typed(["3", "5"], first, after="1"))
     assert page.status == 200

@@ -191,7 +191,7 @@ def test_look_alikes_are_shown_not_merged() -> None:
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [
-        ("posted_on", "31/02/2026", "year-month-day"),
+        ("posted_on", "31/02/2026", "not a real date. Write it as year-month-day"),
         ("posted_on", "2026-02-31", "not a real date"),
         ("weekly_hours", "0", "more than 0"),
         ("weekly_hours", "61", "no more than 60"),

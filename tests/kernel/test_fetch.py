@@ -105,8 +105,9 @@ def test_a_redirect_is_judged_like_a_first_address(
         ("file:///etc/passwd", "not a web address"),
         ("//[::1", "not a web address"),
     ):
-        with pytest.raises(FetchProblem, match=words):
+        with pytest.raises(FetchProblem, match=words) as refused:
             got(server, moved(to))
+        assert "sends on to" in str(refused.value), "nobody typed that address"
     with pytest.raises(FetchProblem, match="without end"):
         got(server, *[moved("/again")] * 9)
 
