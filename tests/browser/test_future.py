@@ -63,7 +63,7 @@ def test_from_wishes_to_a_yes_and_back(app: object, opens: Opens, scripts: bool)
     # When she takes it back while the manager has the page open, the next click finds nobody
     press(graduate, "Take my yes back")
     staff.get_by_role("link", name="Greta").click()
-    expect(staff.get_by_role("heading", level=1)).to_have_text("We cannot find that page")
+    expect(staff.get_by_role("heading", level=1)).to_have_text("This candidate is not shown")
     # And having a break takes one button
     graduate.goto("/my-future")
     press(graduate, "Have a break")
