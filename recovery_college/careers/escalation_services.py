@@ -1,4 +1,4 @@
-"""Telling people of answers that are waited for: one mail a person and day, each step on record (V4).
+"""Telling people of answers that are waited for, and of follow-ups: one mail a person and day, each on record (V4, P7).
 
 Nothing here decides. A step that finds nobody to tell is recorded as such, and the next one comes in its turn.
 """
@@ -22,12 +22,14 @@ from recovery_college.careers.deputy_models import Deputy
 from recovery_college.careers.deputy_services import ROLE_FOR
 from recovery_college.careers.escalation_models import CareersDuty, Escalation
 from recovery_college.careers.escalation_rules import Duty, Reached, Step, next_step
+from recovery_college.careers.follow_up_facts import Due, due_by_lead, told_lately
 from recovery_college.careers.models import PswRule, Vacancy
+from recovery_college.careers.offer_models import PostFollowUpReminder
 from recovery_college.careers.queries import WAITING
 from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_list import joined, state_today
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import transaction
+from recovery_college.kernel.db import add_rows, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.wording import day
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
@@ -93,9 +95,10 @@ def send_escalations(actor: Actor) -> Told:
         s.execute(select(PswRule.version).with_for_update())
         waiting = _waiting(s, today)
         steps = _steps(s, waiting, today)
-        if not steps:
+        due = due_by_lead(s, today)
+        if not steps and not due:
             return Told(0, 0, 0)
-        people = _people(s, waiting, today)
+        people = _people(s, waiting, [one for one in due if one is not None], today)
         digests: dict[UUID, list[tuple[Step, Waits]]] = defaultdict(list)
         events, rows, unreachable = [], [], set()
         for waits, step in steps:
@@ -110,12 +113,37 @@ def send_escalations(actor: Actor) -> Told:
                     unreachable.add(person_id)
                 rows.append(_row(waits, step, person_id, reached, today))
                 events.append(_event(actor, waits, step, person_id, reached))
+        to_ask = _to_ask(s, due, people, today)
         s.add_all(rows)
-        for person_id, lines in digests.items():
-            subject, body = words_of(people.names[person_id], lines, people.names)
+        for person_id in (*digests, *(one for one in to_ask if one not in digests)):
+            asks = to_ask.get(person_id, ())
+            subject, body = words_of(people.names[person_id], digests.get(person_id, ()), people.names, asks)
             queue_mail(s, people.addresses[person_id], subject, body, PURPOSE)
+            if asks:
+                events.append(event_of(actor, "reminded of follow-ups", "person", person_id, count=len(asks)))
         record_many(s, events)
-        return Told(len(digests), len(steps), len(unreachable))
+        return Told(len({*digests, *to_ask}), len(steps), len(unreachable))
+
+
+def _to_ask(
+    s: Session, due: dict[UUID | None, list[Due]], people: _People, today: date
+) -> dict[UUID, list[Due]]:
+    """The follow-ups each person is reminded of today, which is written down; where nobody leads, the HR lead's."""
+    lately = told_lately(s, today) if due else set()
+    found: dict[UUID, list[Due]] = defaultdict(list)
+    for lead_id, all_due in due.items():
+        for person_id in (lead_id,) if lead_id is not None else people.leads[Step.HR_LEAD]:
+            if people.addresses.get(person_id):
+                new = [one for one in all_due if (one.post_id, one.months, person_id) not in lately]
+                found[person_id].extend(new)
+    told = [
+        {"post_id": one.post_id, "months": one.months, "told_id": person_id, "told_on": today}
+        for person_id, all_due in found.items()
+        for one in all_due
+    ]
+    if told:
+        add_rows(s, PostFollowUpReminder, told)
+    return {person_id: all_due for person_id, all_due in found.items() if all_due}
 
 
 def _waiting(s: Session, today: date) -> list[Waits]:
@@ -162,7 +190,7 @@ def _steps(s: Session, waiting: Sequence[Waits], today: date) -> list[tuple[Wait
     return steps
 
 
-def _people(s: Session, waiting: Sequence[Waits], today: date) -> _People:
+def _people(s: Session, waiting: Sequence[Waits], others: Iterable[UUID], today: date) -> _People:
     deputies: dict[UUID, list[UUID]] = defaultdict(list)
     for manager_id, deputy_id in s.execute(
         select(Deputy.manager_id, Deputy.deputy_id)
@@ -191,6 +219,7 @@ def _people(s: Session, waiting: Sequence[Waits], today: date) -> _People:
     managers = {one.manager_id for one in waiting if one.manager_id is not None}
     everybody = {
         *managers,
+        *others,
         *(deputy for manager_id in managers for deputy in deputies.get(manager_id, ())),
         *(lead for led in leads.values() for lead in led),
     }
@@ -242,15 +271,22 @@ def _event(actor: Actor, waits: Waits, step: Step, told_id: UUID | None, reached
 
 
 def words_of(
-    name: str, lines: Sequence[tuple[Step, Waits]], names: dict[UUID, str] | None = None
+    name: str,
+    lines: Sequence[tuple[Step, Waits]],
+    names: dict[UUID, str] | None = None,
+    to_ask: Sequence[Due] = (),
 ) -> tuple[str, str]:
-    """Subject and text of one person's mail: what waits for them, then what they are told of as another's."""
+    """Subject and text of one person's mail: what waits for them, then what they are told of as another's, and how
+    many to ask how it goes. Nobody in post is named in it: that would tell of their health to whoever reads along.
+    """
     settings = current_app.extensions["settings"]
     own = [waits for step, waits in lines if step in (Step.SOON, Step.REMINDER)]
     covered = [waits for step, waits in lines if step is Step.DEPUTY]
     led = [waits for step, waits in lines if step in (Step.PSW_LEAD, Step.HR_LEAD)]
     count = len({waits.id for _, waits in lines})
     subject = f"{count} {'vacancy waits' if count == 1 else 'vacancies wait'} for a decision"
+    if not lines:
+        subject = f"{len(to_ask)} {'person' if len(to_ask) == 1 else 'people'} in post to ask how it goes"
     parts = [f"Hello {name.split(' ')[0]},"]
     if own:
         parts.append(
@@ -267,9 +303,27 @@ def words_of(
             "Nobody has decided about these yet, although manager and deputy were reminded. You are told as the "
             "lead; nothing is decided without the manager:\n" + _listed(led, names)
         )
-    where = f"{settings.public_base_url}/{'considerations' if own or covered else 'vacancies'}"
-    parts.append(f"You find them here:\n{where}\n\n{settings.college_name}\n")
+    if lines:
+        where = f"{settings.public_base_url}/{'considerations' if own or covered else 'vacancies'}"
+        parts.append(f"You find them here:\n{where}")
+    if to_ask:
+        parts.append(
+            "It is time to ask how it goes in these posts, and to write down in a line what was said:\n"
+            + _posts_listed(to_ask)
+        )
+        parts.append(f"Who they are stands here:\n{settings.public_base_url}/posts/follow-ups")
+    parts.append(f"{settings.college_name}\n")
     return subject, "\n\n".join(parts)
+
+
+def _posts_listed(to_ask: Sequence[Due]) -> str:
+    lines = [
+        f"- {one.team}, after {one.months} {'month' if one.months == 1 else 'months'}, since {day(one.due_on)}"
+        for one in to_ask[:MOST_LINES]
+    ]
+    if len(to_ask) > MOST_LINES:
+        lines.append(f"- and {len(to_ask) - MOST_LINES} more")
+    return "\n".join(lines)
 
 
 def _listed(waiting: Iterable[Waits], names: dict[UUID, str] | None = None) -> str:

@@ -84,3 +84,17 @@ class PostFollowUp(Base):
     words: Mapped[str] = mapped_column(String(300), default="")
     by_id: Mapped[UUID] = mapped_column(ForeignKey("person.id", ondelete="RESTRICT"), index=True)
     version: Mapped[int] = mapped_column(default=1)
+
+
+class PostFollowUpReminder(Base):
+    """That somebody was written to about a follow-up, so that nobody is written to every day."""
+
+    __tablename__ = "post_follow_up_reminder"
+    __table_args__ = (CheckConstraint("months IN (1, 4, 12)", name="months"),)
+
+    post_id: Mapped[UUID] = mapped_column(ForeignKey("post.id", ondelete="RESTRICT"), primary_key=True)
+    months: Mapped[int] = mapped_column(primary_key=True)
+    told_id: Mapped[UUID] = mapped_column(
+        ForeignKey("person.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    told_on: Mapped[date] = mapped_column(primary_key=True)

@@ -5,22 +5,23 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.bands import Band
 from recovery_college.careers.check_rules import months_after
 from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.deputy_models import TeamManager
+from recovery_college.careers.follow_up_facts import any_to_ask, leads_team
+from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS, follow_up_to_ask
 from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.offer_models import PostFollowUp, PostOrigin
 from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
-
-FOLLOW_UP_MONTHS = (1, 4, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,53 @@ def follow_ups_of(view: PostView) -> list[FollowUp]:
 def is_in_post(view: PostView) -> bool:
     """Whether somebody is in the post today."""
     return view.left_on is None or view.left_on > clock.today()
+
+
+@dataclass(frozen=True, slots=True)
+class ToAsk:
+    """Somebody in post whom it is time to ask how it goes. Their name is for whoever may know of the post."""
+
+    post_id: UUID
+    name: str
+    team: str
+    months: int
+    due_on: date
+
+
+def follow_ups_to_ask(actor: Actor, asked_page: int = 1) -> tuple[list[ToAsk], Page]:
+    """Whom this actor is to ask how it goes, the longest due first: of the teams they lead, or for HR and the college
+    of teams that nobody leads. What was asked is gone from it, and so is who left. Two queries."""
+    page = page_of(asked_page, count_to_ask(actor))
+    if not page.count:
+        return [], page
+    today = clock.today()
+    rows = session().execute(
+        select(Post.id, Post.started_on, Person, Team.name)
+        .join(Person, Person.id == Post.person_id)
+        .join(Team, Team.id == Post.team_id)
+        .where(any_to_ask(today), _asked_by(actor))
+        .order_by(Post.started_on, Post.id)
+        .offset(page.skipped)
+        .limit(page.size)
+    )
+    found = []
+    for post_id, started_on, person, team in rows:
+        months = follow_up_to_ask(started_on, (), today)
+        if months is not None:
+            found.append(ToAsk(post_id, name_of(person), team, months, months_after(started_on, months)))
+    return found, page
+
+
+def count_to_ask(actor: Actor) -> int:
+    """How many people this actor is to ask how it goes: as many as `follow_ups_to_ask` lists."""
+    if not may(actor, Permission.POST_CHANGE) or actor.person_id is None:
+        return 0
+    return (
+        session().scalar(select(func.count(Post.id)).where(any_to_ask(clock.today()), _asked_by(actor))) or 0
+    )
+
+
+def _asked_by(actor: Actor) -> ColumnElement[bool]:
+    if actor.role is Role.MANAGER:
+        return leads_team().where(TeamManager.person_id == actor.person_id).exists()
+    return ~leads_team().exists() & (Post.person_id != actor.person_id)

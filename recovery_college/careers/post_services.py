@@ -6,9 +6,10 @@ from uuid import UUID
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.audit.services import record
 from recovery_college.careers.considerations import Refused
+from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS
 from recovery_college.careers.models import Post
 from recovery_college.careers.offer_models import PostFollowUp
-from recovery_college.careers.post_queries import FOLLOW_UP_MONTHS, posts_for
+from recovery_college.careers.post_queries import posts_for
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 

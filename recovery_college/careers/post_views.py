@@ -6,13 +6,20 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
-from recovery_college.access.rules import Permission, may
+from recovery_college.access.rules import Permission, Role, may
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.offer_forms import FollowUpForm, LeaveForm
-from recovery_college.careers.post_queries import PostView, follow_ups_of, is_in_post, posts_for
+from recovery_college.careers.post_queries import (
+    PostView,
+    follow_ups_of,
+    follow_ups_to_ask,
+    is_in_post,
+    posts_for,
+)
 from recovery_college.careers.post_services import FollowUpChanged, PostNotFound, end_post, record_follow_up
 from recovery_college.careers.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for
 from recovery_college.kernel.wording import day
 
 
@@ -21,6 +28,15 @@ def _post(post_id: UUID) -> PostView:
     if not found:
         abort(404)
     return found[0]
+
+
+@room.page("/posts/follow-ups", permission=Permission.POST_CHANGE)
+def follow_up_list() -> ResponseReturnValue:
+    """Whom it is time to ask how it goes."""
+    rows, page = follow_ups_to_ask(the_actor(), page_asked_for())
+    return render_template(
+        "careers/follow_up_list.html", rows=rows, page=page, leads=the_actor().role is Role.MANAGER
+    )
 
 
 @room.page("/posts/<uuid:post_id>", permission=Permission.POST_SEE)

@@ -7,6 +7,7 @@ from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.offer_queries import checks_due
 from recovery_college.careers.pipeline_queries import waiting_for
 from recovery_college.careers.post_match_queries import posts_for
+from recovery_college.careers.post_queries import count_to_ask
 from recovery_college.careers.preference_queries import own_wishes
 from recovery_college.careers.queries import bands_to_read, considerations_waiting, open_posts
 from recovery_college.careers.second_read_queries import reads_waiting
@@ -19,7 +20,12 @@ from recovery_college.reporting.home_lines import Home, Need, plural, short_day,
 def manager_home(actor: Actor) -> Home:
     """A manager's vacancies, second reads and candidates."""
     return Home(
-        needs=_considerations(considerations_waiting(actor)) + _read_again(actor) + _candidates(actor)
+        needs=[
+            *_considerations(considerations_waiting(actor)),
+            *_read_again(actor),
+            *_candidates(actor),
+            *_to_ask(actor),
+        ]
     )
 
 
@@ -35,6 +41,13 @@ def _candidates(actor: Actor) -> list[Need]:
         ),
         Need(due, plural(due, "check to ask about", "checks to ask about"), "/checks?due=yes"),
     )
+
+
+def _to_ask(actor: Actor) -> list[Need]:
+    """People in post whom it is time to ask how it goes."""
+    count = count_to_ask(actor)
+    words = plural(count, "person in post to ask how it goes", "people in post to ask how it goes")
+    return some(Need(count, words, "/posts/follow-ups"))
 
 
 def _read_again(actor: Actor) -> list[Need]:
@@ -77,6 +90,7 @@ def hr_home(actor: Actor) -> Home:
             ),
             *_read_again(actor),
             *_candidates(actor),
+            *_to_ask(actor),
         ],
         compliance=compliance_strip(actor),
     )

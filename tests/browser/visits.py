@@ -234,6 +234,7 @@ PAGES = (
     Visit("careers/candidacy_check.html", "hr", f"{CHECKED}/checks/identity"),
     Visit("careers/candidacy_start.html", "manager", f"{CHECKED}/start"),
     Visit("careers/check_list.html", "hr", "/checks"),
+    Visit("careers/follow_up_list.html", "hr", "/posts/follow-ups"),
     Visit("careers/vacancy_hiring.html", "manager", "/vacancies/{post}/hiring"),
     Visit("careers/my_candidacies.html", "graduate", "/my-future/candidacies"),
     Visit("careers/my_candidacies.html", "student", "/my-future/candidacies", state="nothing-yet"),

@@ -1,0 +1,96 @@
+"""Which follow-ups are to be asked, and by whom: the leads of the team, or HR where nobody leads it (P7)."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from recovery_college.access.rules import Role
+from recovery_college.careers.check_rules import months_after
+from recovery_college.careers.deputy_models import TeamManager
+from recovery_college.careers.follow_up_rules import (
+    AGAIN_AFTER,
+    FOLLOW_UP_MONTHS,
+    asked_until,
+    follow_up_to_ask,
+    last_start,
+)
+from recovery_college.careers.models import Post, Team
+from recovery_college.careers.offer_models import PostFollowUp, PostFollowUpReminder
+from recovery_college.people.models import RoleGrant
+
+
+def is_to_ask(months: int, today: date) -> ColumnElement[bool]:
+    """The posts whose holder is to be asked this one today: `follow_up_to_ask` over the table.
+
+    Of who left, on whatever day that was written down for, nothing is asked from their last day on.
+    """
+    return and_(
+        Post.started_on <= last_start(today, months),
+        Post.started_on > last_start(today, asked_until(months)),
+        or_(Post.left_on.is_(None), Post.left_on > today),
+        ~exists().where(PostFollowUp.post_id == Post.id, PostFollowUp.months == months),
+    )
+
+
+def any_to_ask(today: date) -> ColumnElement[bool]:
+    """The posts of which one of the three is to be asked today."""
+    return or_(*(is_to_ask(months, today) for months in FOLLOW_UP_MONTHS))
+
+
+def leads_team() -> Select[UUID]:
+    """Who leads the team of a post, still recruits here, and is not its holder: nobody asks themselves."""
+    return (
+        select(TeamManager.person_id)
+        .where(
+            TeamManager.team_id == Post.team_id,
+            TeamManager.ended_on.is_(None),
+            TeamManager.person_id != Post.person_id,
+            exists().where(
+                RoleGrant.person_id == TeamManager.person_id,
+                RoleGrant.role == Role.MANAGER,
+                RoleGrant.ended_at.is_(None),
+            ),
+        )
+        .correlate(Post)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A follow-up that is to be asked: where, and since when. It holds no name, as it goes into a mail."""
+
+    post_id: UUID
+    team: str
+    months: int
+    due_on: date
+
+
+def due_by_lead(s: Session, today: date) -> dict[UUID | None, list[Due]]:
+    """What is to be asked by whoever leads each team, the longest in post first; under None what nobody leads."""
+    leads = aliased(TeamManager)
+    rows = s.execute(
+        select(Post.id, Post.started_on, Team.name, leads.person_id)
+        .join(Team, Team.id == Post.team_id)
+        .outerjoin(leads, and_(leads.team_id == Post.team_id, leads.person_id.in_(leads_team())))
+        .where(any_to_ask(today), leads.ended_on.is_(None))
+        .order_by(Post.started_on, Post.id)
+    )
+    found: dict[UUID | None, dict[UUID, Due]] = defaultdict(dict)
+    for post_id, started_on, team, person_id in rows:
+        months = follow_up_to_ask(started_on, (), today)
+        if months is not None:
+            found[person_id][post_id] = Due(post_id, team, months, months_after(started_on, months))
+    return {person_id: list(due.values()) for person_id, due in found.items()}
+
+
+def told_lately(s: Session, today: date) -> set[tuple[UUID, int, UUID]]:
+    """Post, which follow-up, and who was written to about it so lately that it is too soon to write again."""
+    lately = PostFollowUpReminder.told_on > today - AGAIN_AFTER
+    columns = (PostFollowUpReminder.post_id, PostFollowUpReminder.months, PostFollowUpReminder.told_id)
+    return {
+        (post_id, months, told_id) for post_id, months, told_id in s.execute(select(*columns).where(lately))
+    }
