@@ -103,6 +103,15 @@ _LISTED = re.compile(r"(?<=[0-9a-d]) ?[;+] ?(?=(?:bands? ?)?[0-9])")
 _LOOSE_LETTER = re.compile(r"(?<!\w)8 ([a-d])(?!\w)")
 _BETWEEN = re.compile(r"(?<!\w)between (bands? ?)(8[a-d]|[1-9]) and (?=(?:bands? ?)?[1-9])")
 
+# Codes of other systems, read only where they are the whole band field: anything more makes them a reference.
+_CODE = re.compile(r"(?:nhs ?\| ?)?x[nr]0([1-7]) ?\|?|afc ?-?0?(8[a-d]|[1-9])|b0?(8[a-d]|[1-9])")
+_ESR_CODE = re.compile(r"(?<!\w)x[nr]0([1-7])(?!\w)")
+_ROMAN_DIGITS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN = rf"(?:{'|'.join(sorted(_ROMAN_DIGITS, key=len, reverse=True))})(?!\w)"
+_ROMANS = re.compile(
+    rf"(?<!\w)bands?:? {_ROMAN}(?:(?: ?[-/&,] ?| (?:to|or|and) )(?:bands? )?{_ROMAN})*(?![-/]?[0-9])"
+)
+
 _CLEARLY_NOT_AFC = re.compile(
     r"(?<!\w)(?:vsm|very senior managers?|(?:non|not|outside)[ -]?(?:nhs )?(?:afc|agenda for change)"
     r"|medical (?:and|&) dental|medical/dental|m ?& ?d)(?!\w)"
@@ -126,16 +135,23 @@ def read_bands(band_text: str | None, title: str | None = "") -> BandReading:
     "Band 8" without a letter holds 8a to 8d, since each of those is possible and none is near the rule's
     bands. A range holds every band between its ends, in whichever order they stand. A field that names an
     impossible band ("Band 12"), or contradicts itself or the title about Agenda for Change, is unreadable:
-    people decide. A lone "B3" is unreadable too: it is as much a Birmingham postcode as a band. Never raises.
+    people decide. Never raises.
+
+    Codes of other systems are read where they are all the band field says: "AFC03"; "B3" as staff write it; "XN03"
+    and "XR03" of the Electronic Staff Record, which has them for bands 1 to 7 of staff without and within the old
+    review body ("NHS|XN03|Non Review Body Band 3"). Its codes above 07 are no band numbers (8a to 9 have their own
+    count), so they stay with a person, as does "Grade 3": older scales had grades too, with other pay. No published
+    list of these codes was found; people in NHS pay teams read them so. With anything behind it "B3" is a reference
+    or a postcode, and never read. Roman numbers are read after the word in the field ("Band IV"), not in a title.
     """
     field_words, title_words = (band_text or "").strip()[:MAX_TEXT], (title or "").strip()[:MAX_TEXT]
-    field, heading = _plain(field_words), _plain(title_words)
+    field, heading = _romans_as_digits(_plain(field_words)), _plain(title_words)
     unreadable = BandReading((), False, BandSource.UNREADABLE, field_words or title_words)
     outside = bool(_CLEARLY_NOT_AFC.search(field))
     try:
-        bands = _bare_bands(field) or _phrase_bands(field)
+        bands = _coded_bands(field) or _bare_bands(field) or _phrase_bands(field)
         if bands:
-            if outside:
+            if outside or any(Band(code) not in bands for code in _ESR_CODE.findall(field)):
                 return unreadable
             return BandReading(bands, True, BandSource.BAND_FIELD, field_words)
         title_bands = _phrase_bands(heading)
@@ -172,6 +188,20 @@ def _plain(text: str) -> str:
     text = _RANGE_LETTER.sub(r"8\1", text)
     text = _BETWEEN.sub(r"\1\2 to ", text)
     return _SHARED_8.sub(r"8\1\g<2>8\3", text)
+
+
+def _romans_as_digits(field: str) -> str:
+    """ "Band IV" as "band 4": numbers as the field's word for bands is followed by them, and nowhere else."""
+    return _ROMANS.sub(
+        lambda found: re.sub(rf"(?<!\w){_ROMAN}", lambda one: str(_ROMAN_DIGITS.index(one[0]) + 1), found[0]),
+        field,
+    )
+
+
+def _coded_bands(field: str) -> tuple[Band, ...]:
+    """The band of a field that is one code of another system, else none."""
+    code = _CODE.fullmatch(field)
+    return _bands_of(next(filter(None, code.groups()))) if code else ()
 
 
 def _bare_bands(field: str) -> tuple[Band, ...]:

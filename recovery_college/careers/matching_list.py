@@ -31,8 +31,8 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.people_match_queries import (
     NAME,
     blocked_from,
-    pairs_for,
     people_for,
+    sharing_of,
     suits_others,
 )
 from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
@@ -43,6 +43,8 @@ from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 A_PAGE = 50
+MOST_ASKED = 5_000
+"""Ids named in one statement."""
 _GAP = {
     Wish.HOURS: "would need other hours",
     Wish.PLACE: "would need another place",
@@ -195,15 +197,16 @@ def _found(actor: Actor, vacancy: Vacancy, only: UUID | None = None) -> _Found:
     if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
         return _Found([], False, [])
     near = {one.person_id: one for one in people_for(post, today, NAME_TO_INTRODUCE, only)}
-    pairs = pairs_for(post, today)
-    halves = {person_id for pair in pairs for person_id in pair}
+    kept = blocked_from(vacancy.id) | {vacancy.manager_id, actor.person_id}
+    shared = sharing_of(post, today, NAME_TO_INTRODUCE, kept)
+    pairs, halves = shared.pairs, shared.halves
     yes = said_yes(vacancy.id)
     others = (halves | yes) - near.keys() if only is None else ((halves | yes) & {only}) - near.keys()
     named = {person_id: one.name for person_id, one in near.items()} | _names_to_introduce(others)
     missing = {person_id: one.missing for person_id, one in near.items()}
-    for person_id, wishes in wishes_of(list(named.keys() - near.keys())).items():
-        missing[person_id] = (Wish.HOURS,) if person_id in halves else match(wishes, post, today).missing
-    kept = blocked_from(vacancy.id) | {vacancy.manager_id, actor.person_id}
+    missing |= dict.fromkeys(named.keys() & halves - near.keys(), (Wish.HOURS,))
+    for person_id, wishes in wishes_of(list(named.keys() - missing.keys())).items():
+        missing[person_id] = match(wishes, post, today).missing
     asked = set(
         session().scalars(
             select(VacancyApplication.person_id).where(
@@ -243,7 +246,10 @@ def _found(actor: Actor, vacancy: Vacancy, only: UUID | None = None) -> _Found:
 
 def _names_to_introduce(person_ids: Collection[UUID]) -> dict[UUID, str]:
     """The names of those among these people who agreed to be introduced by name."""
-    rows = session().execute(
-        select(Person.id, *NAME).where(Person.id.in_(person_ids), gives(Person.id, NAME_TO_INTRODUCE))
-    )
-    return {person_id: display_name(*name) for person_id, *name in rows}
+    named: dict[UUID, str] = {}
+    wanted = sorted(person_ids)
+    for start in range(0, len(wanted), MOST_ASKED):
+        some = Person.id.in_(wanted[start : start + MOST_ASKED])
+        rows = session().execute(select(Person.id, *NAME).where(some, gives(Person.id, NAME_TO_INTRODUCE)))
+        named |= {person_id: display_name(*name) for person_id, *name in rows}
+    return named

@@ -4,12 +4,11 @@ There is no score: each wish is met, missing, or the advert does not say. A matc
 "nearly" when exactly one thing is. The conditions in matching_facts give the same answers in SQL.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from uuid import UUID
 
 from recovery_college.careers.preference_rules import Day, SiteEase, TimeOfDay, Wishes
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
@@ -113,7 +112,7 @@ def match(wishes: Wishes, post: PostFacts, today: date) -> Match:
     compare(
         Wish.CONTRACT, bool(wishes.contracts), post.contract is not None, post.contract in wishes.contracts
     )
-    # Of a job share nobody works every day: who takes which is for the two to agree (see pairs_of).
+    # Of a job share nobody works every day: who takes which is for the two to agree (see pair_suits).
     shared = share and not alone
     suits_days = bool(post.days & wishes.days) if shared else post.days <= wishes.days
     suits_times = bool(post.times & wishes.times) if shared else post.times <= wishes.times
@@ -146,18 +145,11 @@ def _could_share(wishes: Wishes, hours: Decimal | None) -> bool:
     return hours is None or wishes.least_hours is None or wishes.least_hours < hours
 
 
-@dataclass(frozen=True, slots=True)
-class Half:
-    """Somebody who would share a job."""
-
-    person_id: UUID
-    wishes: Wishes
-
-
 def pair_suits(one: Wishes, other: Wishes, post: PostFacts, today: date) -> bool:
     """Whether two people could hold the post together: hours add up, days fit, and all else suits both (P2).
 
-    Every hour must be somebody's: the least of both together is no more than the post, the most no less.
+    Every hour must be somebody's: the least of both together is no more than the post, the most no less. Among many
+    people `job_share_rules` finds the pairs.
     """
     return all(_could_be_half(wishes, post, today) for wishes in (one, other)) and _make_a_whole(
         one, other, post
@@ -183,37 +175,6 @@ def _make_a_whole(one: Wishes, other: Wishes, post: PostFacts) -> bool:
     days = not (one.days and other.days) or post.days <= one.days | other.days
     times = not (one.times and other.times) or post.times <= one.times | other.times
     return days and times
-
-
-def pairs_of(people: Sequence[Half], post: PostFacts, today: date, most: int = 20) -> list[tuple[UUID, UUID]]:
-    """Pairs that could hold the post together, at most so many. Nobody who fits alone is paired."""
-    able = [
-        one
-        for one in people
-        if _could_be_half(one.wishes, post, today) and not _alone(one.wishes, post, today)
-    ]
-    found: list[tuple[UUID, UUID]] = []
-    for place, one in enumerate(able):
-        for other in able[place + 1 :]:
-            if _make_a_whole(one.wishes, other.wishes, post):
-                found.append((one.person_id, other.person_id))
-                if len(found) == most:
-                    return found
-    return found
-
-
-def two_make_a_whole(halves: Sequence[tuple[Wishes, int]], post: PostFacts) -> bool:
-    """Whether any two of these could cover the post together; people who ask for the same come once, with how many."""
-    return any(
-        _make_a_whole(one, other, post)
-        for place, (one, count) in enumerate(halves)
-        for other, _ in halves[place if count > 1 else place + 1 :]
-    )
-
-
-def _alone(wishes: Wishes, post: PostFacts, today: date) -> bool:
-    found = match(wishes, post, today)
-    return not found.missing and not found.as_share
 
 
 @dataclass(frozen=True, slots=True)

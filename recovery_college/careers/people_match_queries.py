@@ -14,18 +14,17 @@ from recovery_college.careers.candidate_facts import gives, still_a_candidate
 from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.consent_rules import Consent
 from recovery_college.careers.deputy_facts import is_their_manager
+from recovery_college.careers.job_share_rules import Share, Sharers, pairs_of, sharers_of, whole_of
 from recovery_college.careers.matching_facts import PREF, is_counted, misses_of_people, missing_in
-from recovery_college.careers.matching_rules import FEW, Fit, Half, PostFacts, Wish, fit_summary, pairs_of
+from recovery_college.careers.matching_rules import FEW, Fit, PostFacts, Wish, fit_summary
 from recovery_college.careers.models import Vacancy
-from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
+from recovery_college.careers.preference_queries import posts_as_facts
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 NAME = (Person.given_name, Person.family_name, Person.preferred_name)
-MOST_HALVES = 200
-"""How many who would share a job are looked at for pairs: 200 make 19,900."""
 LOOKED_AT = 200
 """How many who fit or nearly do are looked at before a kind that is rare among them is looked for by itself."""
 
@@ -52,7 +51,7 @@ def fit_of_vacancy(actor: Actor, vacancy_id: UUID) -> Fit | None:
     post = posts_as_facts([vacancy])[vacancy.id]
     counts = counts_up_to(post, today)
     fitting = counts.pop((), 0)
-    pair = fitting == 0 and bool(pairs_for(post, today, most=1))
+    pair = fitting == 0 and two_could_share(post, today)
     return fit_summary(post, fitting, {missing[0] for missing in counts}, sum(counts.values()), pair)
 
 
@@ -146,24 +145,61 @@ def _exactly(conditions: Sequence[ColumnElement[bool]], mask: int) -> list[Colum
     return [*missed, *(~one for place, one in enumerate(conditions) if not mask >> place & 1)]
 
 
-def pairs_for(post: PostFacts, today: date, *, most: int = 20) -> list[tuple[UUID, UUID]]:
-    """Pairs who could share this post (P2)."""
-    if post.weekly_hours is None:
-        return []
-    conditions = [
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """Who would share one post, and could find another for the rest of it."""
+
+    pairs: list[tuple[UUID, UUID]]
+    """The first pairs of who may be named."""
+    halves: set[UUID]
+    """Everybody who could be half of a pair."""
+
+
+def sharing_of(
+    post: PostFacts, today: date, named: Consent, but: Collection[UUID | None], most: int = 20
+) -> Sharing:
+    """Who could share this post (P2), all of them, and the first pairs of those who give `named` and are not `but`."""
+    whole = whole_of(post)
+    if whole is None:
+        return Sharing([], set())
+    columns = (PREF.person_id, PREF.least_hours, PREF.most_hours, PREF.days, PREF.times)
+    statement = select(*columns, gives(PREF.person_id, named)).where(*_would_share(post, today))
+    people: list[tuple[UUID, Share]] = []
+    may_be_named: set[UUID] = set()
+    for one, least, up_to, days, times, agrees in session().execute(
+        statement.order_by(PREF.updated_at, PREF.person_id)
+    ):
+        people.append((one, whole.share(least, up_to, days, times)))
+        if agrees and one not in but:
+            may_be_named.add(one)
+    known = sharers_of(whole, (share for _, share in people))
+    halves = [(one, share) for one, share in people if known.has_other(share)]
+    pairs = pairs_of(whole, [half for half in halves if half[0] in may_be_named], most)
+    return Sharing(pairs, {one for one, _ in halves})
+
+
+def two_could_share(post: PostFacts, today: date) -> bool:
+    """Whether any two people could hold this post together. Not one id leaves the database."""
+    whole = whole_of(post)
+    if whole is None:
+        return False
+    columns = (PREF.least_hours, PREF.most_hours, PREF.days, PREF.times)
+    statement = select(*columns, func.count()).where(*_would_share(post, today)).group_by(*columns)
+    counts: Counter[Share] = Counter()
+    for least, up_to, days, times, count in session().execute(statement):
+        counts[whole.share(least, up_to, days, times)] += count
+    return Sharers(whole, counts).any_pair()
+
+
+def _would_share(post: PostFacts, today: date) -> list[ColumnElement[bool]]:
+    """Whoever could take a part of it: what two divide between them is left to them."""
+    all_else = [
         ~condition
         for wish, condition in misses_of_people(post, today).items()
         if wish not in (Wish.HOURS, Wish.DAYS, Wish.TIMES)
     ]
-    statement = (
-        select(PREF.person_id)
-        .where(is_counted(), PREF.job_share, *conditions, still_a_candidate(PREF.person_id))
-        .order_by(PREF.updated_at, PREF.person_id)
-        .limit(MOST_HALVES)
-    )
-    ids = list(session().scalars(statement))
-    wishes = wishes_of(ids)
-    return pairs_of([Half(one, wishes[one]) for one in ids], post, today, most)
+    part = func.coalesce(PREF.least_hours < post.weekly_hours, True)
+    return [is_counted(), PREF.job_share.is_(True), part, *all_else, still_a_candidate(PREF.person_id)]
 
 
 def blocked_from(vacancy_id: UUID) -> set[UUID]:

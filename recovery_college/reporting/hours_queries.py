@@ -3,6 +3,7 @@
 Posts and hours are counted, never people, so no number tells how many graduates there are.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,7 +14,11 @@ from sqlalchemy import case, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consideration import ConsiderationAnswer
-from recovery_college.careers.hours_match_queries import posts_that_suit_one, posts_two_could_share
+from recovery_college.careers.hours_match_queries import (
+    late_starts,
+    posts_that_suit_one,
+    posts_two_could_share,
+)
 from recovery_college.careers.matching_facts import open_ids
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import VacancyPattern
@@ -58,19 +63,21 @@ class _Post:
     answer: ConsiderationAnswer | None
     area: ServiceArea | None
     hours: Decimal | None
+    closes_on: date | None
     alike: tuple[object, ...]
     """All that a post is compared by: of posts that are alike in it, one tells for all."""
 
 
 def hours_to_fill(actor: Actor) -> HoursReport | None:
-    """The report over every possible PSW role that is open now; three queries. None for who may not see matches."""
+    """The report over every possible PSW role that is open now; four queries. None for who may not see matches."""
     if not may(actor, Permission.CANDIDATE_MATCH):
         return None
     today = clock.today()
     posts = _open_posts(today)
     one_each = {one.alike: one.id for one in posts}
-    fits = posts_that_suit_one(one_each.values(), today)
-    shared = posts_two_could_share({*one_each.values()} - fits, today)
+    asked = {one.id: one.closes_on for one in posts if one_each[one.alike] == one.id}
+    fits = posts_that_suit_one(asked, today)
+    shared = posts_two_could_share({one: asked[one] for one in asked.keys() - fits}, today)
     counted = [(one, one_each[one.alike] in fits, one_each[one.alike] in shared) for one in posts]
     return HoursReport(
         _line("All", counted),
@@ -94,6 +101,7 @@ def _open_posts(today: date) -> list[_Post]:
                 case((LIVE.returned_at.is_(None), LIVE.answer), else_=None),
                 Vacancy.service_area,
                 Vacancy.weekly_hours,
+                Vacancy.closes_on,
                 Vacancy.setting,
                 Vacancy.contract,
                 Vacancy.site,
@@ -104,9 +112,17 @@ def _open_posts(today: date) -> list[_Post]:
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
         .where(Vacancy.id.in_(open_ids(today)), status_today(today).not_in(over))
     )
+    starts = late_starts(today)
     return [
-        _Post(vacancy_id, ConsiderationAnswer(said) if said else None, area, hours, (area, hours, *rest))
-        for vacancy_id, said, area, hours, *rest in rows
+        _Post(
+            vacancy_id,
+            ConsiderationAnswer(said) if said else None,
+            area,
+            hours,
+            closes_on,
+            (area, hours, bisect_right(starts, closes_on) if closes_on else 0, *rest),
+        )
+        for vacancy_id, said, area, hours, closes_on, *rest in rows
     ]
 
 

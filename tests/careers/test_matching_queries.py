@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
+from itertools import combinations
 from random import Random
 from uuid import UUID, uuid4
 
@@ -17,14 +18,15 @@ from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consent_rules import COUNTED
 from recovery_college.careers.consent_services import block, save_consents
 from recovery_college.careers.hours_match_queries import posts_that_suit_one, posts_two_could_share
-from recovery_college.careers.matching_facts import misses_of_people, misses_of_posts, missing_in
-from recovery_college.careers.matching_rules import Half, HowMany, PostFacts, match, pairs_of
+from recovery_college.careers.matching_facts import misses_of_people, misses_of_posts, missing_in, usual_start
+from recovery_college.careers.matching_rules import HowMany, PostFacts, match, pair_suits
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.people_match_queries import (
     counts_up_to,
     fit_of_vacancy,
-    pairs_for,
     people_for,
+    sharing_of,
+    two_could_share,
 )
 from recovery_college.careers.preference_models import CandidatePreference, CandidateSite, VacancyPattern
 from recovery_college.careers.preference_queries import facts_in
@@ -48,6 +50,7 @@ from recovery_college.careers.rules import (
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person, RoleGrant
+from recovery_college.reporting.hours_queries import hours_to_fill
 from tests.factories.candidates import a_candidate, an_open_post
 from tests.factories.careers import a_manager, a_vacancy
 from tests.factories.people import signed_in
@@ -251,24 +254,41 @@ def test_counts_and_lists_are_the_rule_however_few_are_looked_at(
 
 
 def test_posts_that_suit_one_or_two_are_the_rule(app: Flask) -> None:
-    """Posts close today, as far as the report looks: it compares a start with the weeks from today."""
+    """A start is compared with each post's own last day to apply, as the pages compare it."""
     chance, today = Random(7), clock.today()
     with_account(made := people(chance, 14))
     vacancies(chance, 60)
-    session().execute(update(Vacancy).values(closes_on=None))
     rows = session().execute(
         select(Vacancy, VacancyPattern).outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
     )
-    halves = [Half(one, wishes) for one, wishes in made.items()]
-    single, shared, rest = set(), set(), set()
+    single, shared, rest, closes = set(), set(), set(), {}
     for vacancy, pattern in rows.all():
         post = facts_in(vacancy, pattern)
         found = [match(wishes, post, today) for wishes in made.values()]
         fits = any(not one.missing and not one.as_share for one in found)
-        (single if fits else shared if pairs_of(halves, post, today) else rest).add(vacancy.id)
+        pair = any(pair_suits(one, other, post, today) for one, other in combinations(made.values(), 2))
+        assert two_could_share(post, today) == pair or fits
+        (single if fits else shared if pair else rest).add(vacancy.id)
+        closes[vacancy.id] = vacancy.closes_on
     assert len(single) > 5 < len(shared), "too few to tell by"
-    assert posts_that_suit_one(single | shared | rest, today) == single
-    assert posts_two_could_share(shared | rest, today) == shared
+    assert posts_that_suit_one(closes, today) == single
+    assert posts_two_could_share({one: closes[one] for one in shared | rest}, today) == shared
+
+
+def test_a_start_is_compared_with_the_vacancys_own_last_day_to_apply(app: Flask) -> None:
+    today = clock.today()
+    far, usual = today + timedelta(days=200), usual_start()
+    a_candidate("Later", Wishes(earliest_start=far + usual))
+    manager = a_manager()
+    late, soon = an_open_post(manager), an_open_post(manager)
+    closes = {late.id: far, soon.id: far - timedelta(days=1)}
+    for one, on in closes.items():
+        session().execute(update(Vacancy).where(Vacancy.id == one).values(closes_on=on))
+    assert posts_that_suit_one(closes, today) == {late.id}
+    assert posts_that_suit_one(dict.fromkeys(closes), today) == set(), "the twin that counts from today"
+    hours = hours_to_fill(signed_in(Role.HR))
+    assert hours
+    assert (hours.total.posts, hours.total.posts_that_fit) == (2, 1)
 
 
 def test_who_fits_is_told_to_the_vacancys_manager_in_words() -> None:
@@ -335,5 +355,7 @@ def test_two_who_share_are_found_where_nobody_fits_alone() -> None:
     found = fit_of_vacancy(manager, post.id)
     assert (found.kind, found.job_share) == (HowMany.NONE, True)
     facts = facts_in(post, None)
-    assert [set(pair) for pair in pairs_for(facts, clock.today())] == [{first.person_id, second.person_id}]
+    sharing = sharing_of(facts, clock.today(), COUNTED, ())
+    assert [set(pair) for pair in sharing.pairs] == [sharing.halves] == [{first.person_id, second.person_id}]
+    assert sharing_of(facts, clock.today(), COUNTED, {first.person_id}).pairs == []
     assert {one.person_id for one in people_for(facts, clock.today())} == {first.person_id, second.person_id}

@@ -3,15 +3,16 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
-from uuid import uuid4
+from itertools import combinations
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recovery_college.careers.job_share_rules import Share, Whole, pairs_of, sharers_of, whole_of
 from recovery_college.careers.matching_rules import (
     FEW,
-    Half,
     HowMany,
     Match,
     MatchKind,
@@ -21,7 +22,6 @@ from recovery_college.careers.matching_rules import (
     how_many,
     match,
     pair_suits,
-    pairs_of,
 )
 from recovery_college.careers.preference_rules import (
     Day,
@@ -134,11 +134,78 @@ def test_a_pair_adds_up_and_covers_the_days() -> None:
     assert not pair_suits(early, replace(late, days=frozenset({Day.THURSDAY})), post, TODAY)
     assert not pair_suits(early, replace(late, job_share=False), post, TODAY)
     assert not pair_suits(early, replace(late, areas=frozenset({ServiceArea.OLDER_PEOPLE})), post, TODAY)
-    one, other = uuid4(), uuid4()
-    assert pairs_of([Half(one, early), Half(other, late)], post, TODAY) == [(one, other)]
+    one, other, alone = uuid4(), uuid4(), uuid4()
+    assert found_among(post, [(one, early), (other, late)]) == [(one, other)]
     # Who could hold the post alone is not half of a pair.
-    alone = Half(uuid4(), Wishes(job_share=True))
-    assert pairs_of([Half(one, early), alone], post, TODAY) == []
+    assert found_among(post, [(one, early), (alone, Wishes(job_share=True))]) == []
+
+
+def found_among(
+    post: PostFacts, people: list[tuple[UUID, Wishes]], most: int = 20
+) -> list[tuple[UUID, UUID]]:
+    """What the search makes of the wishes of people who could be a half, as the queries hand them over."""
+    whole = whole_of(post)
+    assert whole
+    return pairs_of(whole, [(one, share_of(asked, whole)) for one, asked in people], most)
+
+
+def share_of(asked: Wishes, whole: Whole) -> Share:
+    days, times = mask_of(asked.days, Day), mask_of(asked.times, TimeOfDay)
+    return whole.share(asked.least_hours, asked.most_hours, days, times)
+
+
+def bare(one: Wishes) -> Wishes:
+    """Would share, and minds nothing else."""
+    return Wishes(one.least_hours, one.most_hours, days=one.days, times=one.times, job_share=True)
+
+
+@st.composite
+def a_crowd(draw: st.DrawFn) -> tuple[PostFacts, list[tuple[UUID, Wishes]]]:
+    """A post and people who mind nothing but hours, days and times; many are alike, as they are in a real crowd."""
+    post = PostFacts(draw(hours), days=draw(some_of(Day)), times=draw(some_of(TimeOfDay)))  # type: ignore
+    kinds = draw(st.lists(wishes(), min_size=1, max_size=8))
+    crowd = draw(st.lists(st.sampled_from(kinds), max_size=24))
+    people = [(uuid4(), bare(one)) for one in crowd]
+    return post, [
+        one for one in people if one[1].least_hours is None or one[1].least_hours < post.weekly_hours
+    ]
+
+
+@settings(max_examples=60)
+@given(a_crowd(), st.sampled_from([1, 3, 400]))
+def test_the_search_for_pairs_finds_what_comparing_each_with_each_finds(
+    crowd: tuple[PostFacts, list[tuple[UUID, Wishes]]], most: int
+) -> None:
+    post, people = crowd
+
+    def alone(asked: Wishes) -> bool:
+        found = match(asked, post, TODAY)
+        return not found.missing and not found.as_share
+
+    plain = [
+        (one, other)
+        for (one, mine), (other, theirs) in combinations(people, 2)
+        if pair_suits(mine, theirs, post, TODAY) and not alone(mine) and not alone(theirs)
+    ]
+    assert found_among(post, people, most) == plain[:most]
+    whole = whole_of(post)
+    assert whole
+    known = sharers_of(whole, (share_of(asked, whole) for _, asked in people))
+    assert known.any_pair() == bool(plain)
+    assert {one for one, asked in people if known.has_other(share_of(asked, whole))} == {
+        one for pair in plain for one in pair
+    }
+
+
+def test_twenty_thousand_who_would_share_and_one_who_completes_them_are_searched_whole() -> None:
+    """The only other half is the last of them: a search of the first ones would find nobody."""
+    post = PostFacts(Decimal("37.5"), days=WEEK)
+    first = Wishes(most_hours=Decimal(15), job_share=True)
+    kinds = [replace(first, least_hours=Decimal(n) / 4) for n in range(60)]
+    many = [(uuid4(), kinds[n % 60]) for n in range(20_000)]
+    assert found_among(post, many) == []
+    last = (uuid4(), Wishes(most_hours=Decimal("22.5"), job_share=True))
+    assert found_among(post, [*many, last], most=2) == [(many[0][0], last[0]), (many[1][0], last[0])]
 
 
 @settings(max_examples=60)
