@@ -7,6 +7,9 @@ from functools import cache
 from recovery_college.assessment.rules import Outcome
 from recovery_college.courses.rules import EnrolmentStatus
 
+NO_TRIES = "no tries left: agree one more, or tell the student"
+"""What is said of evidence that came when the tries that are planned and agreed were used up (A5)."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CellKind:
@@ -15,7 +18,8 @@ class CellKind:
     `outcome` is that of the latest decision, drafts included; `draft`: the student does not see it yet (A7);
     `ready`: a draft that may be released; `locked`: the unit is quality-assured, so nothing changes (A8);
     `needs_tutor`: see `needs_tutor`; `handed_in`: evidence waits that came after the latest decision (A5);
-    `unsigned`: it waits for a countersignature (A10);
+    `unsigned`: it waits for a countersignature (A10); `no_tries`: nobody may decide on what was handed in until
+    one more try is agreed (A5);
     `counts_as`: the counts above the grid it belongs to (`needs`, `not-yet`, `drafts`).
     """
 
@@ -27,6 +31,7 @@ class CellKind:
     handed_in: bool
     counts_as: frozenset[str]
     unsigned: bool = False
+    no_tries: bool = False
 
     @property
     def words(self) -> str:
@@ -37,6 +42,7 @@ class CellKind:
         if self.handed_in:
             parts = ["handed in"] if self.outcome is None else [*parts, "handed in again"]
             parts += ["needs you"] if self.needs_tutor else []
+            parts += [NO_TRIES] if self.no_tries else []
         elif self.needs_tutor:
             parts = ["needs you", *parts[1:]] if self.outcome is None else [*parts, "needs you"]
         if self.unsigned:
@@ -58,6 +64,7 @@ def cell_kind(
     handed_in: bool = False,
     returned: bool = False,
     unsigned: bool = False,
+    no_tries: bool = False,
 ) -> CellKind:
     """The kind of a cell. There are few, so each is made once and shared by every cell like it."""
     ready = draft and not locked and may_release(outcome, has_feedback)
@@ -69,6 +76,7 @@ def cell_kind(
     return _interned(
         outcome, draft, ready, locked, needs, handed_in,
         frozenset(name for name, is_so in counts.items() if is_so), unsigned,
+        no_tries and handed_in,
     )  # fmt: skip
 
 

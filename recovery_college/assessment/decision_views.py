@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role, may
+from recovery_college.assessment.cells import NO_TRIES
 from recovery_college.assessment.comment_queries import comments_for
 from recovery_college.assessment.evidence_queries import evidence_for_cell
 from recovery_college.assessment.forms import DecisionForm
@@ -237,6 +238,7 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
         "attempt": attempt,
         "over_limit": beyond and is_beyond_plan(attempt, facts.resubmissions, answers.count(True)),
         "asked_more": answers[:1],
+        "no_tries": NO_TRIES,
         "evidence": evidence_for_cell(actor, facts.enrolment_id, facts.criterion_id),
         "more": f"/cohorts/{facts.cohort_id}/quality/more/{facts.enrolment_id}/{facts.criterion_id}",
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.evidence_models import (
@@ -19,6 +19,7 @@ from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_
 from recovery_college.assessment.evidence_rules import EvidenceKind, RequestAnswer
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
+from recovery_college.assessment.resubmission_facts import without_tries
 from recovery_college.courses.models import AssessmentCriterion, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
@@ -33,7 +34,10 @@ SHOWS = {"waiting": "To look at", "asked": "Asked back", "all": "All"}
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of the list: what anybody who may know of it sees. No title and no word of it."""
+    """One line of the list: what anybody who may know of it sees. No title and no word of it.
+
+    `no_tries`: the criteria it waits for on which nobody may decide until one more try is agreed (A5), or "".
+    """
 
     id: UUID
     enrolment_id: UUID
@@ -46,6 +50,7 @@ class Listed:
     is_waiting: bool
     is_asked_back: bool
     is_closed: bool
+    no_tries: str = ""
 
     @property
     def days(self) -> int:
@@ -55,12 +60,13 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class CriterionNamed:
-    """A criterion with its unit, as people name it."""
+    """A criterion with its unit, as people name it. `no_tries`: see `Listed`; for staff, not for the student."""
 
     id: UUID
     unit: str
     number: str
     text: str
+    no_tries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +109,9 @@ def days_since(at: datetime) -> int:
     return (clock.today() - in_london(at).date()).days
 
 
-def _waits() -> ColumnElement[bool]:
-    """That a piece waits for a decision on at least one of its criteria, of a student who is on the course."""
-    decided = (
+def _decided() -> ColumnElement[bool]:
+    """That a criterion of a piece was decided since the piece came."""
+    return (
         exists()
         .where(
             Decision.enrolment_id == Evidence.enrolment_id,
@@ -115,7 +121,19 @@ def _waits() -> ColumnElement[bool]:
         )
         .correlate(Evidence, EvidenceCriterion)
     )
-    undecided = exists().where(EvidenceCriterion.evidence_id == Evidence.id, ~decided).correlate(Evidence)
+
+
+def _stuck() -> ColumnElement[bool]:
+    """That a criterion of a piece waits, and no try is left for it (A5)."""
+    return ~_decided() & without_tries(Evidence.enrolment_id, EvidenceCriterion.criterion_id)
+
+
+def _waits() -> ColumnElement[bool]:
+    """That a piece waits for a decision on at least one of its criteria, of a student who is on the course.
+
+    It does so as well when no try is left for it: it must not be forgotten.
+    """
+    undecided = exists().where(EvidenceCriterion.evidence_id == Evidence.id, ~_decided()).correlate(Evidence)
     return (
         Evidence.closed_at.is_(None)
         & undecided
@@ -131,12 +149,17 @@ _SHOWN = {"waiting": _waits, "asked": _asked}
 
 
 def evidence_counts(known: Select[UUID], show: str) -> Select[*tuple[Any, ...]]:
-    """By cohort of `known`, how much evidence waits or is asked back, and when the longest-waiting came."""
+    """By cohort of `known`, how much evidence waits or is asked back, and when the longest-waiting came.
+
+    `stuck`: how much of it is about a criterion without a try left (A5).
+    """
+    stuck = exists().where(EvidenceCriterion.evidence_id == Evidence.id, _stuck()).correlate(Evidence)
     return (
         select(
             Enrolment.cohort_id.label("cohort_id"),
             func.count().label("count"),
             func.min(Evidence.handed_in_at).label("oldest"),
+            func.sum(case((stuck, 1), else_=0)).label("stuck"),
         )
         .select_from(Evidence)
         .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
@@ -173,8 +196,9 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
         .order_by(Evidence.handed_in_at, Evidence.id)
     ).all()  # fmt: skip
     about: dict[UUID, list[tuple[str, str]]] = {}
+    stuck: dict[UUID, list[tuple[str, str]]] = {}
     named = (
-        select(EvidenceCriterion.evidence_id, Unit.code, AssessmentCriterion.number)
+        select(EvidenceCriterion.evidence_id, Unit.code, AssessmentCriterion.number, _stuck())
         .join(Evidence, EvidenceCriterion.evidence_id == Evidence.id)
         .join(Enrolment, Evidence.enrolment_id == Enrolment.id)
         .join(AssessmentCriterion, EvidenceCriterion.criterion_id == AssessmentCriterion.id)
@@ -183,8 +207,10 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
         .where(which)
         .order_by(Unit.position, LearningOutcome.position, AssessmentCriterion.position)
     )
-    for evidence_id, code, number in session().execute(named) if rows else ():
+    for evidence_id, code, number, is_stuck in session().execute(named) if rows else ():
         about.setdefault(evidence_id, []).append((unit_label(code), number))
+        if is_stuck:
+            stuck.setdefault(evidence_id, []).append((unit_label(code), number))
     return [
         Listed(
             id=row[0],
@@ -198,6 +224,7 @@ def evidence_list(actor: Actor, cohort_id: UUID, show: str = "all") -> list[List
             is_waiting=bool(row[10]),
             is_asked_back=bool(row[11]),
             criteria=criteria_in_words(about.get(row[0], ())),
+            no_tries=criteria_in_words(stuck.get(row[0], ())) if row[10] else "",
         )
         for row in rows
     ]
@@ -217,13 +244,21 @@ def evidence_page(actor: Actor, evidence_id: UUID) -> EvidencePage | None:
         .where(Enrolment.id == item.enrolment_id)
     ).one()  # fmt: skip
     named = s.execute(
-        select(AssessmentCriterion.id, Unit.code, AssessmentCriterion.number, AssessmentCriterion.text)
+        select(
+            AssessmentCriterion.id, Unit.code, AssessmentCriterion.number, AssessmentCriterion.text, _stuck()
+        )
         .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
-        .where(AssessmentCriterion.id.in_(item.criteria))
+        .join(EvidenceCriterion, EvidenceCriterion.criterion_id == AssessmentCriterion.id)
+        .join(Evidence, EvidenceCriterion.evidence_id == Evidence.id)
+        .where(Evidence.id == evidence_id, AssessmentCriterion.id.in_(item.criteria))
         .order_by(Unit.position, LearningOutcome.position, AssessmentCriterion.position)
     )
-    criteria = tuple(CriterionNamed(one, unit_label(code), number, text) for one, code, number, text in named)
+    staff, is_open = person_id != actor.person_id, item.closed_at is None
+    criteria = tuple(
+        CriterionNamed(one, unit_label(code), number, text, bool(stuck) and staff and is_open)
+        for one, code, number, text, stuck in named
+    )
     decided = exists().where(
         Decision.enrolment_id == item.enrolment_id,
         Decision.criterion_id.in_(item.criteria),

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
+from recovery_college.assessment.cells import NO_TRIES
 from recovery_college.assessment.evidence_forms import AnswerForm
 from recovery_college.assessment.evidence_list import (
     SHOWS,
@@ -63,6 +64,7 @@ def evidence_show(evidence_id: UUID) -> ResponseReturnValue:
         takes_back=own and why_not is None,
         marks=may(actor, Permission.DECISION_RECORD) and not own,
         answers=may(actor, Permission.EVIDENCE_WRITE) and not own,
+        no_tries=NO_TRIES,
     )
 
 
@@ -187,4 +189,5 @@ def evidence_of_cohort(cohort_id: UUID) -> ResponseReturnValue:
         shows=SHOWS,
         rows=evidence_list(actor, cohort_id, show),
         opens=may(actor, Permission.EVIDENCE_SEE),
+        no_tries=NO_TRIES,
     )

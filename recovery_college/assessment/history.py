@@ -18,6 +18,7 @@ from recovery_college.assessment.evidence_models import Evidence, EvidenceCriter
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
+from recovery_college.assessment.resubmission_facts import without_tries
 from recovery_college.assessment.rules import (
     QUALITY_ASSURED,
     DecisionFact,
@@ -123,6 +124,8 @@ class CellFacts:
     """Whether quality assurance returned the unit, and no decision released since answers it (A8)."""
     in_training: bool = False
     """Whether what the actor decides today needs a countersignature (A10)."""
+    no_tries: bool = False
+    """Whether the last decision is "not yet met" and no try is planned or agreed after it (A5)."""
 
     @property
     def standing(self) -> tuple[HistoryRow, ...]:
@@ -166,6 +169,7 @@ class CellFacts:
             handed_in=self.handed_in,
             returned=self.returned,
             unsigned=latest is not None and latest.awaits_countersignature,
+            no_tries=self.no_tries,
         )
 
     @property
@@ -261,6 +265,7 @@ def _cells_statement(lock: bool) -> Select[*tuple[Any, ...]]:
                 somebody.cohort_id == Enrolment.cohort_id,
             ),
             came.scalar_subquery(), hands_in, conflict, in_training,
+            without_tries(Enrolment.id, AssessmentCriterion.id),
             IqaVerdict.verdict, IqaVerdict.recorded_at,
         )
         .select_from(Enrolment)
@@ -301,7 +306,7 @@ def _cell_of(
     (
         enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
         status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
-        is_tutor, decided, handed_in_at, hands_in, conflict, in_training, verdict, verdict_at,
+        is_tutor, decided, handed_in_at, hands_in, conflict, in_training, no_tries, verdict, verdict_at,
     ) = row  # fmt: skip
     rows = histories.get((enrolment_id, unit_id), [])
     credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
@@ -322,7 +327,7 @@ def _cell_of(
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
-        handed_in_at, bool(conflict), returned, bool(in_training),
+        handed_in_at, bool(conflict), returned, bool(in_training), bool(no_tries),
     )  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from recovery_college.assessment.evidence_models import Evidence, EvidenceCriter
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import AWAITS, sequence_of
+from recovery_college.assessment.resubmission_facts import cells_without_tries_in
 from recovery_college.assessment.rules import (
     QUALITY_ASSURED,
     DecisionFact,
@@ -160,7 +161,7 @@ _COLUMNS = (
     .where(_unit.qualification_id == bindparam("qualification_id"))
     .order_by(_group.position, _unit.position, _outcome.position, _criterion.position)
 )  # fmt: skip
-MET, RELEASED, HAS_FEEDBACK, UNSIGNED, WAITS = 1, 2, 4, 8, 16
+MET, RELEASED, HAS_FEEDBACK, UNSIGNED, WAITS, NO_TRIES = 1, 2, 4, 8, 16, 32
 """What a decision says of its cell, as bits: the database adds up the first four."""
 
 # Each criterion's latest decision comes last.
@@ -234,6 +235,7 @@ def grid_of(cohort: Cohort) -> Grid:
     reached = set[Any]().union(*latest.values())
     if handed:  # the evidence itself says who waits
         reached = set()
+    spent = _without_tries(cohort.id, handed, latest)
     if is_reached(False, bool(handed), cohort.ends_on, clock.today()):
         reached = {raw_criterion for _, of_unit in columns for raw_criterion in of_unit}
     verdicts = _verdicts(connection, asked)
@@ -252,7 +254,7 @@ def grid_of(cohort: Cohort) -> Grid:
                 continue
             key = (raw, raw_unit)
             here = kinds[key in locked, active, key in returned]
-            cells += _cells(of_unit, here, decided, done, evidence, reached)
+            cells += _cells(of_unit, here, decided, done, evidence, reached, spent.get(raw, ()))
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
 
@@ -274,6 +276,26 @@ def _by_student(decisions: Sequence[Any]) -> tuple[dict[Any, dict[Any, Any]], di
     return latest, met
 
 
+def _without_tries(
+    cohort_id: UUID, handed: Mapping[Any, Mapping[Any, Any]], latest: Mapping[Any, Mapping[Any, Any]]
+) -> dict[Any, set[Any]]:
+    """By student, the criteria with new evidence and no try left (A5). One query, where one may be among them."""
+    again = [
+        (raw, raw_criterion)
+        for raw, came_on in handed.items()
+        for raw_criterion, came in came_on.items()
+        if (row := latest.get(raw, {}).get(raw_criterion)) is not None
+        and row[3] & (MET | RELEASED) == RELEASED
+        and came > row[4]
+    ]
+    without = cells_without_tries_in(cohort_id) if again else ()
+    spent: dict[Any, set[Any]] = {}
+    for raw, raw_criterion in again:
+        if (_uuid(raw), _uuid(raw_criterion)) in without:
+            spent.setdefault(raw, set()).add(raw_criterion)
+    return spent
+
+
 def _cells(
     of_unit: Sequence[Any],
     kinds: "_Kinds",
@@ -281,6 +303,7 @@ def _cells(
     done: Collection[Any],
     evidence: Mapping[Any, Any],
     reached: Collection[Any],
+    spent: Collection[Any],
 ) -> Iterator[GridCell]:
     """One student's cells of one unit. A plain loop: this is the page's hot spot."""
     ahead, here = kinds.blank
@@ -293,7 +316,9 @@ def _cells(
                 yield _new(GridCell, (kinds[says], seen, raw_criterion in done, seen))
                 continue
             stamp = f"{seen}.{sequence_of(_moment(came))}"
-            kind = kinds[says | WAITS if came > recorded else says]
+            if came > recorded:
+                says |= WAITS | NO_TRIES if raw_criterion in spent else WAITS
+            kind = kinds[says]
             yield GridCell(kind, seen, raw_criterion in done, stamp)
         elif came:
             yield GridCell(kinds.handed_in, 0, False, f"0.{sequence_of(_moment(came))}")
@@ -328,7 +353,7 @@ class _Kinds(dict[int, CellKind]):
         outcome = Outcome.MET if says & MET else Outcome.NOT_YET_MET
         self[says] = kind = self._kind(
             outcome, not says & RELEASED, bool(says & HAS_FEEDBACK), True, bool(says & WAITS),
-            bool(says & UNSIGNED),
+            bool(says & UNSIGNED), bool(says & NO_TRIES),
         )  # fmt: skip
         return kind
 
@@ -340,6 +365,7 @@ class _Kinds(dict[int, CellKind]):
         reached: bool,
         handed_in: bool = False,
         unsigned: bool = False,
+        no_tries: bool = False,
     ) -> CellKind:
         return cell_kind(
             outcome,
@@ -351,6 +377,7 @@ class _Kinds(dict[int, CellKind]):
             handed_in=handed_in,
             returned=self.returned,
             unsigned=unsigned,
+            no_tries=no_tries,
         )
 
 

@@ -1,9 +1,11 @@
 """How many tries at a criterion there are for one student: what is planned, and what was agreed beyond it (A5)."""
 
 from collections.abc import Collection
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import aliased
 
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.resubmission_models import ResubmissionRequest
@@ -29,6 +31,59 @@ def answers_for_more(enrolment_id: UUID, criterion_id: UUID) -> list[bool | None
 def more_agreed(enrolment_id: UUID, criterion_id: UUID) -> int:
     """How many resubmissions more than planned were agreed for one student's criterion."""
     return answers_for_more(enrolment_id, criterion_id).count(True)
+
+
+_tried, _place = aliased(Decision), aliased(Enrolment)
+
+
+def cells_without_tries() -> Select[*tuple[Any, ...]]:
+    """(enrolment, criterion) of every cell whose last decision is a released "not yet met" with no try after it.
+
+    It says what `is_beyond_plan` says of the next attempt, for statements that look at many cells at once.
+    """
+    later = aliased(Decision)
+    followed = exists().where(
+        later.enrolment_id == _tried.enrolment_id,
+        later.criterion_id == _tried.criterion_id,
+        later.id > _tried.id,
+    )
+    agreed = (
+        select(func.count())
+        .where(
+            ResubmissionRequest.enrolment_id == _tried.enrolment_id,
+            ResubmissionRequest.criterion_id == _tried.criterion_id,
+            ResubmissionRequest.agreed.is_(True),
+        )
+        .correlate(_tried)
+        .scalar_subquery()
+    )
+    return (
+        select(_tried.enrolment_id, _tried.criterion_id)
+        .join(_place, _tried.enrolment_id == _place.id)
+        .join(Cohort, _place.cohort_id == Cohort.id)
+        .join(Qualification, Cohort.qualification_id == Qualification.id)
+        .where(
+            _tried.outcome == Outcome.NOT_YET_MET,
+            _tried.released_at.is_not(None),
+            _tried.attempt > Qualification.resubmissions + agreed,
+            ~followed,
+        )
+    )
+
+
+def cells_without_tries_in(cohort_id: UUID) -> set[tuple[UUID, UUID]]:
+    """Those of one cohort. One query."""
+    found = session().execute(cells_without_tries().where(_place.cohort_id == cohort_id))
+    return {(enrolment_id, criterion_id) for enrolment_id, criterion_id in found}
+
+
+def without_tries(enrolment_id: ColumnElement[UUID] | Any, criterion_id: Any) -> ColumnElement[bool]:
+    """That this cell of the statement around it is one of those."""
+    one = cells_without_tries().where(
+        _tried.enrolment_id == enrolment_id, _tried.criterion_id == criterion_id
+    )
+    around = (enrolment_id.class_, criterion_id.class_)
+    return one.correlate(*around).exists()
 
 
 def no_retries(enrolment_ids: Collection[UUID]) -> dict[UUID, dict[UUID, Retry]]:

@@ -44,7 +44,10 @@ class AskedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How many things of one kind wait in one cohort, where exactly those are, and for how many days."""
+    """How many things of one kind wait in one cohort, where exactly those are, and for how many days.
+
+    `stuck`: how many of them are evidence without a try left (A5).
+    """
 
     kind: AskedKind
     cohort_id: UUID
@@ -52,6 +55,7 @@ class Asked:
     count: int
     href: str
     oldest_days: int = 0
+    stuck: int = 0
 
 
 _SHOWN_AT = {
@@ -81,23 +85,25 @@ def asked_of_tutor(actor: Actor) -> list[Asked]:
     for kind, found in counts.items():
         one = found.subquery()
         oldest = one.c.oldest if "oldest" in one.c else type_coerce(null(), Moment)
+        stuck = one.c.stuck if "stuck" in one.c else literal(0)
         parts.append(
             select(
-                literal(kind.value).label("kind"), one.c.cohort_id, one.c.count.label("count"), oldest.label("oldest")
+                literal(kind.value).label("kind"), one.c.cohort_id, one.c.count.label("count"), oldest.label("oldest"),
+                stuck.label("stuck"),
             )
         )  # fmt: skip
     every = union_all(*parts).subquery()
     rows = session().execute(
-        select(every.c.kind, Cohort.id, Cohort.title, every.c.count, every.c.oldest).join(
+        select(every.c.kind, Cohort.id, Cohort.title, every.c.count, every.c.oldest, every.c.stuck).join(
             Cohort, every.c.cohort_id == Cohort.id
         )
     )
     asked = [
         Asked(
             AskedKind(kind), cohort_id, title, count, f"/cohorts/{cohort_id}/{_SHOWN_AT[AskedKind(kind)]}",
-            days_since(oldest) if oldest else 0,
+            days_since(oldest) if oldest else 0, stuck,
         )
-        for kind, cohort_id, title, count, oldest in rows
+        for kind, cohort_id, title, count, oldest, stuck in rows
     ]  # fmt: skip
     order = list(AskedKind)
     return sorted(asked, key=lambda one: (order.index(one.kind), -one.oldest_days, -one.count, one.cohort))

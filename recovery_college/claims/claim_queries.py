@@ -18,6 +18,7 @@ from recovery_college.assessment.claim_models import (
 )
 from recovery_college.assessment.claim_rules import Capacity, Reply
 from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import in_london
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
@@ -29,7 +30,10 @@ def run_label(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """One tick with what the awarding organisation and the college said of it since."""
+    """One tick with what the awarding organisation and the college said of it since.
+
+    `locked_on`: the day in London on which the third signature locked its claim, or None.
+    """
 
     id: UUID
     claim_id: UUID
@@ -42,6 +46,7 @@ class LineRow:
     reply: Reply | None = None
     awarded_on: date | None = None
     answer: str = ""
+    locked_on: date | None = None
 
     @property
     def run(self) -> str:
@@ -138,6 +143,7 @@ def line_rows(*where: ColumnElement[bool]) -> list[LineRow]:
         found[line_id] = LineRow(
             line_id, claim_id, number, enrolment_id, unit_id, ended is None, locked is not None,
             reply_id, Reply(said) if said else None, on, answer or "",
+            in_london(locked).date() if locked else None,
         )  # fmt: skip
     return list(found.values())
 

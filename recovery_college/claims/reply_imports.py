@@ -137,6 +137,9 @@ def _problem(row: CheckedRow, line: LineRow) -> Refusal | None:
         said = f"{line.run} has this unit as awarded on {line.awarded_on.isoformat()}"
         column_name = "awarded_on" if result is Reply.AWARDED else "result"
         return refusal(row, column_name, f"{said}, and an award is kept. Ask the awarding organisation")
+    if on is not None and line.locked_on is not None and on < line.locked_on and on != line.awarded_on:
+        signed = f"{line.run} was signed by all three on {line.locked_on.isoformat()}"
+        return refusal(row, "awarded_on", f"{signed}, and nothing is awarded before that. Check the date")
     return None
 
 

@@ -119,6 +119,8 @@ def _asked(one: Asked) -> Need:
     if one.kind is AskedKind.EVIDENCE:
         days = plural(one.oldest_days, "1 day", f"{one.oldest_days} days")
         note += f", the oldest has waited {days}" if one.oldest_days else ", it came today"
+        note += f", {one.stuck} with no tries left" if one.stuck and one.stuck < one.count else ""
+        note += ", no tries left" if one.stuck and one.stuck == one.count else ""
     return Need(one.count, plural(one.count, *_ASKED_WORDS[one.kind]), one.href, note)
 
 

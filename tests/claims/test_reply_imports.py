@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -19,7 +20,7 @@ from recovery_college.imports.rules import Report
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from tests.factories.claims import Signers, a_claim, a_verified_cohort, line_of, signers_of
+from tests.factories.claims import Signers, a_claim, a_reply, a_verified_cohort, line_of, signers_of
 from tests.factories.marking import MarkedCohort
 from tests.factories.people import CONSOLE, signed_in
 
@@ -100,6 +101,23 @@ def test_what_does_not_fit_is_refused(
     assert refused[0] == column
     assert reason in refused[1]
     assert replies() == 0
+
+
+def test_nothing_is_awarded_before_the_claim_was_signed_by_all_three(
+    made: MarkedCohort, signers: Signers
+) -> None:
+    claim = a_claim(made, signers, [(0, 0), (0, 1)], stage="locked")
+    signed_on = clock.today()
+    early = (signed_on - timedelta(days=1)).isoformat()
+    report = bring(row(made, 0, 0), row(made, 0, 1, awarded_on=early))
+    (refused,) = report.refused
+    assert (refused.line, refused.column, refused.value) == (3, "awarded_on", early)
+    assert f"RAC-0001 was signed by all three on {signed_on.isoformat()}" in refused.reason
+    assert replies() == 0
+    # The twin: on the day of the third signature it may be, and an award kept from before this rule stays as it is.
+    assert bring(row(made, 0, 0, awarded_on=signed_on.isoformat())).ok
+    a_reply(line_of(claim, made, 0, 1), Reply.AWARDED, signed_on - timedelta(days=1))
+    assert bring(row(made, 0, 1, awarded_on=early)).unchanged == 1
 
 
 def test_a_claim_that_is_not_locked_takes_no_reply(made: MarkedCohort, signers: Signers) -> None:
