@@ -5,11 +5,15 @@ PYTEST := $(BIN)/python -m pytest
 # Run first, since they take seconds.
 RULES := $(wildcard tests/*/test_rules.py)
 # They knock at every door of the app in many ways; tests/house/test_every_route.py opens each door once on PostgreSQL.
+# The last makes the demo on five odd days; the other tests of the demo make it on PostgreSQL today.
 # Services, queries, guards, imports and races are tried on both databases by the tests of the rooms. Their tests of
 # pages, and these crawls, are for PostgreSQL in `make trust`.
-CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor rubbish) tests/faults/test_audit_fails.py
+CRAWLS := $(patsubst %,tests/house/test_%.py,access_matrix canary forms_mass_assignment idor rubbish) \
+	tests/faults/test_audit_fails.py tests/demo/test_dates.py
 # One more than two cores: while one waits for a lock, a server or Chromium, another has the core.
 WORKERS ?= 3
+# File by file, in the order of tests/conftest.py: the long ones first.
+DIST := --dist loadfile --no-loadscope-reorder
 # Databases and files of the tests are thrown away, so they lie in memory where there is such a folder.
 test trust: export TMPDIR := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
@@ -31,16 +35,17 @@ demo: setup ## serve the demo college on http://127.0.0.1:8000 (PORT=8001 for an
 test: lint ## everything: lint, rules, then the whole suite on SQLite, PostgreSQL and in Chromium
 	@echo "test: rules" && $(PYTEST) -q $(RULES)
 	@echo "test: everything else, on SQLite and in Chromium"
-	@$(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust" $(RULES:%=--ignore=%)
+	@$(PYTEST) -q -n $(WORKERS) $(DIST) -m "not trust" $(RULES:%=--ignore=%)
 	@echo "test: what asks a database, on PostgreSQL"
-	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n $(WORKERS) --dist loadfile -m "not trust and not browser and not page" \
+	@RC_TEST_DATABASE=postgresql $(PYTEST) -q -n $(WORKERS) $(DIST) -m "not trust and not browser and not page" \
 		$(CRAWLS:%=--ignore=%)
 
 lint: setup-dev ## style, types and which way imports may go
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 & layers=$$!; \
+		$(BIN)/mypy --no-error-summary; types=$$?; \
+		wait $$layers || { cat .venv/lint-imports.log; exit 1; }; exit $$types
 	@echo "lint: nothing to mend"
 
 format: setup-dev ## put the code into its usual shape

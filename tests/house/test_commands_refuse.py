@@ -222,27 +222,34 @@ def installed(app: Flask, settings: Settings, tmp_path: Path) -> dict[str, str]:
     return environment | {f"RC_{name}": str(value) for name, value in given.items()}
 
 
-@pytest.mark.loopback
-def test_nobody_who_reads_no_room_and_a_port_that_is_taken(installed: dict[str, str]) -> None:
-    """What only a process of its own can meet."""
+def test_nobody_who_reads_and_no_room(installed: dict[str, str]) -> None:
+    """What only a process of its own can meet: Python writes once more when it ends."""
     reader, writer = os.pipe()
     os.close(reader)
     with open(writer, "wb") as broken, open("/dev/full", "wb") as full:
-        for place, words in ((broken, "Broken pipe"), (full, "No space left on device")):
-            said = subprocess.run(
-                [*COMMAND, "export", "students"],
-                env=installed,
-                stdout=place,
-                stderr=subprocess.PIPE,
-                check=False,
+        begun = [
+            (
+                subprocess.Popen(
+                    [*COMMAND, "export", "students"], env=installed, stdout=place, stderr=subprocess.PIPE
+                ),
+                words,
             )
-            answer = Answer(said.returncode, "", said.stderr.decode())
+            for place, words in ((broken, "Broken pipe"), (full, "No space left on device"))
+        ]
+        for process, words in begun:
+            _, said = process.communicate(timeout=60)
+            answer = Answer(process.returncode, "", said.decode())
             assert (answer.wrong, answer.err.strip()) == ([], words)
+
+
+@pytest.mark.loopback
+def test_a_port_that_is_taken(
+    files: dict[str, str], settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RC_SECRET_KEY", settings.secret_key)
+    monkeypatch.setattr(cli, "serve_forever", lambda *_: pytest.fail("it went on to serve"))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        said = subprocess.run(
-            [*COMMAND, "serve", "--port", port], env=installed, capture_output=True, timeout=60, check=False
-        )
-    answer = Answer(said.returncode, said.stdout.decode(), said.stderr.decode())
+        answer = run(f"serve --port {port}", files)
     assert (answer.code, answer.wrong) == (REFUSED, [])
     assert port in answer.err
