@@ -31,6 +31,8 @@ from recovery_college.rooms import JOBS, rooms
 
 LARGEST_REQUEST = 3 * 1024 * 1024
 ROOM_BESIDE_A_FILE = 2 * 1024 * 1024
+DATABASE_ANSWERS_WITHIN = 5
+"""Seconds until somebody who waits for a PostgreSQL that says nothing is told so."""
 """For the other boxes of a form; and a file a little too big is refused at its box, in words."""
 """Of a form without a file. Where files come in, the route says how much it takes."""
 
@@ -103,8 +105,17 @@ def _engine_options(url: str) -> dict[str, object]:
     if url.startswith("sqlite"):
         # Opened anew after an hour, a connection knows what was counted meanwhile (kernel/statistics.py).
         return {**common, "connect_args": {"timeout": 5, "check_same_thread": False}, "pool_recycle": 3600}
-    # As on SQLite nobody waits for another's lock for longer than five seconds: then 503, with what was typed.
-    waiting = {"options": "-c lock_timeout=5s"}
+    # As on SQLite nobody waits for another's lock for longer than five seconds: then 503, with what was typed. Nor
+    # for a server that does not answer, or whose machine went away without a word: left to itself the system
+    # would wait for two minutes, and for a connection that was open for a quarter of an hour.
+    waiting = {
+        "options": "-c lock_timeout=5s",
+        "connect_timeout": DATABASE_ANSWERS_WITHIN,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
     return {**common, "connect_args": waiting, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
 
 

@@ -282,23 +282,42 @@ def use_link(token: str, password: str) -> SignedIn | None:
             return None
         account.password_hash = hashed
         _end_sessions(s, account.id)
+        _spend_links(s, account.id)
         return _open_session(s, account, roles[0], "chose a password")
 
 
-def change_password(actor: SignedIn, old: str, new: str) -> bool:
-    """Change the password. False when the old one is not right. Ends every other session of the account."""
+def change_password(secret: str, actor: SignedIn, old: str, new: str) -> bool:
+    """Change the password. False when the old one is not right. Ends every other session and link of the account.
+
+    Raises TooManyTries: a wrong one is counted as at sign-in, since who finds a browser open may guess here.
+    """
+    key = key_of(secret, "sign-in account", actor.email)
+    check_tries(key, TRIES_PER_ACCOUNT)
     s = session()
     stored = s.scalar(select(Account.password_hash).where(Account.id == actor.account_id))
     s.rollback()
     if not is_password_right(stored, old):
+        with transaction() as s:
+            count_wrong_try(s, key)
         return False
     hashed = hash_password(new)
     with transaction() as s:
         account = s.get_one(Account, actor.account_id)
         account.password_hash = hashed
+        forget_tries(s, key)
         _end_sessions(s, account.id, but=actor.session_id)
+        _spend_links(s, account.id)
         record(s, actor, "changed password", "account", account.id)
     return True
+
+
+def _spend_links(s: Session, account_id: UUID) -> None:
+    """A password is chosen: whoever has another link of this account, from a mail gone astray, has nothing."""
+    s.execute(
+        update(OneTimeLink)
+        .where(OneTimeLink.account_id == account_id, OneTimeLink.used_at.is_(None))
+        .values(used_at=clock.now())
+    )
 
 
 def _end_sessions(s: Session, account_id: UUID, but: UUID | None = None) -> None:

@@ -114,7 +114,13 @@ def account_password() -> ResponseReturnValue:
     actor = cast(SignedIn, the_actor())
     form = ChangePasswordForm(actor.email)
     if form.validate_on_submit():
-        if change_password(actor, form.old_password.data, form.password.data):
+        try:
+            is_changed = change_password(
+                current_app.config["SECRET_KEY"], actor, form.old_password.data, form.password.data
+            )
+        except TooManyTries as paused:
+            raise TooManyRequests(retry_after=paused.wait) from None
+        if is_changed:
             flash(
                 "Your password is changed. Other places where you were signed in are signed out.", "success"
             )

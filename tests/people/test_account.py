@@ -7,7 +7,7 @@ from flask import Flask
 
 from recovery_college.access.rules import Role
 from recovery_college.kernel.db import session, transaction
-from recovery_college.people import services, signin
+from recovery_college.people import services, signin, throttle
 from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
 from tests.factories.people import CONSOLE, a_person, an_account
@@ -61,6 +61,34 @@ def test_password_is_changed_and_other_places_are_signed_out(
     stored = session().get_one(Account, maya.account_id).password_hash
     assert signin.is_password_right(stored, NEW)
     assert not signin.is_password_right(stored, OLD)
+
+
+def test_guesses_at_the_current_password_are_counted_with_those_at_sign_in(
+    client: PageClient, app: Flask, maya: SignedIn
+) -> None:
+    client.wear(maya)
+    for _ in range(signin.TRIES_PER_ACCOUNT):
+        assert client.send("/account/password", {"old_password": "not it", "password": NEW}).status == 422
+    page = client.send("/account/password", {"old_password": OLD, "password": NEW})
+    assert page.status == 429
+    assert int(page.response.headers["Retry-After"]) > 0
+    with pytest.raises(throttle.TooManyTries):
+        signin.sign_in(app.config["SECRET_KEY"], maya.email, OLD, "127.0.0.1")
+    assert signin.is_password_right(session().get_one(Account, maya.account_id).password_hash, OLD)
+
+
+def test_a_password_that_is_chosen_or_changed_ends_the_other_links(app: Flask, maya: SignedIn) -> None:
+    secret = app.config["SECRET_KEY"]
+    with transaction() as s:
+        first, second = (signin.make_one_time_link(s, maya.account_id) for _ in range(2))
+    chosen = signin.use_link(second, NEW)
+    assert chosen is not None
+    assert signin.account_of_link(first) is None
+    assert signin.use_link(first, "whoever has the mail") is None
+    with transaction() as s:
+        third = signin.make_one_time_link(s, maya.account_id)
+    assert signin.change_password(secret, chosen, NEW, OLD)
+    assert signin.use_link(third, "whoever has the mail") is None
 
 
 @pytest.mark.parametrize(
