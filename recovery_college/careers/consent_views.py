@@ -35,7 +35,7 @@ from recovery_college.careers.consent_services import (
 )
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.matching_rules import MatchKind
-from recovery_college.careers.post_match_queries import PostMatch, post_for, posts_for
+from recovery_college.careers.post_match_queries import PostMatch, counts_for, post_for, posts_for
 from recovery_college.careers.preference_forms import (
     FIELD_WORDS,
     PURPOSES,
@@ -55,6 +55,7 @@ from recovery_college.careers.room import room
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for, page_of
 
 SHOWN = 50
 DEEDS = {
@@ -161,13 +162,21 @@ def my_jobs() -> ResponseReturnValue:
     actor = the_actor()
     own = own_wishes(actor)
     today = clock.today()
-    found = posts_for(actor, own.wishes) if own.counted else []
+    count = counts_for(actor, own.wishes).total() if own.counted else 0
+    page = page_of(page_asked_for(), count)
+    found = posts_for(actor, own.wishes, page.size, page.skipped) if count else []
     said = {one.vacancy_id: one.answer for one in own_answers(actor)}
     groups = [
         (kind, [_told_post(one, own.wishes) for one in found if one.match.kind is kind]) for kind in MatchKind
     ]
     return render_template(
-        "careers/my_jobs.html", own=own, groups=groups, said=said, tags=words.KIND_TAGS, today=today
+        "careers/my_jobs.html",
+        own=own,
+        groups=groups,
+        said=said,
+        tags=words.KIND_TAGS,
+        today=today,
+        page=page,
     )
 
 

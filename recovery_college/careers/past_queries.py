@@ -13,9 +13,8 @@ from recovery_college.careers.past_models import PastInvitation
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.graduation.models import Graduation, GraduationSource
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Account, Person
-
-MOST_LISTED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,22 @@ def is_past_graduate() -> ColumnElement[bool]:
     )
 
 
-def past_graduates(actor: Actor) -> list[PastGraduate]:
-    """Every past graduate, those who answered first; for the college."""
+def count_past_graduates(actor: Actor) -> tuple[int, int]:
+    """How many past graduates there are, and how many with an address were not written to yet; for the college."""
+    if not may(actor, Permission.PAST_INVITE):
+        return 0, 0
+    statement = (
+        select(func.count(), func.count().filter(Person.email != "", PastInvitation.person_id.is_(None)))
+        .select_from(Person)
+        .outerjoin(PastInvitation, PastInvitation.person_id == Person.id)
+        .where(is_past_graduate())
+    )
+    everybody, waiting = session().execute(statement).one()
+    return int(everybody), int(waiting)
+
+
+def past_graduates(actor: Actor, page: Page) -> list[PastGraduate]:
+    """A page of the past graduates, those who answered first; for the college."""
     if not may(actor, Permission.PAST_INVITE):
         return []
     last = (
@@ -62,7 +75,8 @@ def past_graduates(actor: Actor) -> list[PastGraduate]:
             last.c.on.desc(),
             Person.id,
         )
-        .limit(MOST_LISTED)
+        .offset(page.skipped)
+        .limit(page.size)
     )
     return [
         PastGraduate(

@@ -11,7 +11,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.past_queries import MOST_LISTED, digest_of, is_past_graduate
+from recovery_college.careers.past_queries import digest_of, is_past_graduate
 from recovery_college.careers.preference_queries import places_known
 from recovery_college.careers.preference_rules import AlertFrequency, SiteEase, Wishes, places_named
 from recovery_college.careers.preference_services import put_wishes, row_of
@@ -44,7 +44,6 @@ def invite_past_graduates(
             select(Person)
             .outerjoin(PastInvitation, PastInvitation.person_id == Person.id)
             .where(is_past_graduate(), PastInvitation.person_id.is_(None), Person.email != "")
-            .limit(MOST_LISTED)
         )
         if only is not None:
             statement = statement.where(Person.id == only)

@@ -1,6 +1,5 @@
 """Past graduates: the college writes once; they answer three questions by a link, without an account."""
 
-from collections.abc import Sequence
 from typing import cast
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
@@ -9,18 +8,21 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.careers.candidacy_forms import PastForm
-from recovery_college.careers.past_queries import PastGraduate, invitation_of, past_graduates
+from recovery_college.careers.past_queries import count_past_graduates, invitation_of, past_graduates
 from recovery_college.careers.past_services import SUBJECT, answer_past, invite_past_graduates, letter
 from recovery_college.careers.room import room
 from recovery_college.kernel.forms import Form
+from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.settings import Settings
 
 
 @room.page("/graduates/past", permission=Permission.PAST_INVITE)
 def past_list() -> ResponseReturnValue:
     """Who graduated before this system, whom we wrote to, and what they answered."""
-    rows = past_graduates(the_actor())
-    return render_template("careers/past_list.html", rows=rows, waiting=_waiting(rows))
+    count, waiting = count_past_graduates(the_actor())
+    page = page_of(page_asked_for(), count)
+    rows = past_graduates(the_actor(), page)
+    return render_template("careers/past_list.html", rows=rows, waiting=waiting, page=page)
 
 
 @room.page("/graduates/past/invite", permission=Permission.PAST_INVITE, methods=("GET", "POST"))
@@ -29,7 +31,7 @@ def past_invite() -> ResponseReturnValue:
     settings = cast(Settings, current_app.extensions["settings"])
     if request.method == "GET":
         words = letter("[their given name]", "[a link of their own]", settings.college_name)
-        waiting = _waiting(past_graduates(the_actor()))
+        _, waiting = count_past_graduates(the_actor())
         return render_template(
             "careers/past_invite.html", waiting=waiting, subject=SUBJECT, letter=words, form=Form()
         )
@@ -42,10 +44,6 @@ def past_invite() -> ResponseReturnValue:
     )
     flash(f"{sent} letter{' is' if sent == 1 else 's are'} on the way.", "success")
     return redirect(url_for("careers.past_list"), 303)
-
-
-def _waiting(rows: Sequence[PastGraduate]) -> int:
-    return sum(one.has_address and one.sent_at is None for one in rows)
 
 
 @room.page("/past-graduates/<token>", permission=Permission.PUBLIC, methods=("GET", "POST"))

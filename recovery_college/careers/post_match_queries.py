@@ -1,5 +1,6 @@
 """Which open posts suit somebody: for that person alone, with what is met and missing (P1, P2)."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from sqlalchemy import literal as said
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consent_models import CandidateBlock
 from recovery_college.careers.matching_facts import misses_of_posts, open_parts
-from recovery_college.careers.matching_rules import Match, PostFacts, Wish, match
+from recovery_college.careers.matching_rules import Match, MatchKind, PostFacts, Wish, kind_of, match
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import VacancyPattern
 from recovery_college.careers.preference_queries import posts_as_facts
@@ -26,8 +27,6 @@ from recovery_college.careers.vacancy_list import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-
-MOST_POSTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def masks_of_posts(actor: Actor, wishes: Wishes, today: date) -> tuple[list[Wish
     return list(misses), statement
 
 
-def posts_for(actor: Actor, wishes: Wishes, most: int = MOST_POSTS) -> list[PostMatch]:
+def posts_for(actor: Actor, wishes: Wishes, most: int, skipped: int = 0) -> list[PostMatch]:
     """Open posts by how little is missing, then by their last day to apply: that order is all there is.
 
     Posts of teams and managers the actor would rather not work with are left out, and those they recruit for.
@@ -73,9 +72,21 @@ def posts_for(actor: Actor, wishes: Wishes, most: int = MOST_POSTS) -> list[Post
         return []
     today = clock.today()
     _, statement = masks_of_posts(actor, wishes, today)
-    ids = [one for one, _ in session().execute(statement.limit(most))]
+    ids = [one for one, _ in session().execute(statement.offset(skipped).limit(most))]
     found = {one.row.vacancy.id: one for one in _matches(actor, ids, wishes, today)}
     return [found[one] for one in ids if one in found]
+
+
+def counts_for(actor: Actor, wishes: Wishes) -> Counter[MatchKind]:
+    """How many open posts fit, nearly fit and do not: of all that `posts_for` goes through, in one query."""
+    counts: Counter[MatchKind] = Counter()
+    if actor.person_id is None or not may(actor, Permission.OWN_FUTURE):
+        return counts
+    _, statement = masks_of_posts(actor, wishes, clock.today())
+    each = statement.order_by(None).subquery()
+    for mask, count in session().execute(select(each.c.mask, func.count()).group_by(each.c.mask)):
+        counts[kind_of(mask.bit_count())] += count
+    return counts
 
 
 def post_for(actor: Actor, vacancy_id: UUID, wishes: Wishes) -> PostMatch | None:

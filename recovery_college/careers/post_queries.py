@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select, true
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.bands import Band
@@ -47,7 +47,22 @@ class PostView:
     follow_ups: tuple[tuple[int, date], ...]
 
 
-def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None = None) -> list[PostView]:
+def count_posts(actor: Actor, team_id: UUID) -> int:
+    """How many posts of a team an actor may know of."""
+    if not may(actor, Permission.POST_SEE) or actor.person_id is None:
+        return 0
+    statement = (
+        select(func.count(Post.id))
+        .select_from(Post)
+        .outerjoin(PostOrigin, PostOrigin.post_id == Post.id)
+        .where(Post.team_id == team_id, _known_to(actor))
+    )
+    return session().scalar(statement) or 0
+
+
+def posts_for(
+    actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None = None, page: Page | None = None
+) -> list[PostView]:
     """The posts an actor may know of, running ones first: one's own, those of a manager's teams, or all."""
     if not may(actor, Permission.POST_SEE) or actor.person_id is None:
         return []
@@ -56,19 +71,11 @@ def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None
         .join(Person, Person.id == Post.person_id)
         .join(Team, Team.id == Post.team_id)
         .outerjoin(PostOrigin, PostOrigin.post_id == Post.id)
+        .where(_known_to(actor))
         .order_by(Post.left_on.is_not(None), Post.started_on.desc(), Post.id)
-        .limit(200)
     )
-    if actor.role in (Role.STUDENT, Role.GRADUATE):
-        statement = statement.where(Post.person_id == actor.person_id)
-    elif actor.role is Role.MANAGER:
-        leads = exists().where(
-            TeamManager.team_id == Post.team_id,
-            TeamManager.person_id == actor.person_id,
-            TeamManager.ended_on.is_(None),
-        )
-        hired = exists().where(Vacancy.id == PostOrigin.vacancy_id, hires_for(actor))
-        statement = statement.where(or_(leads, hired))
+    if page is not None:
+        statement = statement.offset(page.skipped).limit(page.size)
     if post_id is not None:
         statement = statement.where(Post.id == post_id)
     if team_id is not None:
@@ -95,6 +102,19 @@ def posts_for(actor: Actor, *, post_id: UUID | None = None, team_id: UUID | None
         )
         for post, person, team, origin in session().execute(statement)
     ]
+
+
+def _known_to(actor: Actor) -> ColumnElement[bool]:
+    if actor.role in (Role.STUDENT, Role.GRADUATE):
+        return Post.person_id == actor.person_id
+    if actor.role is not Role.MANAGER:
+        return true()
+    leads = exists().where(
+        TeamManager.team_id == Post.team_id,
+        TeamManager.person_id == actor.person_id,
+        TeamManager.ended_on.is_(None),
+    )
+    return or_(leads, exists().where(Vacancy.id == PostOrigin.vacancy_id, hires_for(actor)))
 
 
 @dataclass(frozen=True, slots=True)

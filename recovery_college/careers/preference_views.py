@@ -1,5 +1,7 @@
 """One's own future: what one would like of a post, the statement for employers, looking or having a break."""
 
+from collections import Counter
+
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.consent_queries import consents_of
 from recovery_college.careers.consent_rules import ConsentPurpose, given_for
 from recovery_college.careers.matching_rules import MatchKind
-from recovery_college.careers.post_match_queries import posts_for
+from recovery_college.careers.post_match_queries import counts_for, posts_for
 from recovery_college.careers.preference_forms import (
     SHORT_WORDS,
     AlertForm,
@@ -50,7 +52,9 @@ def my_future() -> ResponseReturnValue:
     own = own_wishes(actor)
     person_id = actor.person_id
     given = consents_of([person_id]).get(person_id, frozenset()) if person_id else frozenset()
-    posts = posts_for(actor, own.wishes) if own.looking and own.counted else []
+    shows = own.looking and own.counted
+    counts = counts_for(actor, own.wishes) if shows else Counter()
+    posts = posts_for(actor, own.wishes, FIRST) if shows else []
     return render_template(
         "careers/my_future.html",
         own=own,
@@ -61,8 +65,8 @@ def my_future() -> ResponseReturnValue:
             for purpose in ConsentPurpose
         },
         blocks=len(own_blocks(actor)),
-        fitting=[one for one in posts if one.match.kind is MatchKind.FITS][:FIRST],
-        nearly=sum(one.match.kind is MatchKind.NEARLY for one in posts),
+        fitting=[one for one in posts if one.match.kind is MatchKind.FITS],
+        nearly=counts[MatchKind.NEARLY],
         words=words,
         answers=own_answers(actor),
         under_way=[one for one in own_candidacies(actor) if not one.stage.is_over],

@@ -36,6 +36,7 @@ from recovery_college.careers.vacancy_list import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Person
 
 PAGE = 25
@@ -157,8 +158,16 @@ def all_vacancies(actor: Actor) -> list[VacancyRow]:
     return rows_of(rows_statement(actor, today).order_by(Vacancy.reference), actor, today, all_bands=True)
 
 
-def open_posts(actor: Actor, vacancy_id: UUID | None = None) -> list[OpenPost]:
-    """Posts advertised now that are PSW posts or open to both, for students and graduates; or just one."""
+def count_open_posts(actor: Actor) -> int:
+    """How many posts `open_posts` goes through."""
+    if not may(actor, Permission.PSW_POSTS_SEE) or may(actor, Permission.VACANCY_SEE):
+        return 0
+    each = rows_statement(actor, clock.today()).with_only_columns(Vacancy.id).subquery()
+    return session().scalar(select(func.count()).select_from(each)) or 0
+
+
+def open_posts(actor: Actor, vacancy_id: UUID | None = None, page: Page | None = None) -> list[OpenPost]:
+    """Posts advertised now that are PSW posts or open to both, for students and graduates; one, or a page of them."""
     if not may(actor, Permission.PSW_POSTS_SEE) or may(actor, Permission.VACANCY_SEE):
         return []
     today = clock.today()
@@ -167,7 +176,9 @@ def open_posts(actor: Actor, vacancy_id: UUID | None = None) -> list[OpenPost]:
     )
     if vacancy_id is not None:
         statement = statement.where(Vacancy.id == vacancy_id)
-    return [_open_post(row) for row in rows_of(statement.limit(200), actor, today)]
+    if page is not None:
+        statement = statement.offset(page.skipped).limit(page.size)
+    return [_open_post(row) for row in rows_of(statement, actor, today)]
 
 
 def past_answers(actor: Actor, vacancy_id: UUID) -> list[PastAnswer]:

@@ -10,7 +10,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.careers.check_rules import StepState, TeamStep
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.models import Team
-from recovery_college.careers.post_queries import posts_for
+from recovery_college.careers.post_queries import count_posts, posts_for
 from recovery_college.careers.room import room
 from recovery_college.careers.team_forms import StepForm, VisitAnswerForm, VisitForm
 from recovery_college.careers.team_queries import (
@@ -30,6 +30,7 @@ from recovery_college.careers.team_services import (
 )
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.wording import day
 
 GET_AND_POST = ("GET", "POST")
@@ -49,13 +50,15 @@ def team_show(team_id: UUID) -> ResponseReturnValue:
     actor = the_actor()
     team = _team(team_id)
     steps = steps_of(session(), team_id)
+    page = page_of(page_asked_for(), count_posts(actor, team_id))
     return render_template(
         "careers/team_show.html",
         team=team,
         steps=steps,
         to_go=len([one for one in steps if one.state not in (StepState.DONE, StepState.NOT_POSSIBLE)]),
         visits=visits_of(actor, team_id),
-        posts=posts_for(actor, team_id=team_id),
+        posts=posts_for(actor, team_id=team_id, page=page),
+        page=page,
         may_prepare=may(actor, PREPARE),
         may_ask=may(actor, ASK),
         states=StepState,

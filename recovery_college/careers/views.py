@@ -19,6 +19,7 @@ from recovery_college.careers.queries import (
     VacancyFilter,
     bands_to_read,
     considerations_waiting,
+    count_open_posts,
     extensions_of,
     nobody_to_ask,
     open_posts,
@@ -33,6 +34,7 @@ from recovery_college.careers.team_queries import team_visible_to, waits_for_tea
 from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
+from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 
 FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
@@ -66,7 +68,8 @@ def vacancy_list() -> ResponseReturnValue:
     """All the actor may know of, newest first; open PSW posts for students and graduates."""
     actor = the_actor()
     if not may(actor, Permission.VACANCY_SEE):
-        return render_template("careers/open_posts.html", posts=open_posts(actor))
+        here = page_of(page_asked_for(), count_open_posts(actor))
+        return render_template("careers/open_posts.html", posts=open_posts(actor, page=here), page=here)
     chosen = chosen_filter(actor)
     page = vacancies_visible_to(actor, chosen, request.args.get("after", ""))
     given = _as_arguments(chosen)

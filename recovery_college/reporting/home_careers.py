@@ -6,10 +6,10 @@ from recovery_college.careers.compliance_queries import AnswersWaiting, complian
 from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.offer_queries import checks_due
 from recovery_college.careers.pipeline_queries import waiting_for
-from recovery_college.careers.post_match_queries import posts_for
+from recovery_college.careers.post_match_queries import counts_for
 from recovery_college.careers.post_queries import count_to_ask
 from recovery_college.careers.preference_queries import own_wishes
-from recovery_college.careers.queries import bands_to_read, considerations_waiting, open_posts
+from recovery_college.careers.queries import bands_to_read, considerations_waiting, count_open_posts
 from recovery_college.careers.second_read_queries import reads_waiting
 from recovery_college.kernel import clock
 from recovery_college.kernel.wording import clock as at_clock
@@ -109,8 +109,8 @@ def job_needs(actor: Actor) -> list[Need]:
         first = in_london(meetings[0])
         note = f"interview on {first:%A} {short_day(first.date())} at {at_clock(first)}"
     own = own_wishes(actor)
-    posts = posts_for(actor, own.wishes) if own.version and own.looking and own.counted else []
-    fits = sum(one.match.kind is MatchKind.FITS for one in posts)
+    compares = own.version and own.looking and own.counted
+    fits = counts_for(actor, own.wishes)[MatchKind.FITS] if compares else 0
     count = len(under_way)
     return some(
         Need(
@@ -129,6 +129,6 @@ def job_needs(actor: Actor) -> list[Need]:
 
 def open_post_needs(actor: Actor) -> list[Need]:
     """The jobs that are open to peer support workers."""
-    posts = len(open_posts(actor))
+    posts = count_open_posts(actor)
     words = plural(posts, "open job for a peer support worker", "open jobs for peer support workers")
     return some(Need(posts, words, "/vacancies"))
