@@ -4,7 +4,7 @@ What an advert does not say drops out of the statement, as it is missed by nobod
 rules to the same answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -135,6 +135,11 @@ def misses_of_posts(wishes: Wishes, today: date) -> dict[Wish, ColumnElement[boo
         latest = wishes.earliest_start - usual_start()
         misses[Wish.START] = func.coalesce(Vacancy.closes_on, today) < latest
     return misses
+
+
+def misses_nothing(misses: Mapping[Wish, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """That none of these conditions holds; one that cannot be told, as something is not said, does not hold."""
+    return case((or_(false(), *misses.values()), 0), else_=1) == 1
 
 
 def usual_start() -> timedelta:

@@ -53,7 +53,7 @@ def masks_of_posts(actor: Actor, wishes: Wishes, today: date) -> tuple[list[Wish
     parts = [
         joined(select(*columns).select_from(Vacancy))
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
-        .where(part, visible(actor, today), ~_kept_away(actor))
+        .where(part, visible(actor, today), ~kept_away(actor.person_id))
         for part in open_parts(today)
     ]
     each = union_all(*parts).subquery()
@@ -105,10 +105,11 @@ def _matches(actor: Actor, ids: list[UUID], wishes: Wishes, today: date) -> list
     ]
 
 
-def _kept_away(actor: Actor) -> ColumnElement[bool]:
+def kept_away(person_id: UUID | None) -> ColumnElement[bool]:
+    """The posts of teams and managers this person would rather not work with, and those they recruit for."""
     blocked = exists().where(
-        CandidateBlock.person_id == actor.person_id,
+        CandidateBlock.person_id == person_id,
         CandidateBlock.ended_at.is_(None),
         or_(CandidateBlock.team_id == Vacancy.team_id, CandidateBlock.manager_id == Vacancy.manager_id),
     )
-    return or_(blocked, func.coalesce(Vacancy.manager_id == actor.person_id, False))
+    return or_(blocked, func.coalesce(Vacancy.manager_id == person_id, False))

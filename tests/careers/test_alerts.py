@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
 from flask import Flask
@@ -10,8 +11,11 @@ from sqlalchemy import select
 from recovery_college.careers.alert_services import send_alerts
 from recovery_college.careers.consent_rules import VacancyAnswerKind
 from recovery_college.careers.consent_services import answer_vacancy, block, save_consents
-from recovery_college.careers.preference_rules import AlertFrequency, Wishes
+from recovery_college.careers.matching_rules import match
+from recovery_college.careers.preference_queries import posts_as_facts
+from recovery_college.careers.preference_rules import AlertFrequency, SiteEase, Wishes
 from recovery_college.careers.preference_services import set_alerts, set_looking
+from recovery_college.careers.rules import ServiceArea
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.mail import OutgoingMail
@@ -79,3 +83,43 @@ def test_nothing_is_sent_against_somebodys_wish(app: Flask, how: str) -> None:
         block(who, manager_id=manager.person_id)
     assert send_alerts(CONSOLE).sent == 0
     assert mails() == []
+
+
+@pytest.mark.parametrize("few_posts", [True, False])
+def test_whom_a_round_tells_of_what_is_the_rule(app: Flask, few_posts: bool) -> None:
+    """Whether there are more people or more posts: the plain model compares each with each by `match`."""
+    chance, today, manager = Random(11), clock.today(), a_manager()
+    posts = [
+        an_open_post(
+            manager, title=f"Post {n}", weekly_hours=chance.choice(["7.5", "22.5", "37.5", ""]),
+            site=chance.choice(["Cambridge", "Ely", ""]), service_area=chance.choice(["adult", "older people", ""]),
+        )
+        for n in range(3 if few_posts else 12)
+    ]  # fmt: skip
+    facts = posts_as_facts(posts)
+    told: dict[str, set[str]] = {}
+    for n in range(9):
+        wishes = Wishes(
+            most_hours=chance.choice([None, Decimal(20), Decimal(30)]),
+            sites=chance.choice([{}, {"Ely": SiteEase.EASILY}]),
+            areas=chance.choice([frozenset(), frozenset({ServiceArea.ADULT})]),
+            job_share=chance.random() < 0.5,
+            earliest_start=chance.choice([None, today + timedelta(days=400)]),
+        )
+        who = alerted(f"Person{n}", AlertFrequency.DAILY, wishes)
+        answered = chance.choice(posts)
+        answer_vacancy(who, answered.id, VacancyAnswerKind.NO)
+        fits = {
+            post.title
+            for post in posts
+            if post.id != answered.id and not match(wishes, facts[post.id], today).missing
+        }
+        if fits:
+            told[f"Person{n}"] = fits
+    assert send_alerts(CONSOLE).sent == len(told) > 2
+    found = {mail.body.split()[1].strip(","): mail.body for mail in mails()}
+    assert found.keys() == told.keys()
+    for name, body in found.items():
+        named = {post.title for post in posts if f"{post.title}\n" in body}
+        assert len(named) == min(len(told[name]), 10)
+        assert named <= told[name]
