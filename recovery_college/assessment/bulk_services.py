@@ -117,6 +117,10 @@ def _why_left(actor: Actor, facts: CellFacts) -> str | None:
         return "It is met already."
     if facts.status is EnrolmentStatus.PAUSED:
         return "The student is having a break. Open the criterion to decide it by itself."
+    if facts.status is EnrolmentStatus.WITHDRAWN:
+        return (
+            "The student has left. Decide this one alone." if facts.owes_answer else why_not_now(facts, actor)
+        )
     return why_not_now(facts, actor) or why_no_more(facts)
 
 

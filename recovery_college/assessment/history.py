@@ -16,7 +16,7 @@ from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
 from recovery_college.assessment.marking_models import taken_back
-from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
 from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.resubmission_facts import without_tries
 from recovery_college.assessment.rules import (
@@ -26,6 +26,7 @@ from recovery_college.assessment.rules import (
     UnitState,
     Verdict,
     VerdictFact,
+    owes_answer,
     unit_state,
 )
 from recovery_college.assessment.staff_models import Countersignature
@@ -122,6 +123,8 @@ class CellFacts:
     """Whether the actor declared a conflict of interest with the student, or the student with them (A10)."""
     returned: bool = False
     """Whether quality assurance returned the unit, and no decision released since answers it (A8)."""
+    owes_answer: bool = False
+    """Whether a return of the unit still waits for a decision on this criterion (`rules.owes_answer`)."""
     in_training: bool = False
     """Whether what the actor decides today needs a countersignature (A10)."""
     no_tries: bool = False
@@ -164,13 +167,18 @@ class CellFacts:
             draft=latest is not None and latest.released_at is None,
             has_feedback=latest is None or bool(latest.feedback),
             locked=self.state in QUALITY_ASSURED,
-            enrolled=is_active(self.status),
+            enrolled=is_active(self.status) or (self.returned and self.answers_after_leaving),
             reached=self.reached or latest is not None,
             handed_in=self.handed_in,
             returned=self.returned,
             unsigned=latest is not None and latest.awaits_countersignature,
             no_tries=self.no_tries,
         )
+
+    @property
+    def answers_after_leaving(self) -> bool:
+        """Whether the student left, and quality assurance still waits for the answer here (A8, A12)."""
+        return self.owes_answer and self.status is EnrolmentStatus.WITHDRAWN
 
     @property
     def handed_in(self) -> bool:
@@ -180,8 +188,11 @@ class CellFacts:
 
     def followed_by(self, row: HistoryRow) -> "CellFacts":
         """The same cell after one more decision. The unit's state is left as it was: it cannot be locked."""
-        owed = self.returned and row.released_at is None
-        return replace(self, history=(*self.history, row), reached=True, returned=owed)
+        held = row.released_at is None
+        return replace(
+            self, history=(*self.history, row), reached=True,
+            returned=self.returned and held, owes_answer=self.owes_answer and held,
+        )  # fmt: skip
 
     def without(self, decision_id: int) -> "CellFacts":
         """The same cell after that draft was taken back."""
@@ -266,6 +277,10 @@ def _cells_statement(lock: bool) -> Select[*tuple[Any, ...]]:
             ),
             came.scalar_subquery(), hands_in, conflict, in_training,
             without_tries(Enrolment.id, AssessmentCriterion.id),
+            exists().where(
+                IqaVerdictCriterion.verdict_id == IqaVerdict.id,
+                IqaVerdictCriterion.criterion_id == AssessmentCriterion.id,
+            ),
             IqaVerdict.verdict, IqaVerdict.recorded_at,
         )
         .select_from(Enrolment)
@@ -306,7 +321,7 @@ def _cell_of(
     (
         enrolment_id, criterion_id, cohort_id, holds, ends_on, resubmissions, person_id, given, family, preferred,
         status, enrolled_on, unit_id, code, title, number, text, outcome_number, outcome_text, registered,
-        is_tutor, decided, handed_in_at, hands_in, conflict, in_training, no_tries, verdict, verdict_at,
+        is_tutor, decided, handed_in_at, hands_in, conflict, in_training, no_tries, looked_at, verdict, verdict_at,
     ) = row  # fmt: skip
     rows = histories.get((enrolment_id, unit_id), [])
     credit = credits.get(enrolment_id, {}).get(unit_id, NOT_CLAIMED)
@@ -321,13 +336,16 @@ def _cell_of(
     returned = verdict is Verdict.RETURNED and not any(
         one.released_at and one.recorded_at > verdict_at for one in rows
     )
+    owes = looked_at and owes_answer(
+        VerdictFact(verdict, sequence_of(verdict_at)), (number,), number, [one.fact for one in rows]
+    )
     reached = is_reached(bool(decided), bool(hands_in), ends_on, clock.today())
     return CellFacts(
         cohort_id, holds, enrolment_id, person_id, display_name(given, family, preferred), status, enrolled_on,
         unit_id, code, title, criterion_id, number, text, outcome_number, outcome_text, resubmissions,
         registered is not None, bool(is_tutor), reached, state,
         tuple(one for one in rows if one.criterion == number), verdict, verdict_at,
-        handed_in_at, bool(conflict), returned, bool(in_training), bool(no_tries),
+        handed_in_at, bool(conflict), returned, bool(owes), bool(in_training), bool(no_tries),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
+    exists,
     func,
     select,
     type_coerce,
@@ -24,7 +25,7 @@ from sqlalchemy import (
 from recovery_college.assessment.cells import CellKind, cell_kind, is_active, is_reached
 from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
 from recovery_college.assessment.marking_models import taken_back
-from recovery_college.assessment.models import Decision, IqaVerdict
+from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
 from recovery_college.assessment.queries import AWAITS, sequence_of
 from recovery_college.assessment.resubmission_facts import cells_without_tries_in
 from recovery_college.assessment.rules import (
@@ -197,6 +198,25 @@ _VERDICTS = select(
     _raw(_verdict.enrolment_id, "raw_enrolment"), _raw(_verdict.unit_id, "raw_unit"),
     _verdict.verdict, _verdict.recorded_at,
 ).where(_verdict.enrolment_id.in_(_IN_COHORT))  # fmt: skip
+_looked_at, _later = IqaVerdictCriterion.__table__.c, IqaVerdict.__table__.alias()
+_LOOKED_AT_AFTER_LEAVING = (
+    select(
+        _raw(_verdict.enrolment_id, "raw_enrolment"), _raw(_verdict.unit_id, "raw_unit"),
+        _raw(_looked_at.criterion_id, "raw_criterion"),
+    )
+    .select_from(
+        IqaVerdict.__table__.join(IqaVerdictCriterion.__table__, _looked_at.verdict_id == _verdict.id)
+        .join(Enrolment.__table__, _verdict.enrolment_id == _enrolment.id)
+    )
+    .where(
+        _enrolment.cohort_id == bindparam("cohort_id"),
+        _enrolment.status == EnrolmentStatus.WITHDRAWN,
+        ~exists().where(
+            _later.c.enrolment_id == _verdict.enrolment_id, _later.c.unit_id == _verdict.unit_id,
+            _later.c.recorded_at > _verdict.recorded_at,
+        ),
+    )
+)  # fmt: skip
 # The criteria of every registered unit, with their decisions: what the state of a unit is worked out from.
 _FACTS = (
     select(
@@ -241,6 +261,7 @@ def grid_of(cohort: Cohort) -> Grid:
     verdicts = _verdicts(connection, asked)
     locked = _locked(connection, asked, verdicts)
     returned = _returned(decisions, columns, verdicts)
+    owed = _owed_after_leaving(connection, asked) if returned else {}
     kinds = _AllKinds()
     students = []
     for raw, status, given, family, preferred in _rows(connection, _STUDENTS, asked):
@@ -254,6 +275,14 @@ def grid_of(cohort: Cohort) -> Grid:
                 continue
             key = (raw, raw_unit)
             here = kinds[key in locked, active, key in returned]
+            if key in owed and key in returned:  # one who left: only the answer to the return is decided
+                there, wanted = kinds[key in locked, True, True], owed[key]
+                for raw_criterion in of_unit:
+                    one = there if raw_criterion in wanted else here
+                    cells += _cells(
+                        (raw_criterion,), one, decided, done, evidence, reached, spent.get(raw, ())
+                    )
+                continue
             cells += _cells(of_unit, here, decided, done, evidence, reached, spent.get(raw, ()))
         students.append(GridStudent(_uuid(raw), display_name(given, family, preferred), status, cells))
     return Grid(units, students)
@@ -425,6 +454,14 @@ def _returned(
         if says & RELEASED and key in since and sequence_of(_moment(recorded)) > since[key]:
             answered.add(key)
     return since.keys() - answered
+
+
+def _owed_after_leaving(connection: Connection, asked: Mapping[str, UUID]) -> dict[tuple[Any, Any], set[Any]]:
+    """By (enrolment, unit) of students who left, the criteria that the latest verdict is about. One query."""
+    owed: dict[tuple[Any, Any], set[Any]] = {}
+    for raw, raw_unit, raw_criterion in _rows(connection, _LOOKED_AT_AFTER_LEAVING, asked):
+        owed.setdefault((raw, raw_unit), set()).add(raw_criterion)
+    return owed
 
 
 def _locked(connection: Connection, asked: Mapping[str, UUID], verdicts: Verdicts) -> set[tuple[Any, Any]]:

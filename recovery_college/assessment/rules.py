@@ -336,6 +336,25 @@ def may_verify(
     return None
 
 
+def owes_answer(
+    verdict: VerdictFact | None,
+    looked_at: Collection[str],
+    criterion: str,
+    decisions: Iterable[DecisionFact],
+) -> bool:
+    """Whether the latest verdict returned the unit and its assessor owes a decision on this criterion (A8, A9).
+
+    `looked_at`: the criteria the verdict is about. A decision on this one that was recorded since and released
+    answers it. Only such an answer may be decided for a student who left, who keeps what they achieved (A12).
+    """
+    if verdict is None or verdict.verdict is not Verdict.RETURNED or criterion not in looked_at:
+        return False
+    return not any(
+        fact.criterion == criterion and fact.released and fact.sequence > verdict.sequence
+        for fact in decisions
+    )
+
+
 def may_decide(
     state: UnitState,
     status: EnrolmentStatus,
@@ -348,15 +367,17 @@ def may_decide(
     student: Hashable,
     conflicts: Collection[Hashable] = (),
     previous_decided_on: date | None = None,
+    owes_answer: bool = False,
 ) -> str | None:
     """Say in one sentence why a decision may not be recorded, or None (A5, A8, A10).
 
     `previous_decided_on` is the date of the criterion's latest decision: attempts stay in date order.
+    `owes_answer`: see `owes_answer`, the one thing that is still decided for a student who left.
     """
     own = may_assess(assessor, student, conflicts)
     if own is not None:
         return own
-    if status is EnrolmentStatus.WITHDRAWN or state is UnitState.WITHDRAWN:
+    if (status is EnrolmentStatus.WITHDRAWN or state is UnitState.WITHDRAWN) and not owes_answer:
         return "The student has withdrawn, so nothing more can be decided. What was decided is kept."
     if not registered:
         return "The student is not registered for this unit. Register them for it first."

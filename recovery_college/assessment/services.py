@@ -142,6 +142,7 @@ def why_not_now(facts: CellFacts, actor: Actor, on: date | None = None) -> str |
         student=facts.person_id,
         conflicts={facts.person_id} if facts.has_conflict else (),
         previous_decided_on=facts.latest.decided_on if facts.latest else None,
+        owes_answer=facts.owes_answer,
     )
 
 
@@ -219,7 +220,7 @@ def _record(
     decision = new_decision(actor, facts, outcome, feedback, missing, at, decided_on)
     s.add(decision)
     s.flush()
-    record_many(s, [decided_event(actor, decision)])
+    record_many(s, [decided_event(actor, decision, after_leaving=facts.answers_after_leaving)])
     return Saved(facts, facts.followed_by(row_of(actor, facts, decision)), at)
 
 
@@ -266,13 +267,17 @@ def new_decision(
     )
 
 
-def decided_event(actor: Actor, decision: Decision) -> Event:
-    """What the audit trail says of a decision that was recorded: no word of its feedback."""
+def decided_event(actor: Actor, decision: Decision, *, after_leaving: bool = False) -> Event:
+    """What the audit trail says of a decision that was recorded: no word of its feedback.
+
+    `after_leaving`: it answers a return of the unit of a student who left.
+    """
+    more = {"after_leaving": True} if after_leaving else {}
     return event_of(
         actor, "decided", "decision", decision.id,
         enrolment=str(decision.enrolment_id), criterion=str(decision.criterion_id), attempt=decision.attempt,
         revision=decision.revision, outcome=decision.outcome.value, released=decision.released_at is not None,
-        missing=decision.missing or "",
+        missing=decision.missing or "", **more,
     )  # fmt: skip
 
 

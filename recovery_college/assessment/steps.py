@@ -57,7 +57,8 @@ def quality_step(
         return QualityStep.CLOSED if closed else QualityStep.CONFIRMED
     if state is UnitState.ASSESSED:
         return QualityStep.WAITING if latest is None else QualityStep.ANSWERED
-    if state is UnitState.IN_PROGRESS and latest is not None and latest.verdict is Verdict.RETURNED:
+    open_ = state in (UnitState.IN_PROGRESS, UnitState.WITHDRAWN)
+    if open_ and latest is not None and latest.verdict is Verdict.RETURNED:
         answered = any(fact.released and fact.sequence > latest.sequence for fact in decisions)
         if not answered:
             return QualityStep.RETURNED

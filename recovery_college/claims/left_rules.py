@@ -72,6 +72,10 @@ def left_of_unit(unit: UnitLeft) -> list[Left]:
         # Also for who has left: once it is signed the unit is achieved, and theirs to keep.
         text = f"{label}: waits for a qualified assessor to countersign it."
         return [Left(LeftKind.COUNTERSIGNATURE, text, unit.code)]
+    if open_ and not unit.not_met:
+        # Nothing is missing, so it was returned. Also for who has left: the answer may still be given.
+        text = f"{label}: returned to the assessor, who owes a new decision."
+        return [Left(LeftKind.RETURNED, text, unit.code)]
     if unit.state in (UnitState.AWARDED, UnitState.WITHDRAWN):
         return []
     if unit.state is UnitState.CLAIMED:
@@ -88,9 +92,6 @@ def left_of_unit(unit: UnitLeft) -> list[Left]:
         return [Left(LeftKind.PREPARE, f"{label}: verified, and not claimed yet.", unit.code)]
     if unit.state is UnitState.ASSESSED:
         return [Left(LeftKind.IQA, f"{label}: waits for internal quality assurance.", unit.code)]
-    if not unit.not_met:
-        text = f"{label}: returned to the assessor, who owes a new decision."
-        return [Left(LeftKind.RETURNED, text, unit.code)]
     return list(_criteria_left(unit, label))
 
 

@@ -20,7 +20,6 @@ from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit, Unit
 from recovery_college.courses.queries import places_in, syllabus_of
-from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -159,7 +158,6 @@ def returned_units(actor: Actor) -> list[ReturnedUnit]:
         .outerjoin(assessor, last.decided_by == assessor.id)
         .where(
             Cohort.id.in_(cohort_ids(actor)),
-            Enrolment.status != EnrolmentStatus.WITHDRAWN,
             IqaVerdict.verdict == Verdict.RETURNED,
             ~exists().where(
                 later.enrolment_id == IqaVerdict.enrolment_id,
