@@ -13,6 +13,7 @@ from recovery_college.access.gate import current_actor, init_gate
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.queries import engaged_cohorts, work_on_units
+from recovery_college.fairness.rpl_letters import tell_of_decided_claims
 from recovery_college.fairness.rpl_queries import criteria_claimed
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, init_db
@@ -72,6 +73,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["engaged_cohorts"] = engaged_cohorts
     app.extensions["work_on_units"] = work_on_units
     app.extensions["prior_learning"] = criteria_claimed
+    app.extensions["decisions_released"] = tell_of_decided_claims
     app.extensions["page_of_ways"] = page_of_ways
     init_pages(app, clock.now)
     init_db(app)

@@ -1,5 +1,7 @@
 """Telling a student by mail that something they asked has been answered: never what, only where to read it."""
 
+from collections.abc import Callable, Collection
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -16,6 +18,18 @@ PURPOSE = "answer"
 
 HOME = "/"
 """Where an answer is told whose own address would say what it is about."""
+
+
+def tell_of_released(s: Session, enrolment_ids: Collection[UUID], at: datetime) -> None:
+    """Let who keeps claims of prior learning write to students whom decisions released at this moment answer.
+
+    Where that is kept, this room does not know.
+    """
+    tell = cast(
+        Callable[[Session, Collection[UUID], datetime], None], current_app.extensions["decisions_released"]
+    )
+    if enrolment_ids:
+        tell(s, enrolment_ids, at)
 
 
 def tell_answered(s: Session, person_id: UUID, page: str = "/my-progress") -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import tell_of_released
 from recovery_college.assessment.history import CellFacts, cells_facts
 from recovery_college.assessment.marking_models import BulkMark, BulkMarkDecision
 from recovery_college.assessment.models import Decision
@@ -166,6 +167,7 @@ def record_bulk_met(actor: Actor, cohort_id: UUID, bulk_id: UUID, asked: Sequenc
         s.add_all(BulkMarkDecision(decision_id=one.id, bulk_id=bulk_id) for one in decisions)
         events = [decided_event(actor, one) for one in decisions]
         record_many(s, [*events, event_of(actor, "decided together", "bulk", bulk_id, decisions=len(events))])
+        tell_of_released(s, {one.enrolment_id for one in decisions if one.released_at}, at)
         return result
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.assessment.answer_letters import tell_of_released
 from recovery_college.assessment.cells import may_release
 from recovery_college.assessment.history import CellFacts, HistoryRow, cell_facts
 from recovery_college.assessment.marking import grid_of
@@ -221,6 +222,8 @@ def _record(
     s.add(decision)
     s.flush()
     record_many(s, [decided_event(actor, decision, after_leaving=facts.answers_after_leaving)])
+    if decision.released_at is not None:
+        tell_of_released(s, [facts.enrolment_id], at)
     return Saved(facts, facts.followed_by(row_of(actor, facts, decision)), at)
 
 
@@ -330,10 +333,11 @@ def release_decisions(actor: Actor, cohort_id: UUID, decision_ids: Collection[in
             )
             .exists()
         )
+        at = clock.now()
         released = s.execute(
             update(Decision)
             .where(Decision.id.in_(ready), Decision.released_at.is_(None), ~followed, ~taken_back())
-            .values(released_at=clock.now(), released_by=actor.person_id)
+            .values(released_at=at, released_by=actor.person_id)
             .returning(Decision.id, Decision.enrolment_id, Decision.criterion_id),
             execution_options={"synchronize_session": False},
         ).all()
@@ -346,4 +350,5 @@ def release_decisions(actor: Actor, cohort_id: UUID, decision_ids: Collection[in
                 for one, enrolment, criterion in sorted(released)
             ],
         )
+        tell_of_released(s, {enrolment for _, enrolment, _ in released}, at)
         return Released(len(released), len(asked) - len(ready))

@@ -33,6 +33,8 @@ Row = tuple[Cell, ...]
 def rac_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:
     """Every registered unit of every student: on which run it stands, or what stands in its way.
 
+    A ULN that is not yet known stands as it is sent to the awarding organisation, 9999999999 (A4).
+
     What stands on a run is told as that run froze it: its unit data is never amended (A12).
     """
     if not may(actor, Permission.CLAIM_SEE):
@@ -70,7 +72,7 @@ def _rows_of(board: Board, actor: Actor) -> Iterator[Row]:
                 board.cohort.ref,
                 place.student_ref,
                 name,
-                "" if uln == ULN_NOT_YET_KNOWN else uln,
+                uln or ULN_NOT_YET_KNOWN,
                 code,
                 title,
                 level,
@@ -89,7 +91,7 @@ def sheet_rows(sheet: Sheet, run: Run, cohort_ref: str) -> Iterator[Row]:
             if line is not None:
                 yield (
                     run.label, cohort_ref, student.student_ref, student.certificate_name,
-                    "" if student.uln == ULN_NOT_YET_KNOWN else student.uln, unit.code, unit.title, unit.level,
+                    student.uln or ULN_NOT_YET_KNOWN, unit.code, unit.title, unit.level,
                     unit.credit, "yes", "yes", "queried" if line.is_queried else "",
                 )  # fmt: skip
 

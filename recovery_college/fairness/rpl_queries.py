@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -111,17 +111,32 @@ def own_claims(actor: Actor) -> list[RplFile]:
     return _files(_claims().where(Enrolment.person_id == actor.person_id))
 
 
+def decided_in_whole(since: datetime) -> ColumnElement[bool]:
+    """That decisions released after a claim was opened answer all of it, and one of its criteria only since then."""
+    released = (
+        Decision.enrolment_id == RplClaim.enrolment_id,
+        Decision.criterion_id == RplClaimCriterion.criterion_id,
+        Decision.released_at >= RplClaim.opened_at,
+    )
+    decided, before = exists().where(*released), exists().where(*released, Decision.released_at < since)
+    missing = exists().where(RplClaimCriterion.claim_id == RplClaim.id, ~decided).correlate(RplClaim)
+    new = exists().where(RplClaimCriterion.claim_id == RplClaim.id, decided, ~before).correlate(RplClaim)
+    return ~missing & new
+
+
 def claims_answered_since(actor: Actor, since: datetime) -> int:
-    """How many of the actor's own claims somebody else closed since, with words for them. One query."""
+    """How many of the actor's own claims are answered since: closed by somebody else, with words for them, or
+    decided in whole. One query.
+    """
     if actor.person_id is None or not may(actor, Permission.OWN_FAIRNESS):
         return 0
+    closed = (RplClaim.closed_by != actor.person_id) & (RplClaim.closed_at >= since)
     found = (
         select(func.count(RplClaim.id))
         .join(Enrolment, RplClaim.enrolment_id == Enrolment.id)
         .where(
             Enrolment.person_id == actor.person_id,
-            RplClaim.closed_by != actor.person_id,
-            RplClaim.closed_at >= since,
+            closed | (RplClaim.closed_at.is_(None) & decided_in_whole(since)),
         )
     )
     return session().scalar(found) or 0

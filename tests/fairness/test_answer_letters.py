@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from flask import current_app
@@ -14,7 +14,10 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment import answer_letters
 from recovery_college.assessment.evidence_rules import RequestAnswer
 from recovery_college.assessment.evidence_services import answer_request, ask_back
-from recovery_college.courses.models import Enrolment
+from recovery_college.assessment.models import Decision
+from recovery_college.assessment.rules import Outcome
+from recovery_college.assessment.services import record_decision, release_decisions
+from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.fairness import rpl_services, support_services
 from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.fairness.rpl_services import close_claim, open_claim
@@ -64,6 +67,37 @@ def prior_learning() -> Asked:
     return student, place, lambda: close_claim(tutor, claim_id, "canary-kind")
 
 
+def prior_learning_decided(*, holds: bool = False) -> Asked:
+    """Answered by ordinary decisions: one that is seen at once, or drafts that are released together."""
+    student, place = a_learner()
+    criteria = [one.id for one in criteria_of(units_of(place.cohort.qualification)[0])][:2]
+    tutor, cohort_id = a_tutor_of(place.cohort), place.cohort_id
+    open_claim(student, uuid4(), place.id, criteria, "canary-before")
+    with transaction() as s:
+        s.get_one(Cohort, cohort_id).holds_decisions = holds
+
+    def decide(criterion_id: UUID, outcome: Outcome, seen: int = 0) -> int:
+        return record_decision(tutor, place.id, criterion_id, outcome, "canary-words", seen).after.seen
+
+    def answer() -> None:
+        if session().scalars(select(Decision.id).where(Decision.enrolment_id == place.id)).first() is None:
+            before = letters()
+            decide(criteria[0], Outcome.MET)
+            assert letters() == before  # half an answer is none yet
+            seen = decide(criteria[1], Outcome.NOT_YET_MET)
+            if holds:
+                assert letters() == before
+            else:
+                decide(criteria[1], Outcome.MET, seen)  # a change of mind is no second answer
+        release_decisions(tutor, cohort_id)
+
+    return student, place, answer
+
+
+def letters() -> int:
+    return session().query(OutgoingMail).count()
+
+
 def appeal() -> Asked:
     heard, admin, reviewer = an_appeal("canary-appeal"), signed_in(Role.ADMIN), signed_in(Role.IQA)
     name(heard.appeal_id, reviewer, admin)
@@ -102,8 +136,11 @@ def check_they_cannot_be_told_apart(letters: list[str]) -> None:
 def test_no_letter_says_what_was_asked_or_answered() -> None:
     letters = [
         letter_of(one())
-        for one in (what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal, asked_back)
-    ]
+        for one in (
+            what_helps, lambda: what_helps(SupportAnswer.AGREED), prior_learning, appeal, asked_back,
+            prior_learning_decided, lambda: prior_learning_decided(holds=True),
+        )
+    ]  # fmt: skip
     assert "There is an answer for you" in letters[0]
     check_they_cannot_be_told_apart(letters)
 
@@ -157,6 +194,15 @@ def test_taking_back_ones_own_sends_none_and_an_answer_waits_on_the_first_page()
     assert [one.text for one in home_of(owner).needs if one.href not in before] == [
         "answer about work you asked back"
     ]
+
+
+def test_what_decisions_answer_waits_on_the_first_page() -> None:
+    student, _, answer = prior_learning_decided()
+    assert lines(student) == set()
+    answer()
+    assert lines(student) == {"/my-prior-learning"}
+    with clock.held_at(clock.now() + timedelta(days=15)):
+        assert lines(student) == set()
 
 
 def lines(who: SignedIn) -> set[str]:

@@ -46,7 +46,7 @@ def decision(sequence: int, outcome: Outcome = Outcome.MET, *, released: bool = 
         ),
         (UnitState.CLAIMED, [VerdictFact(Verdict.CONFIRMED, 2)], 1, QualityStep.CLAIMED),
         (UnitState.AWARDED, [], 1, QualityStep.AWARDED),
-        (UnitState.WITHDRAWN, [VerdictFact(Verdict.RETURNED, 2)], 1, QualityStep.WITHDRAWN),
+        (UnitState.WITHDRAWN, [VerdictFact(Verdict.RETURNED, 2)], 1, QualityStep.RETURNED),
     ],
 )
 def test_step(state: UnitState, verdicts: list[VerdictFact], decided_at: int, step: QualityStep) -> None:
