@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from recovery_college.careers.bands import Band
 from recovery_college.careers.rules import PswFlag, Setting, VacancyStatus
+from recovery_college.kernel.html_text import text_of_html
 from recovery_college.kernel.working_days import BankHolidays, add_working_days, working_days_between
 
 LONGEST_EXTENSION_DAYS = 60
@@ -282,5 +283,5 @@ def asks_still_right(before: VacancySnapshot, after: VacancySnapshot) -> bool:
 
 
 def _same_words(text: str) -> str:
-    """Text without differences of spacing and case, which are no change to people."""
-    return " ".join(text.split()).casefold()
+    """Text without differences of spacing, case and markup, which are no change to people."""
+    return " ".join(text_of_html(text).split()).casefold()

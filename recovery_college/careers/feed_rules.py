@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode, urlsplit
 
 from recovery_college.careers.bands import Band, BandReading, BandSource, bands_in_words
-from recovery_college.careers.nhs_jobs import FeedError, read_nhs_jobs
+from recovery_college.careers.nhs_jobs import FeedError, from_older_code, read_nhs_jobs
 from recovery_college.careers.nhs_jobs_row import FeedProblem, NhsJobsVacancy
 
 NHS_JOBS_ADDRESS = "https://www.jobs.nhs.uk/api/v1/search_xml"
@@ -111,7 +111,8 @@ def read_band(band: str, page_of: Callable[[int], bytes], most_pages: int = MOST
     page, last, why = 0, 1, ""
     while page < last and not why:
         try:
-            feed = read_nhs_jobs(page_of(page + 1))
+            content = page_of(page + 1)
+            feed = read_nhs_jobs(from_older_code(content) or content)
         except FeedError as error:
             why = f"Page {page + 1}: {error}".rstrip(".")
             break

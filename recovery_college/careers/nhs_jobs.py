@@ -7,6 +7,7 @@ built, so memory does not grow with what is ignored. A DTD or an entity of one's
 """
 
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _UTF8_MARK = b"\xef\xbb\xbf"
 _ENDED_TOO_SOON = (3, 5, 6)  # expat: no element found, unclosed token, partial character
 _UNDEFINED_ENTITY = 11
+_INVALID_TOKEN = 4
+_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 
 
 class FeedError(ValueError):
@@ -290,7 +293,29 @@ def _why_not_parsed(error: ParseError) -> str:
         return f"The file is cut off at line {line}. {_FETCH_AGAIN}"
     if error.code == _UNDEFINED_ENTITY:
         return f"The file uses an entity that XML does not know at line {line}. {_FETCH_AGAIN}"
+    if error.code == _INVALID_TOKEN:
+        return (
+            f"The file is not well-formed XML at line {line}: it may be in another character code than the one it "
+            "names. Fetch the results again, or save the file as UTF-8, and import it again."
+        )
     return f"The file is not well-formed XML at line {line}. {_FETCH_AGAIN}"
+
+
+def from_older_code(content: bytes) -> bytes | None:
+    """A file that claims to be UTF-8, by word or by silence, and is in the code of Windows; None for all others."""
+    said = _ENCODING.search(content[:200])
+    if b"\0" in content or (said and said[1].lower() not in (b"utf-8", b"utf8")):
+        return None
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
+    try:
+        return content.decode("cp1252").encode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _check_start(chunk: bytes) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from recovery_college.careers.rules import ContractKind
 from recovery_college.imports.mapping import day_as_ours
+from recovery_college.kernel.html_text import text_of_html
 
 FIELD_LENGTHS: Mapping[str, int] = {
     "id": 100,
@@ -72,6 +73,8 @@ class NhsJobsVacancy:
     url: str | None
     locations: tuple[str, ...]
     line: int
+    unread: tuple[str, ...] = ()
+    """The dates that stand there and could not be read: of those it says nothing, which is not "none"."""
 
     def same_content(self, other: "NhsJobsVacancy") -> bool:
         """Whether both say the same, wherever they stand in the file."""
@@ -83,8 +86,8 @@ def read_vacancy(
 ) -> tuple[NhsJobsVacancy | None, tuple[FeedProblem, ...]]:
     """Turn the texts of one `vacancyDetails` into a row, or None with the reasons.
 
-    An id, a title and readable dates are needed. An address that is not https is left out with a remark:
-    a link is no reason to lose a vacancy from the rule.
+    An id and a title are needed. A date that cannot be read, or an address that is not https, is left out with a
+    remark: neither is a reason to lose a vacancy from the rule.
     """
     problems: list[FeedProblem] = []
     source_id, title = _line(texts.get("id", "")), _line(texts.get("title", ""))
@@ -93,12 +96,16 @@ def read_vacancy(
     if not title:
         problems.append(FeedProblem(line, "title", "", "The vacancy has no title."))
     days: dict[str, date | None] = {}
+    unread: list[str] = []
     for element in ("closeDate", "postDate"):
         text = texts.get(element, "")
         try:
             days[element] = read_feed_date(text)
         except ValueError as error:
-            problems.append(FeedProblem(line, element, text[:80], str(error)))
+            days[element] = None
+            reason = f"{error} The vacancy is read without it."
+            problems.append(FeedProblem(line, element, text[:80], reason, refused=False))
+            unread.append(element)
     address = texts.get("url", "")
     url = address if is_https_address(address) else None
     if address and url is None:
@@ -111,7 +118,7 @@ def read_vacancy(
         source_id=source_id,
         reference=_line(texts.get("reference", "")) or source_id,
         title=title,
-        description=texts.get("description", ""),
+        description=text_of_html(texts.get("description", "")),
         employer=_line(texts.get("employer", "")),
         contract_text=contract_text,
         contract=read_contract(contract_text),
@@ -121,6 +128,7 @@ def read_vacancy(
         url=url,
         locations=locations,
         line=line,
+        unread=tuple(unread),
     )
     return row, tuple(problems)
 

@@ -1,14 +1,12 @@
 """`import vacancies`: tables, and NHS Jobs search results in XML, through the one intake (V6)."""
 
-import re
-
 from flask import current_app
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
 from recovery_college.careers.bands import Band, BandReading, BandSource, read_bands
 from recovery_college.careers.intake import take_in
-from recovery_college.careers.nhs_jobs import FeedError, NhsJobsFeed, read_nhs_jobs
+from recovery_college.careers.nhs_jobs import FeedError, NhsJobsFeed, from_older_code, read_nhs_jobs
 from recovery_college.careers.vacancy_row import (
     ALSO,
     COLUMNS,
@@ -23,7 +21,6 @@ from recovery_college.imports.rules import CheckedRow
 from recovery_college.kernel.tables import OLDER_CODE, RowProblem, Table, TableProblem, TableRow
 
 BAND_OPTION = "band"
-_ENCODING = re.compile(rb"""<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -43,7 +40,7 @@ def read_feed(content: bytes, file_name: str, options: Options) -> Table | None:
     if not _is_xml(content, file_name):
         return None
     _queried(options)
-    in_utf8 = _from_older_code(content)
+    in_utf8 = from_older_code(content)
     try:
         feed = read_nhs_jobs(content if in_utf8 is None else in_utf8)
     except FeedError as error:
@@ -55,23 +52,6 @@ def read_feed(content: bytes, file_name: str, options: Options) -> Table | None:
     )
     remarks = () if in_utf8 is None else (OLDER_CODE,)
     return Table(FEED_COLUMNS, _feed_rows(feed), problems, remarks)
-
-
-def _from_older_code(content: bytes) -> bytes | None:
-    """A file that claims to be UTF-8, by word or by silence, and is in the code of Windows; None for all others."""
-    said = _ENCODING.search(content[:200])
-    if b"\0" in content or (said and said[1].lower() not in (b"utf-8", b"utf8")):
-        return None
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        pass
-    else:
-        return None
-    try:
-        return content.decode("cp1252").encode()
-    except UnicodeDecodeError:
-        return None
 
 
 def _feed_rows(feed: NhsJobsFeed) -> list[TableRow]:

@@ -217,9 +217,12 @@ def feed_texts(vacancy: NhsJobsVacancy, remarks: str = "") -> dict[str, str]:
         "url": vacancy.url or "",
         "description": vacancy.description,
     }
+    for element in vacancy.unread:  # what was known of it is kept
+        del given[FEED_DAYS[element]]
     return {**given, FEED_ID: vacancy.source_id, FEED_SALARY: vacancy.salary, FEED_REMARKS: remarks}
 
 
+FEED_DAYS = {"postDate": "posted_on", "closeDate": "closes_on"}
 FEED_COLUMNS = (
     "reference",
     "title",

@@ -262,3 +262,9 @@ def test_material_changes_are_named_and_ask_again(after: VacancySnapshot, change
 def test_changed_words_only_ask_whether_it_is_still_right(after: VacancySnapshot, asks: bool) -> None:
     assert not is_material_change(VACANCY, after)
     assert asks_still_right(VACANCY, after) is asks
+
+
+def test_tags_that_go_when_a_feed_is_read_again_ask_nothing() -> None:
+    tagged = replace(VACANCY, description="<p>Walk along.</p><ul><li>Listen</li></ul>")
+    assert not asks_still_right(tagged, replace(tagged, description="Walk along.\n\n• Listen"))
+    assert asks_still_right(tagged, replace(tagged, description="Walk along.\n\n• Speak"))

@@ -1,6 +1,7 @@
 """NHS Jobs XML (V6): the sample, its variants, and files that are broken or hostile."""
 
 import io
+import re
 import tracemalloc
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recovery_college.careers.feed_rules import read_band
 from recovery_college.careers.nhs_jobs import FeedError, FeedLimits, NhsJobsFeed, iter_nhs_jobs, read_nhs_jobs
 from recovery_college.careers.nhs_jobs_row import (
     FeedProblem,
@@ -21,6 +23,8 @@ from recovery_college.careers.nhs_jobs_row import (
     read_feed_date,
 )
 from recovery_college.careers.rules import ContractKind
+from recovery_college.careers.vacancy_row import feed_texts
+from recovery_college.kernel.html_text import text_of_html
 
 SAMPLE = Path(__file__).parents[1] / "data" / "nhs_jobs_sample.xml"
 
@@ -119,8 +123,6 @@ def test_text_is_kept_as_text_and_nested_or_unknown_elements_do_no_harm() -> Non
         (vacancy(title="-"), "title", "The vacancy has no title."),
         (vacancy(title="x" * 301), "title", "The text is longer than 300 characters."),
         (vacancy(description="x" * 200_000), "description", "The text is longer than 50,000 characters."),
-        (vacancy(closeDate="31/02/2026"), "closeDate", "The date is not a day like 2026-12-04"),
-        (vacancy(postDate="2026-02-31"), "postDate", "The date is not a day like 2026-12-04"),
         (
             "<vacancyDetails><id>X1</id><id>X2</id><title>T</title></vacancyDetails>",
             "id",
@@ -340,3 +342,61 @@ def test_any_titles_come_back_as_they_went_in(titles: list[str]) -> None:
     rows = read_nhs_jobs(feed(*parts)).rows
     assert [row.title for row in rows] == [" ".join(f"T {title}".split()) for title in titles]
     assert all(row.same_content(replace(row, line=99)) for row in rows)
+
+
+@pytest.mark.parametrize(("element", "column"), [("closeDate", "closes_on"), ("postDate", "posted_on")])
+def test_a_date_that_cannot_be_read_never_loses_the_vacancy(element: str, column: str) -> None:
+    found = read_nhs_jobs(feed(vacancy(id="G1", **{element: "31/02/2026"})))
+    (row,) = found.rows
+    assert getattr(row, column) is None
+    (problem,) = found.problems
+    assert (problem.element, problem.value, problem.refused) == (element, "31/02/2026", False)
+    assert problem.reason.endswith("The vacancy is read without it.")
+    # Of what cannot be read it says nothing, so a date known from before is kept; one that is not there is "none".
+    assert column not in feed_texts(row)
+    assert feed_texts(read_nhs_jobs(feed(vacancy(id="G1", **{element: "-"}))).rows[0])[column] == ""
+
+
+def test_a_page_in_the_code_of_windows_that_says_utf8_is_read() -> None:
+    said = '<?xml version="1.0" encoding="UTF-8"?><nhsJobs><totalPages>1</totalPages><totalResults>1</totalResults>'
+    page = (
+        said + "<vacancyDetails><id>X1</id><title>Carer’s “friend” – café</title></vacancyDetails></nhsJobs>"
+    )
+    got = read_band("3", lambda number: page.encode("cp1252"))
+    assert [row.title for row in got.rows] == ["Carer’s “friend” – café"]
+    assert got.is_whole
+    broken = page.encode("cp1252").replace(b"caf", b"\x81\x8d")  # no letters in any of the two
+    with pytest.raises(FeedError, match="or save the file as UTF-8"):
+        read_nhs_jobs(broken)
+    assert "character code" in read_band("3", lambda number: broken).why_not_whole
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("<p>One</p><p>Two &amp; three</p>", "One\n\nTwo & three"),
+        (
+            "Do:<ul><li>Listen</li><li><p>Walk <b>along</b></p></li></ul>Apply",
+            "Do:\n\n• Listen\n• Walk along\n\nApply",
+        ),
+        ("One<br>Two<br/>Three", "One\nTwo\nThree"),
+        ("&lt;p&gt;One&lt;/p&gt;&lt;p&gt;Two&lt;/p&gt;", "One\n\nTwo"),
+        ("A&nbsp;day &pound;5", "A day £5"),
+        ("<strong>First</strong> line\nSecond line", "First line\nSecond line"),
+        ("<p>Hello</p><script>alert(1)</script><style>p{}</style><p onclick=x>You</p>", "Hello\n\nYou"),
+        ("Under 5 < 6 and R&D, B&B", "Under 5 < 6 and R&D, B&B"),
+        ("Plain\n\ntext stays", "Plain\n\ntext stays"),
+        ("", ""),
+    ],
+)
+def test_a_description_in_html_is_plain_text_with_its_paragraphs_and_lists(text: str, plain: str) -> None:
+    assert text_of_html(text) == plain
+    assert text_of_html(plain) == plain
+    row = only(read_nhs_jobs(feed(vacancy(description=text)))) if text else None
+    assert row is None or row.description == plain
+
+
+@given(st.text(max_size=40) | st.text(alphabet="<>/pbliu &;ampg!- x\n", max_size=60))
+def test_no_tag_is_left_of_any_description(text: str) -> None:
+    left = text_of_html(text_of_html(text))
+    assert not re.search(r"</?(?:p|li|ul|b)>", left) or "&" in text
