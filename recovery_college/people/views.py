@@ -22,6 +22,7 @@ from recovery_college.people.forms import (
 )
 from recovery_college.people.queries import (
     INVITED,
+    AccountRow,
     account_visible_to,
     accounts_visible_to,
     messages_to,
@@ -170,22 +171,39 @@ def people_list() -> ResponseReturnValue:
     return render_template("people/people_list.html", rows=rows, search=search, show=show)
 
 
-@room.page("/people/<uuid:account_id>", permission=Permission.PEOPLE_SEE, methods=("GET", "POST"))
+@room.page("/people/<uuid:account_id>", permission=Permission.PEOPLE_SEE)
 def person_show(account_id: UUID) -> ResponseReturnValue:
     """One account: its roles, a fresh link, closing it."""
-    actor = the_actor()
-    row = account_visible_to(actor, account_id)
+    return _person_page(_account_or_404(account_id))
+
+
+@room.page(
+    "/people/<uuid:account_id>",
+    permission=Permission.ROLES_CHANGE,
+    see=Permission.PEOPLE_SEE,
+    methods=("POST",),
+)
+def person_change(account_id: UUID) -> ResponseReturnValue:
+    """What the pressed button says about one account."""
+    row = _account_or_404(account_id)
+    try:
+        link = _change_person(row.person_id, account_id, row.email)
+    except services.PeopleRefusal as refusal:
+        flash(str(refusal), "error")
+        link = ""
+    if link:
+        return _person_page(row, link)
+    return redirect(url_for("people.person_show", account_id=account_id), 303)
+
+
+def _account_or_404(account_id: UUID) -> AccountRow:
+    row = account_visible_to(the_actor(), account_id)
     if row is None:
         abort(404)
-    link = ""
-    if request.method == "POST":
-        try:
-            link = _change_person(row.person_id, account_id, row.email)
-        except services.PeopleRefusal as refusal:
-            flash(str(refusal), "error")
-            return redirect(url_for("people.person_show", account_id=account_id), 303)
-        if not link:
-            return redirect(url_for("people.person_show", account_id=account_id), 303)
+    return row
+
+
+def _person_page(row: AccountRow, link: str = "") -> str:
     missing = [{"value": role.value, "text": role.label} for role in Role if role not in row.roles]
     return render_template("people/person_show.html", row=row, missing=missing, link=link)
 

@@ -697,7 +697,7 @@ BUTTONS = {
     "people.sign_out_now", "graduation.certificates_issue", "careers.vacancy_link_managers",
     "careers.consideration_confirm", "courses.import_check", "careers.import_check", "assessment.import_check",
     "claims.import_check", "claims.claim_sign", "quality.engagement_pack_start",
-    "people.person_show", "assessment.bulk_undo",
+    "people.person_change", "assessment.bulk_undo",
     "fairness.my_support_take_back", "fairness.my_claim_take_back", "fairness.my_appeal_take_back",
     "fairness.concern_person_end",
     # No word is owed in an appeal.

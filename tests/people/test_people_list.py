@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from recovery_college.access.rules import Role
+from recovery_college.access.permissions import Permission
+from recovery_college.access.rules import GRANTS, Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel.db import session
 from recovery_college.people import services
@@ -69,6 +70,17 @@ def test_other_role_refused(client: PageClient, maya: Account, role: Role) -> No
     assert client.get("/people").status == 403
     assert client.get(f"/people/{maya.id}").status == 404
     assert client.get(f"/people/{uuid4()}").status == 404
+
+
+def test_who_may_only_see_people_changes_nobody(
+    client: PageClient, maya: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GRANTS, Role.ADMIN, GRANTS[Role.ADMIN] | {Permission.PEOPLE_SEE})
+    client.wear(signed_in(Role.ADMIN))
+    assert client.get(f"/people/{maya.id}").status == 200
+    assert press(client, maya, "give", role="sysadmin").status == 403
+    assert press(client, maya, "link").status == 403
+    assert Role.SYSADMIN not in roles_of(session(), maya.person_id)
 
 
 def test_unknown_account_is_not_found(client: PageClient, sysadmin: SignedIn) -> None:
