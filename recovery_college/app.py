@@ -8,6 +8,7 @@ from flask import Flask, request
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from recovery_college.access.gate import current_actor, init_gate
 from recovery_college.access.room import Room
@@ -49,6 +50,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.request_class = PatientRequest
     secure = settings.is_https
+    if secure and settings.proxies:
+        # Https is spoken by a proxy. Without this every request would seem to come from it, and one guesser would
+        # pause sign-in for the whole Trust.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     app.config.update(
         BRAND=settings.brand,
         SECRET_KEY=settings.key(),

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     secret_key: str = ""
     public_base_url: str = "http://127.0.0.1:8000"
     trusted_hosts: str = ""
+    proxies: int = Field(default=1, ge=0, le=5)
     mail_url: str = "outbox"
     mail_from: str = ""
     org_name: str = "Your Trust"
