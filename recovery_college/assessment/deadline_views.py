@@ -33,8 +33,8 @@ from recovery_college.assessment.pause_queries import resting_in
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.wording import day
 

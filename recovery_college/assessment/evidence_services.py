@@ -41,7 +41,8 @@ from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to, results_of
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort, Enrolment
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.storage import Storage, StorageProblem, new_key

@@ -9,9 +9,10 @@ from recovery_college.assessment.queries import cohort_known_to, results_of
 from recovery_college.assessment.resubmission_facts import no_retries
 from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState
 from recovery_college.courses.models import Cohort, Enrolment
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.db import session
 
 STATE_WORDS = {

@@ -10,7 +10,8 @@ from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohorts_known_to, results_of
 from recovery_college.assessment.rules import credit_awarded, credit_recommended
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
-from recovery_college.courses.queries import Syllabus, places_in, syllabus_of
+from recovery_college.courses.queries import places_in
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell

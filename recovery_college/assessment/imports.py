@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role
-from recovery_college.assessment.marking import locked_units
+from recovery_college.assessment.marking_locks import locked_units
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohorts_known_to

@@ -9,13 +9,9 @@ from sqlalchemy.orm import aliased, joinedload
 
 from recovery_college.assessment.deadline_models import ReminderMute, TimeRequest
 from recovery_college.assessment.deadline_rules import TimeAnswer
-from recovery_college.assessment.evidence_models import (
-    EvidenceDraft,
-)
+from recovery_college.assessment.evidence_models import EvidenceDraft
 from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentPause
-from recovery_college.courses.queries import (
-    Place,
-)
+from recovery_college.courses.queries import Place
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person

@@ -23,13 +23,9 @@ from recovery_college.assessment.queries import UnitResult, unit_result
 from recovery_college.assessment.resubmission_facts import no_retries
 from recovery_college.assessment.rules import CriterionState, Retry, decision_in_force
 from recovery_college.courses.models import Enrolment
-from recovery_college.courses.queries import (
-    Syllabus,
-    UnitRow,
-    syllabus_of,
-)
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import Syllabus, UnitRow, syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 

@@ -28,16 +28,9 @@ from recovery_college.assessment.rules import (
 )
 from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.courses.models import AssessmentCriterion, Cohort
-from recovery_college.courses.queries import (
-    Place,
-    Syllabus,
-    UnitRow,
-    cohort_visible_to,
-    cohorts_visible_to,
-    place_of,
-    syllabus_of,
-)
+from recovery_college.courses.queries import Place, cohort_visible_to, cohorts_visible_to, place_of
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import Syllabus, UnitRow, syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 

@@ -17,7 +17,8 @@ from recovery_college.assessment.resubmission_facts import no_retries
 from recovery_college.assessment.rules import QUALITY_ASSURED, CriterionState, Retry
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import Place, places_in, syllabus_of
+from recovery_college.courses.queries import Place, places_in
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import is_address, queue_mail

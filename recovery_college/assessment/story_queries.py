@@ -14,12 +14,8 @@ from recovery_college.assessment.place_queries import place_from
 from recovery_college.assessment.queries import engaged_cohorts
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import Cohort, Enrolment
-from recovery_college.courses.queries import (
-    Place,
-    Syllabus,
-    cohorts_scope,
-    syllabus_of,
-)
+from recovery_college.courses.queries import Place, cohorts_scope
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 

@@ -9,8 +9,9 @@ from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.history_queries import DecisionRow, VerdictRow
 from recovery_college.assessment.queries import UnitResult, unit_result
 from recovery_college.assessment.steps import LOOKED_AT, QualityStep, quality_step
-from recovery_college.courses.queries import Place, UnitRow
+from recovery_college.courses.queries import Place
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import UnitRow
 
 
 @dataclass(frozen=True, slots=True)

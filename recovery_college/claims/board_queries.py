@@ -19,7 +19,8 @@ from recovery_college.claims.claim_queries import LineRow, Run, runs_of
 from recovery_college.claims.registration_queries import Registered, registrations_of
 from recovery_college.claims.rules import CLAIMABLE, Clock, Problem, ProblemKind, claim_clock, digest_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort
-from recovery_college.courses.queries import Place, Syllabus, UnitRow, places_in, syllabus_of
+from recovery_college.courses.queries import Place, places_in
+from recovery_college.courses.syllabus_queries import Syllabus, UnitRow, syllabus_of
 from recovery_college.fairness.concern_queries import open_concerns
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session

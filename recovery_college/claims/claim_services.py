@@ -27,7 +27,7 @@ from recovery_college.claims.claim_queries import Run, run_label
 from recovery_college.claims.rules import HELD, capacity_of, digest_of, why_not_reviewer, why_not_sign
 from recovery_college.claims.sheet_queries import sheet_of, what_changed
 from recovery_college.courses.models import Cohort, Enrolment
-from recovery_college.courses.queries import UnitRow
+from recovery_college.courses.syllabus_queries import UnitRow
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.people.queries import people_with_role

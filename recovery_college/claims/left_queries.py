@@ -14,8 +14,9 @@ from recovery_college.claims.board_queries import Board
 from recovery_college.claims.claim_queries import LineRow, line_rows, signatures_on
 from recovery_college.claims.left_rules import StudentLeft, UnitLeft, left_of_student
 from recovery_college.claims.registration_queries import registrations_of
-from recovery_college.courses.queries import Place, Syllabus
+from recovery_college.courses.queries import Place
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import Syllabus
 from recovery_college.fairness.concern_queries import open_concerns
 
 

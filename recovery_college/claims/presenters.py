@@ -9,7 +9,8 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.claim_rules import Reply
 from recovery_college.claims.claim_queries import LineRow, Run
 from recovery_college.claims.left_rules import Left, LeftKind
-from recovery_college.courses.queries import Place, Syllabus
+from recovery_college.courses.queries import Place
+from recovery_college.courses.syllabus_queries import Syllabus
 from recovery_college.people.rules import ULN_NOT_YET_KNOWN
 
 Tag = tuple[str, str, str]

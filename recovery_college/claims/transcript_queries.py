@@ -13,8 +13,8 @@ from recovery_college.assessment.rules import QUALITY_ASSURED, UnitState
 from recovery_college.assessment.story_queries import story_of
 from recovery_college.claims.claim_queries import line_rows
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.people.models import Person
 from recovery_college.people.rules import paper_name
 

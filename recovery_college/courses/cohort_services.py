@@ -15,10 +15,11 @@ from recovery_college.courses.imports.lookups import Sites
 from recovery_college.courses.imports.unit_work import settled_units
 from recovery_college.courses.imports.usable import Usable
 from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentUnit
-from recovery_college.courses.queries import places_taken, syllabus_of
+from recovery_college.courses.queries import places_taken
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import combination_shortfalls, unit_label
 from recovery_college.courses.specification_parts import stamp_of
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.ids import new_id
 

@@ -28,14 +28,9 @@ from recovery_college.courses.cohort_services import (
 from recovery_college.courses.imports.cohorts import MIN_ATTENDANCE
 from recovery_college.courses.imports.unit_work import work_on_units
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import (
-    Syllabus,
-    cohort_visible_to,
-    place_of,
-    syllabus_of,
-    units_registered,
-)
+from recovery_college.courses.queries import cohort_visible_to, place_of, units_registered
 from recovery_college.courses.specification import counted
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.courses.views import room
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile

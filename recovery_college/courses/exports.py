@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.courses.attendance_queries import attendance_of, sessions_of
 from recovery_college.courses.imports import KINDS
 from recovery_college.courses.imports.cells import NO_UNITS
 from recovery_college.courses.models import (
@@ -21,13 +22,8 @@ from recovery_college.courses.models import (
     Unit,
     UnitGroup,
 )
-from recovery_college.courses.queries import (
-    attendance_of,
-    cohorts_scope,
-    places_in,
-    sessions_of,
-    syllabus_of,
-)
+from recovery_college.courses.queries import cohorts_scope, places_in
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session

@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.courses.models import Qualification, Unit
-from recovery_college.courses.queries import Syllabus, cohorts_scope, syllabus_of
+from recovery_college.courses.queries import cohorts_scope
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.kernel.db import session
 
 

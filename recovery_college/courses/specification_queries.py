@@ -22,7 +22,7 @@ from recovery_college.courses.models import (
     VersionCopy,
     WordingCorrection,
 )
-from recovery_college.courses.queries import Syllabus, cohorts_scope, syllabus_of
+from recovery_college.courses.queries import cohorts_scope
 from recovery_college.courses.rules import (
     EnrolmentStatus,
     qualification_number_warning,
@@ -30,6 +30,7 @@ from recovery_college.courses.rules import (
 )
 from recovery_college.courses.specification import check_specification, unit_label
 from recovery_college.courses.specification_mapping import CriterionPlace, MappingLine, mapping, unit_changes
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.kernel.db import session
 
 

@@ -18,12 +18,12 @@ from recovery_college.courses.models import (
     UnitGroup,
     VersionCopy,
 )
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_parts import FACTS_OF_QUALIFICATION
 from recovery_college.courses.specification_queries import is_superseded
 from recovery_college.courses.specification_rows import PartNotFound, facts_of
 from recovery_college.courses.specification_services import SpecificationRefused
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.ids import new_id

@@ -13,6 +13,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.services import record
+from recovery_college.courses.attendance_queries import attendance_of, attended_by_day, sessions_of
 from recovery_college.courses.exports import EXPORTS, register_table
 from recovery_college.courses.imports import KINDS
 from recovery_college.courses.models import (
@@ -34,15 +35,12 @@ from recovery_college.courses.presenters import (
     whole_course_words,
 )
 from recovery_college.courses.queries import (
-    attendance_of,
-    attended_by_day,
     cohort_visible_to,
     cohorts_visible_to,
     people_with_accounts,
     place_of,
     places_in,
     places_taken,
-    sessions_of,
     tutors_of,
 )
 from recovery_college.courses.rules import CohortPhase, EnrolmentStatus, cohort_phase

@@ -17,8 +17,9 @@ from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, UnitState
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
-from recovery_college.courses.queries import Syllabus, cohorts_scope, places_in, syllabus_of
+from recovery_college.courses.queries import cohorts_scope, places_in
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.fairness.rpl_models import RplClaim, RplClaimCriterion, RplLimit
 from recovery_college.fairness.rpl_rules import USUAL_PERCENT, RplUnit
 from recovery_college.kernel.db import session

@@ -10,9 +10,10 @@ from recovery_college.access.rules import Permission
 from recovery_college.assessment.place_queries import own_enrolments
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Enrolment
-from recovery_college.courses.queries import syllabus_of, units_registered
+from recovery_college.courses.queries import units_registered
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.fairness import support_services as services
 from recovery_college.fairness.presenters import SUPPORT_FOR_STAFF, SUPPORT_FOR_STUDENT
 from recovery_college.fairness.room import room

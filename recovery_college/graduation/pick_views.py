@@ -13,7 +13,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.engagement_queries import Opened, picked_evidence
 from recovery_college.assessment.evidence_queries import EvidenceItem, evidence_opened_to
 from recovery_college.audit.services import record_view
-from recovery_college.courses.queries import attendance_of
+from recovery_college.courses.attendance_queries import attendance_of
 from recovery_college.courses.rules import AttendanceSummary
 from recovery_college.graduation.queries import certificates_of_place
 from recovery_college.kernel import clock

@@ -26,10 +26,12 @@ from recovery_college.audit.services import record_view
 from recovery_college.claims.left_queries import left_for
 from recovery_college.claims.left_rules import Left, StudentLeft
 from recovery_college.claims.presenters import where_to_mend
+from recovery_college.courses.attendance_queries import attendance_of
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import Place, Syllabus, attendance_of
+from recovery_college.courses.queries import Place
 from recovery_college.courses.rules import AttendanceSummary, EnrolmentStatus
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import Syllabus
 from recovery_college.graduation.queries import certificates_by_enrolment, own_graduations
 from recovery_college.graduation.record_views import since_lines
 from recovery_college.graduation.rules import (

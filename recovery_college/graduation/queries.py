@@ -12,9 +12,11 @@ from recovery_college.assessment.engagement_queries import picked_enrolments
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to, results_of
 from recovery_college.assessment.rules import UnitState, credit_awarded
 from recovery_college.claims.left_rules import is_accredited
+from recovery_college.courses.attendance_queries import attendance_of
 from recovery_college.courses.models import Cohort, Enrolment
-from recovery_college.courses.queries import Place, attendance_of, places_in, syllabus_of
+from recovery_college.courses.queries import Place, places_in
 from recovery_college.courses.rules import AttendanceSummary
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.graduation.models import (
     Certificate,
     CertificateBatch,

@@ -24,8 +24,9 @@ from recovery_college.assessment.rules import QUALITY_ASSURED
 from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort, Enrolment, Qualification, Site
-from recovery_college.courses.queries import Place, place_of, syllabus_of
+from recovery_college.courses.queries import Place, place_of
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.graduation.checking import serial_number, serials_named_in, verification_code
 from recovery_college.graduation.documents import CertificateFacts, certificate_document
 from recovery_college.graduation.models import (

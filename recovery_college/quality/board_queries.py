@@ -15,9 +15,10 @@ from recovery_college.assessment.rules import Verdict
 from recovery_college.assessment.steps import ASSESSED_ONCE, WAITS, QualityStep
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment
-from recovery_college.courses.queries import Place, UnitRow, places_in, syllabus_of
+from recovery_college.courses.queries import Place, places_in
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import UnitRow, syllabus_of
 from recovery_college.kernel.db import session
 from recovery_college.quality.plan_queries import picks_of
 from recovery_college.quality.sampling import (

@@ -19,8 +19,9 @@ from recovery_college.assessment.steps import WAITS
 from recovery_college.assessment.unit_cells import QualityCell, cell_of
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, EnrolmentUnit, Unit
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
 from recovery_college.courses.specification import unit_label
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name

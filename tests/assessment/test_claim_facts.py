@@ -18,8 +18,9 @@ from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import Outcome, UnitState, Verdict
 from recovery_college.assessment.services import DecisionRefused, record_decision
 from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.people.models import Person

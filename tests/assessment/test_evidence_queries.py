@@ -16,7 +16,8 @@ from recovery_college.assessment.evidence_queries import (
 from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import CriterionState, Outcome
 from recovery_college.courses.models import Cohort
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from tests.factories.evidence import an_evidence

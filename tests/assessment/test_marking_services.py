@@ -27,8 +27,9 @@ from recovery_college.assessment.services import (
 from recovery_college.assessment.waiting_queries import AskedKind, asked_of_tutor
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor

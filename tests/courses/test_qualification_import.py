@@ -11,7 +11,7 @@ from recovery_college.courses.models import (
     Unit,
     UnitGroup,
 )
-from recovery_college.courses.queries import Syllabus, syllabus_of
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.kernel.db import session
 from tests.courses.files import (
     TITLE,

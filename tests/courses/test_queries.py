@@ -6,16 +6,16 @@ import pytest
 from flask import Flask
 
 from recovery_college.access.rules import Role
+from recovery_college.courses.attendance_queries import attendance_of
 from recovery_college.courses.queries import (
-    attendance_of,
     cohort_visible_to,
     cohorts_visible_to,
     places_in,
     places_taken,
-    syllabus_of,
     tutors_of,
 )
 from recovery_college.courses.rules import EnrolmentStatus, Mark
+from recovery_college.courses.syllabus_queries import syllabus_of
 from tests.factories.courses import (
     a_cohort,
     a_mark,

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 
 from recovery_college.courses.exports import EXPORTS
 from recovery_college.courses.models import Cohort, Qualification, Unit, WordingCorrection
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.rules import AccreditationKind
 from recovery_college.courses.specification_parts import FACTS_OF_QUALIFICATION, Kind
 from recovery_college.courses.specification_rows import facts_of
 from recovery_college.courses.specification_services import add_part, add_qualification, move_part
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.courses.version_services import copy_version, supersede_version
 from recovery_college.imports.kind import run_export, run_import
 from recovery_college.kernel.db import db, session, transaction

@@ -21,7 +21,6 @@ from recovery_college.courses.models import (
     UnitGroup,
     WordingCorrection,
 )
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.rules import AccreditationKind
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_mapping import Fate
@@ -38,6 +37,7 @@ from recovery_college.courses.specification_services import (
     remove_part,
     renumber_unit,
 )
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.courses.version_services import copy_version, supersede_version
 from recovery_college.kernel.db import session, transaction
 from tests.factories.courses import a_cohort, a_qualification, an_enrolment, criteria_of, units_of

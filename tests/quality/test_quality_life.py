@@ -25,7 +25,8 @@ from recovery_college.assessment.rules import (
 )
 from recovery_college.assessment.services import DecisionRefused, record_decision, release_decisions
 from recovery_college.courses.models import AssessmentCriterion, Enrolment
-from recovery_college.courses.queries import places_in, syllabus_of
+from recovery_college.courses.queries import places_in
+from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn

@@ -35,9 +35,10 @@ from recovery_college.courses.models import (
     UnitGroup,
 )
 from recovery_college.courses.pauses import end_pauses
-from recovery_college.courses.queries import Syllabus, places_taken, syllabus_of
+from recovery_college.courses.queries import places_taken
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import combination_shortfalls
+from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.imports.kind import ImportKind, Options, Outcome
 from recovery_college.imports.rules import CheckedRow, Column, Refusal, choice, iso_date
 from recovery_college.kernel import clock

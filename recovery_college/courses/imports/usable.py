@@ -6,9 +6,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.courses.models import Qualification
-from recovery_college.courses.queries import syllabus_of
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_queries import superseded_versions
+from recovery_college.courses.syllabus_queries import syllabus_of
 
 
 class Usable:
