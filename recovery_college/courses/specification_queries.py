@@ -187,6 +187,19 @@ def _name(s: Session, qualification_id: UUID) -> VersionName:
     return VersionName(one.id, one.title, one.version)
 
 
+def copies_of(qualification_id: UUID) -> set[UUID]:
+    """The versions copied from this one, and from those: they are newer than it. One query."""
+    made_from: dict[UUID, set[UUID]] = {}
+    for copy, source in session().execute(select(VersionCopy.qualification_id, VersionCopy.copied_from_id)):
+        made_from.setdefault(source, set()).add(copy)
+    found, look = set[UUID](), [qualification_id]
+    while look:
+        newer = made_from.get(look.pop(), set()) - found
+        found |= newer
+        look += newer
+    return found
+
+
 def superseded_versions() -> dict[UUID, str]:
     """Every superseded version, with the name of the version that took its place."""
     by = aliased(Qualification)

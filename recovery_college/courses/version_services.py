@@ -20,7 +20,7 @@ from recovery_college.courses.models import (
 )
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_parts import FACTS_OF_QUALIFICATION
-from recovery_college.courses.specification_queries import is_superseded
+from recovery_college.courses.specification_queries import copies_of, is_superseded
 from recovery_college.courses.specification_rows import PartNotFound, facts_of
 from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.syllabus_queries import syllabus_of
@@ -100,6 +100,11 @@ def supersede_version(actor: Actor, old_id: UUID, new_id_: UUID) -> None:
         if is_superseded(s, new_id_):
             raise SpecificationRefused(
                 "This version is superseded itself, so it takes no other's place", "old"
+            )
+        if old_id in copies_of(new_id_):
+            raise SpecificationRefused(
+                "That version was copied from this one, so it is the newer. Open it, and let it take this one's place",
+                "old",
             )
         if check_specification(syllabus_of(new_id_).specification).problems:
             raise SpecificationRefused("This version is not ready yet. See what is missing", "old")

@@ -12,7 +12,12 @@ from recovery_college.courses.presenters import FATE_TAGS
 from recovery_college.courses.qualifications import qualifications_visible_to
 from recovery_college.courses.specification_forms import SupersedeForm, VersionForm
 from recovery_college.courses.specification_mapping import counts
-from recovery_college.courses.specification_queries import Version, mapping_report, superseded_versions
+from recovery_college.courses.specification_queries import (
+    Version,
+    copies_of,
+    mapping_report,
+    superseded_versions,
+)
 from recovery_college.courses.specification_rows import PartNotFound
 from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, known_version
@@ -87,7 +92,8 @@ def version_supersede(qualification_id: UUID) -> ResponseReturnValue:
 
 def _older(version: Version, still_in_use: bool) -> list[tuple[str, str]]:
     """The versions it could take the place of, those of the same title first."""
-    gone, own = superseded_versions() if still_in_use else {}, version.qualification
+    own = version.qualification
+    gone = {*superseded_versions(), *copies_of(own.id)} if still_in_use else set()
     rows = [row for row in qualifications_visible_to(the_actor()) if row.id not in gone and row.id != own.id]
     rows.sort(key=lambda row: row.title != own.title)
     return [(str(row.id), f"{row.title}, version {row.version}") for row in rows]

@@ -164,6 +164,7 @@ def test_a_version_is_copied_compared_and_takes_the_old_one_s_place(admin: PageC
     report = admin.get(link(page, "/mapping/"))
     assert "6 same, 0 reworded, 0 moved, 0 gone, 0 new." in report.words
     assert f"{cohort.title}: 1 student still learning" in report.words
+    assert "There is no older version" in admin.get(f"/qualifications/{old.id}/supersede").words
     path = f"/qualifications/{new.id}/supersede"
     assert admin.send(path, {"old": str(old.id)}).status == 303
     assert (

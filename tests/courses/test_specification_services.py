@@ -277,6 +277,17 @@ def test_a_superseded_version_stays_so(app: Flask) -> None:
         supersede_version(CONSOLE, third, empty)
 
 
+def test_a_version_never_takes_the_place_of_one_copied_from_it(app: Flask) -> None:
+    old = a_qualification()
+    second = copy_version(CONSOLE, old.id, "2")
+    third = copy_version(CONSOLE, second, "3")
+    for newer, older in ((second, old.id), (third, old.id), (third, second)):
+        with pytest.raises(SpecificationRefused, match="it is the newer"):
+            supersede_version(CONSOLE, newer, older)
+    supersede_version(CONSOLE, old.id, third)
+    assert events().count("superseded version") == 1
+
+
 def raw(statement: str, **values: Any) -> None:
     with transaction() as s:
         s.execute(text(statement), values)
