@@ -180,11 +180,13 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
         flash("This candidacy is over, so there is nowhere to move it.", "info")
         return redirect(url_for("careers.candidacy_show", candidacy_id=candidacy_id), 303)
 
+    board = _board_as_it_was() if request.form.get("back") == "board" else ""
     if request.method == "POST" and form.seen_version() != view.version:
         # Moved meanwhile: what their page offered may be offered no more, and that would be no fault of theirs.
         if form.to.data == view.stage.value:
             flash(f"{view.name} is at “{view.stage.words}” already.", "info")
-            return redirect(url_for("careers.candidacy_show", candidacy_id=candidacy_id), 303)
+            here = url_for("careers.candidacy_show", candidacy_id=candidacy_id)
+            return redirect(f"{board}#card-{view.id}" if board else here, 303)
         if form.to.data not in form.to.values():
             again = url_for("careers.candidacy_show", candidacy_id=candidacy_id)
             raise ChangedMeanwhile(presenters.rows_of(view), form.typed(), again)
@@ -201,7 +203,6 @@ def candidacy_move(candidacy_id: UUID) -> ResponseReturnValue:
         move_candidacy(the_actor(), candidacy_id, move, form.seen_version())
         flash(f"{view.name} is moved to “{move.to.words}”.", "success")
 
-    board = _board_as_it_was() if request.form.get("back") == "board" else ""
     return answered(view, form, "candidacy_move", save, board=board)
 
 

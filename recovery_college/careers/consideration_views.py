@@ -24,6 +24,7 @@ from recovery_college.careers.draft_services import (
     NO_DRAFT,
     AnswerDraft,
     StaleDraft,
+    begun_by,
     draft_of,
     save_answer_draft,
 )
@@ -71,6 +72,7 @@ def consideration_list() -> ResponseReturnValue:
         present=presenters,
         own=own,
         own_id=actor.person_id,
+        begun=begun_by(actor, [row.vacancy.id for row in page.rows]) if own else set(),
         ways=[
             {"text": text, "href": url_for(endpoint)}
             for text, endpoint, permission in WAYS

@@ -1,9 +1,11 @@
 """An answer that a manager has begun: kept as they type, theirs alone. It decides nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from sqlalchemy import select
 
 from recovery_college.access.rules import Actor
 from recovery_college.careers.consideration_models import ConsiderationDraft
@@ -39,6 +41,16 @@ def draft_of(actor: Actor, vacancy_id: UUID) -> AnswerDraft:
     """The actor's own draft about a vacancy; nobody reads another's."""
     row = session().get(ConsiderationDraft, (vacancy_id, actor.person_id)) if actor.person_id else None
     return AnswerDraft(row.fields, row.version, row.saved_at) if row else NO_DRAFT
+
+
+def begun_by(actor: Actor, vacancy_ids: Collection[UUID]) -> set[UUID]:
+    """Those of the vacancies about which the actor has begun an answer."""
+    rows = session().execute(
+        select(ConsiderationDraft.vacancy_id, ConsiderationDraft.fields).where(
+            ConsiderationDraft.written_by == actor.person_id, ConsiderationDraft.vacancy_id.in_(vacancy_ids)
+        )
+    )
+    return {vacancy_id for vacancy_id, fields in rows if any(fields.values())}
 
 
 def save_answer_draft(actor: Actor, vacancy_id: UUID, fields: Mapping[str, str], seen: int) -> AnswerDraft:

@@ -311,6 +311,8 @@ def timeline_of(
     happened = [entry for _, entry in sorted(entries, key=lambda one: one[0], reverse=True)]
     if row.state is not None and row.state.waits_for_manager and vacancy.consideration_due_on is not None:
         what = "The recruiting manager decides whether a peer support worker could do this job"
+        if vacancy.manager_id is None:
+            what = "An answer is due, and nobody is asked yet"
         happened.insert(0, {"when": day(vacancy.consideration_due_on), "what": what, "next": True})
     elif row.status is VacancyStatus.ADVERTISED and vacancy.closes_on is not None:
         happened.insert(0, {"when": day(vacancy.closes_on), "what": "The advert closes", "next": True})

@@ -15,6 +15,7 @@ from recovery_college.careers.compliance_queries import AnswersWaiting, answers_
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.consideration_models import ConsiderationExtension
 from recovery_college.careers.models import Consideration, ConsiderationReason, PswRule, Vacancy
+from recovery_college.careers.pay import pay_for_hours
 from recovery_college.careers.rules import ContractKind, PswFlag, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.vacancy_list import (
     VacancyRow,
@@ -77,6 +78,8 @@ class OpenPost:
     team: str
     contract: ContractKind | None
     salary: str
+    pay: str
+    """What the national scales pay for its hours; empty without a band or hours."""
     closes_on: date | None
     url: str
     description: str
@@ -286,6 +289,7 @@ def _onward(rows: list[VacancyRow], day: Any) -> str | None:
 
 def _open_post(row: VacancyRow) -> OpenPost:
     vacancy = row.vacancy
+    pay = pay_for_hours(row.bands, vacancy.weekly_hours, clock.today())
     return OpenPost(
         vacancy.id,
         vacancy.reference,
@@ -298,6 +302,7 @@ def _open_post(row: VacancyRow) -> OpenPost:
         row.team,
         vacancy.contract,
         vacancy.salary,
+        pay.in_words if pay else "",
         vacancy.closes_on,
         vacancy.url,
         vacancy.description,

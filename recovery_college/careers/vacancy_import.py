@@ -93,7 +93,8 @@ VACANCIES = ImportKind(
     permission=Permission.VACANCY_IMPORT,
     note=(
         "A vacancy is known by its reference, so importing the same file twice changes nothing. "
-        "NHS Jobs search results in XML hold no band: say which band you searched for."
+        "NHS Jobs search results in XML hold no band: say which band you searched for. "
+        "A file of another system, such as Trac, is uploaded as it is: you match its columns once."
     ),
     read=read_feed,
     endings=(".csv", ".xlsx", ".ods", ".xml"),

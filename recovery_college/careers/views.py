@@ -178,9 +178,12 @@ def _team_page(row: VacancyRow) -> str | None:
 
 
 def may_be_extended(row: VacancyRow) -> bool:
-    """Whether an answer with a last day is waited for, so that the day can be moved."""
+    """Whether somebody is asked for an answer by a day, so that the day can be moved."""
     return (
-        row.state is not None and row.state.waits_for_manager and row.vacancy.consideration_due_on is not None
+        row.state is not None
+        and row.state.waits_for_manager
+        and row.vacancy.manager_id is not None
+        and row.vacancy.consideration_due_on is not None
     )
 
 

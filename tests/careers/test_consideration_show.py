@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from recovery_college.access.rules import Role
 from recovery_college.careers.consent_services import save_consents
 from recovery_college.careers.deputy_services import name_deputy
+from recovery_college.careers.draft_services import save_answer_draft
 from recovery_college.careers.models import Consideration
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -154,6 +155,18 @@ def test_a_deputy_reads_whose_vacancy_it_is(client: PageClient, app: Flask) -> N
     assert "Dee Example" in hr.split(email_of(manager))[1].split(email_of(deputy))[0], (
         "a name, not an address"
     )
+
+
+def test_the_queue_says_where_an_answer_is_begun_and_only_to_who_began_it(
+    client: PageClient, app: Flask
+) -> None:
+    manager, deputy = a_manager("Morgan"), a_manager("Dee")
+    vacancy = a_vacancy(manager)
+    a_vacancy(manager)
+    name_deputy(manager, email_of(deputy), clock.today(), None)
+    save_answer_draft(manager, vacancy.id, {"answer": "psw post"}, 0)
+    assert client.wear(manager).get("/considerations").words.count("You have begun an answer") == 1
+    assert "You have begun" not in client.wear(deputy).get("/considerations").words
 
 
 def test_a_changed_refusal_begins_from_its_reason(client: PageClient, app: Flask) -> None:

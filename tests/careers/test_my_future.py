@@ -190,7 +190,9 @@ def test_a_yes_a_no_and_taking_it_back(client: PageClient, post: Vacancy, role: 
     who = a_candidate(role=role)
     client.wear(who)
     address = f"/my-future/jobs/{post.id}"
-    assert f"/my-future/jobs/{post.id}" in client.get(f"/vacancies/{post.id}").links
+    about = client.get(f"/vacancies/{post.id}")
+    assert f"/my-future/jobs/{post.id}" in about.links
+    assert "basic pay by the national scales" in about.words
 
     def press(deed: str) -> Any:
         return client.send(f"{address}/{deed}", form_at=address)

@@ -281,6 +281,11 @@ def test_the_pages(client, scene) -> None:  # type: ignore[no-untyped-def]
         assert client.send(f"{at}/checks/{kind.value}".replace(" ", "%20"), sent).status == 303
     assert "No check is waiting" in client.get("/checks").text
     team = f"/teams/{post.team_id}"
+    client.wear(manager)
+    visit = client.get(f"{team}/steps/visit%20by%20a%20peer%20support%20worker").words
+    assert "Human resources asks" in visit
+    assert "Human resources asks for you" in client.get(team).words
+    client.wear(hr)
     today = clock.today()
     day = {"done_on-day": today.day, "done_on-month": today.month, "done_on-year": today.year}
     assert client.send(f"{team}/steps/line%20supervisor", {"version": 0, **day}).status == 422

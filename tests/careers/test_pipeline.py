@@ -127,6 +127,9 @@ def test_a_move_leads_back_to_the_board_as_narrow_as_it_was(client: PageClient) 
             },
         )
         assert moved.response.location == f"{board}#card-{row.id}"
+    sent = {"csrf_token": page.hidden("csrf_token"), "version": 1, "to": "shortlisted", "back": "board"}
+    late = client.post(at, data=sent)
+    assert late.response.location == f"{board}#card-{row.id}", "somebody else was there first"
 
 
 def test_who_takes_back_a_yes_is_gone_in_kind_words_as_who_never_was(client: PageClient) -> None:

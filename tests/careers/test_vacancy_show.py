@@ -22,6 +22,9 @@ def test_works(client: PageClient, app: Flask) -> None:
     assert "Possible PSW role" in page.words
     assert "Band 3, read from the band field: rule 1 asks about bands 2, 3 and 4." in page.words
     assert "Nobody to ask" in page.words
+    assert "nobody is asked yet" in page.words
+    for words in ("The recruiting manager decides", "Give the manager more time"):
+        assert words not in page.words, "there is no manager"
 
 
 def test_needs_sign_in(client: PageClient, app: Flask) -> None:
