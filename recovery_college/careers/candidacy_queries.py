@@ -174,8 +174,15 @@ def notes_of(view: CandidacyView) -> list[Note]:
 
 
 def help_asked(actor: Actor, view: CandidacyView) -> str:
-    """What the candidate asks for on the day. For the interviewer alone, and only once there is a shortlist."""
-    if actor.role is not Role.MANAGER or view.stage not in (Stage.SHORTLISTED, Stage.INTERVIEW):
+    """What the candidate asks for on the day. For the interviewer alone, and only once there is a shortlist.
+
+    Who shares their name no longer has taken this back with it.
+    """
+    if (
+        view.profile is None
+        or actor.role is not Role.MANAGER
+        or view.stage not in (Stage.SHORTLISTED, Stage.INTERVIEW)
+    ):
         return ""
     found = session().get(InterviewHelp, view.id)
     return found.text if found else ""

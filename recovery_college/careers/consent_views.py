@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.careers import matching_presenters as words
+from recovery_college.careers.candidacy_own_queries import own_candidacies
+from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.consent_queries import (
     consent_history,
     consents_of,
@@ -104,8 +106,15 @@ def my_sharing() -> ResponseReturnValue:
 @room.page("/my-future/sharing/stop", permission=Permission.OWN_FUTURE, methods=("POST",))
 def my_sharing_stop() -> ResponseReturnValue:
     """Take every consent back, with one button."""
-    save_consents(the_actor(), ())
+    actor = the_actor()
+    save_consents(actor, ())
     flash("You share nothing any more. It counts at once.", "success")
+    if any(not one.stage.is_over and one.stage is not Stage.IN_POST for one in own_candidacies(actor)):
+        flash(
+            "Where you said yes to a job you are still a candidate, without your name. You can withdraw from it "
+            "under “Jobs I said yes to”.",
+            "info",
+        )
     return redirect(url_for("careers.my_future"), 303)
 
 

@@ -94,7 +94,7 @@ def wishes_as_facts(wishes: Wishes, change: str) -> list[dict[str, Any]]:
 
 def profile_as_facts(profile: CandidateProfile) -> list[dict[str, Any]]:
     """A profile as a manager reads it. A line that was not shared is not there at all."""
-    lines: list[tuple[str, str | None]] = [("Name", profile.name), ("Email", profile.email)]
+    lines: list[tuple[str, str | None]] = []
     if profile.graduated_year is not None:
         lines.append(("Graduated", f"In {profile.graduated_year}"))
     lines.append(("Hours", hours_words(profile.least_hours, profile.most_hours)))
@@ -110,7 +110,11 @@ def profile_as_facts(profile: CandidateProfile) -> list[dict[str, Any]]:
         ("Contract", listed([CONTRACTS[one] for one in profile.contracts or ()])),
         ("Could start", f"From {day(profile.earliest_start)}" if profile.earliest_start else ""),
     ]
-    return [{"key": key, "value": _capital(value)} for key, value in lines if value]
+    as_written = (("Name", profile.name), ("Email", profile.email))
+    return [
+        *({"key": key, "value": value} for key, value in as_written if value),
+        *({"key": key, "value": _capital(value)} for key, value in lines if value),
+    ]
 
 
 def hours_words(least: object, most: object) -> str:

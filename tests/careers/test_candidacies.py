@@ -260,6 +260,10 @@ def test_interview_with_a_sequence_and_help_for_the_interviewer_alone(scene) -> 
     assert view is not None
     assert help_asked(manager, view) == "The questions in writing"
     assert help_asked(signed_in(Role.HR), view) == ""
+    save_consents(greta, [])
+    nameless = candidacy_visible_to(manager, row.id)
+    assert nameless is not None
+    assert help_asked(manager, nameless) == "", "taken back with the name"
 
 
 def test_a_message_goes_into_the_outbox_once_it_was_read(scene) -> None:  # type: ignore[no-untyped-def]

@@ -18,7 +18,7 @@ from recovery_college.careers.preference_services import save_wishes
 from recovery_college.careers.rules import ServiceArea
 from recovery_college.kernel.db import session
 from tests.factories.candidates import a_candidate, a_pattern, an_open_post, shows_all, version_of
-from tests.factories.careers import a_manager
+from tests.factories.careers import a_manager, email_of
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
 
@@ -154,6 +154,7 @@ def test_sharing_is_off_until_ticked_and_stops_with_one_button(client: PageClien
     assert "You agreed" in page.words
     client.post("/my-future/sharing/stop", data={"csrf_token": page.hidden("csrf_token")})
     assert consents_of([who.person_id]) == {}
+    assert "still a candidate" not in client.get("/my-future").words
     assert "You took back" in client.get("/my-future/sharing").words
 
 
@@ -276,6 +277,9 @@ def test_the_preview_is_what_the_manager_gets(client: PageClient, post: Vacancy)
     for line in ("At least 10 hours a week", "Ely", "I listen well.", "@fenside.example"):
         assert line in preview.words
         assert line in shown.words
+    assert f"Email {email_of(who)}" in preview.words, "as it is written, without a capital"
+    stop = client.wear(who).send("/my-future/sharing/stop", form_at="/my-future/sharing")
+    assert "still a candidate, without your name" in client.get(stop.response.location).words
     assert "What you share for a job" in client.wear(who).get("/privacy/who-looked").words
 
 
