@@ -1,13 +1,23 @@
 """The audit trail: whole, in order, and tampering is evident (trust.md, promise 6)."""
 
+from typing import Any
+
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, event, select, text
 from sqlalchemy.exc import DBAPIError
 
+from recovery_college.audit.models import AuditHead
 from recovery_college.audit.rules import FIRST_HASH
-from recovery_college.audit.services import event_of, keyed_digest, record, record_many, verify_chain
-from recovery_college.kernel.db import db, is_sqlite, session, transaction
+from recovery_college.audit.services import (
+    event_of,
+    keyed_digest,
+    record,
+    record_many,
+    record_view,
+    verify_chain,
+)
+from recovery_college.kernel.db import db, is_sqlite, reading, session, transaction
 from tests.factories.people import CONSOLE
 
 
@@ -37,6 +47,30 @@ def test_whole(five: None) -> None:
     report = verify_chain(session())
     assert (report.events, report.problem) == (5, None)
     assert len(report.head) == 64
+
+
+def test_whole_while_somebody_writes(five: None) -> None:
+    """An event that is committed between any two statements of the check is no tampering."""
+    session().rollback()
+    writing = [False]
+    written = [0]
+
+    def somebody_writes(connection: Connection, cursor: Any, statement: str, *rest: Any) -> None:
+        if writing[0] or "FROM audit_" not in statement:
+            return
+        writing[0] = True
+        record_view(CONSOLE, "thing", written[0])
+        writing[0] = False
+        written[0] += 1
+
+    with reading():
+        session().execute(select(AuditHead.seq)).all()  # the check of a page is not the first to ask
+        event.listen(db.engine, "before_cursor_execute", somebody_writes)
+        try:
+            assert verify_chain(session()).problem is None
+        finally:
+            event.remove(db.engine, "before_cursor_execute", somebody_writes)
+    assert written[0] > 0
 
 
 def test_empty_is_whole(app: Flask) -> None:
