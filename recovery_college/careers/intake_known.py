@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.bands import Band, in_order
+from recovery_college.careers.look_alike_rules import NEAR, Facts, alike_among
 from recovery_college.careers.models import Consideration, Directorate, Team, Vacancy, VacancyBand
 from recovery_college.careers.rules import VacancySource
 from recovery_college.careers.vacancy_row import GivenVacancy
@@ -111,32 +112,38 @@ def facts_of(vacancy: Vacancy) -> dict[str, Any]:
 
 
 def look_alikes(s: Session, rows: Sequence[dict[str, Any]], team_names: dict[UUID, str]) -> list[str]:
-    """Say which new vacancies have title, team and closing date of another one: shown, never merged."""
-    rows = [row for row in rows if row["closes_on"] is not None]
-    days = {row["closes_on"] for row in rows}
-    others: dict[tuple[str, UUID | None, date | None], dict[str, None]] = {}
-    for some_days in _chunks(days):
-        for title, team_id, closes_on, reference in s.execute(
-            select(Vacancy.title, Vacancy.team_id, Vacancy.closes_on, Vacancy.reference)
-            .where(Vacancy.closes_on.in_(some_days))
-            .order_by(Vacancy.reference)
-        ):
-            others.setdefault((title.casefold(), team_id, closes_on), {})[reference] = None
-    for row in rows:  # in a rehearsal they are not stored
-        same_day = others.setdefault((row["title"].casefold(), row["team_id"], row["closes_on"]), {})
-        same_day[row["reference"]] = None
+    """Say which new vacancies look like another one: shown, never merged."""
+    new = {row["reference"]: row for row in rows if row["closes_on"] is not None}
+    if not new:
+        return []
+    days = {row["closes_on"] for row in new.values()}
+    columns = (Vacancy.reference, Vacancy.title, Vacancy.team_id, Vacancy.site, Vacancy.closes_on)
+    near = s.execute(select(*columns).where(Vacancy.closes_on.between(min(days) - NEAR, max(days) + NEAR)))
+    compared = {
+        reference: Facts(reference, title, team_id, site, closes_on)
+        for reference, title, team_id, site, closes_on in near
+        if closes_on is not None
+    }
+    for reference, row in new.items():  # in a rehearsal they are not stored
+        compared[reference] = Facts(
+            reference, row["title"], row["team_id"], row.get("site") or "", row["closes_on"]
+        )
+    group_of = {str(one.key): group for group in alike_among(compared.values()) for one in group}
     told: list[str] = []
-    for row in rows:
-        same = others[row["title"].casefold(), row["team_id"], row["closes_on"]]
-        alike = sorted(reference for reference in same if reference != row["reference"])
-        if alike:
+    count = 0
+    for reference, row in new.items():
+        if reference not in group_of:
+            continue
+        count += 1
+        if count <= MOST_NAMED:
+            alike = sorted(str(one.key) for one in group_of[reference] if one.key != reference)
             team = team_names.get(row["team_id"], "no team named")
             told.append(
-                f"{row['reference']} looks like {named(alike)}: {row['title']}, {team}, same closing date"
+                f"{reference} looks like {named(alike)}: {row['title']}, {team}, closing within a week"
             )
-    if len(told) > MOST_NAMED:
-        return [*told[:MOST_NAMED], f"and {len(told) - MOST_NAMED:,} more look like another vacancy"]
-    return told
+    return (
+        [*told, f"and {count - MOST_NAMED:,} more look like another vacancy"] if count > MOST_NAMED else told
+    )
 
 
 def named(names: Sequence[str]) -> str:

@@ -1,14 +1,18 @@
 """/vacancies/look-alikes: shown side by side, never merged by themselves; what HR says of them holds (V6)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from itertools import combinations
 from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.look_alike_queries import look_alikes_visible_to
+from recovery_college.careers.look_alike_rules import Facts, alike_among, look_alike, plain_title
 from recovery_college.careers.look_alike_services import bring_back, say_different, withdraw_duplicate
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
@@ -54,7 +58,10 @@ def test_what_counts_as_alike(app: Flask) -> None:
         closes_on=str(clock.today() - timedelta(days=1)),
         posted_on=str(clock.today() - timedelta(days=9)),
     )
-    assert sorted(alike()) == [["A", "B"], ["F", "G"]]
+    one("J", title="Night worker (Band 3)", team="", site="Ely")
+    one("K", title="NIGHT WORKERS", team="", site="ely", closes_on=str(clock.today() + timedelta(days=15)))
+    one("L", title="Night worker", team="", site="March", closes_on=str(clock.today() + timedelta(days=14)))
+    assert sorted(sorted(group) for group in alike()) == [["A", "B", "D"], ["F", "G"], ["J", "K"]]
     for other in (a_manager(), signed_in(Role.ADMIN), signed_in(Role.AUDITOR)):
         assert alike(other) == []
 
@@ -117,3 +124,41 @@ def test_other_role_refused(client: PageClient, app: Flask, role: Role) -> None:
 
 def test_needs_sign_in(client: PageClient, app: Flask) -> None:
     assert client.get(PATH).response.location == f"/sign-in?next={PATH}"
+
+
+facts = st.builds(
+    lambda title, team, site, day: (title, team, site, date(2026, 12, 1) + timedelta(days=day)),
+    st.sampled_from(["Support worker", "support  Workers (Band 3)", "Clerk"]),
+    st.sampled_from([None, None, "Heron", "Fen"]),
+    st.sampled_from(["", "Ely", "ELY", "March"]),
+    st.integers(0, 30),
+)
+
+
+@given(st.lists(facts, max_size=14))
+def test_groups_are_what_comparing_each_with_each_joins(
+    rows: list[tuple[str, str | None, str, date]],
+) -> None:
+    among = [Facts(number, *row) for number, row in enumerate(rows)]
+    plain = {one.key: {one.key} for one in among}
+    for one, other in combinations(among, 2):
+        if look_alike(one, other):
+            together = plain[one.key] | plain[other.key]
+            plain |= dict.fromkeys(together, together)
+    wanted = {frozenset(group) for group in plain.values() if len(group) > 1}
+    assert {frozenset(one.key for one in group) for group in alike_among(among)} == wanted
+
+
+def test_titles_that_say_the_same_and_titles_that_do_not() -> None:
+    same = ["Support Worker", "support worker – Band 3", "Worker, support", "Support workers (Bands 2-3)"]
+    assert len({plain_title(title) for title in same}) == 1
+    other = [
+        "Senior support worker",
+        "Support worker nights",
+        "Peer support worker",
+        "Band 3",
+        "",
+        "Team 2",
+        "Team 3",
+    ]
+    assert len({plain_title(title) for title in [*same, *other]}) == 1 + len(other)
