@@ -140,6 +140,23 @@ def engagements_scope(actor: Actor) -> Select[EqaEngagement]:
     )
 
 
+def last_day_of(actor: Actor) -> date | None:
+    """The last day of an external's latest engagement when it is over, for their home page; else None."""
+    if actor.role is not Role.EQA or actor.person_id is None:
+        return None
+    ended = (
+        select(EqaEngagement.ends_on, EqaEngagement.ended_at)
+        .where(EqaEngagement.person_id == actor.person_id, EqaEngagement.opens_on <= clock.today())
+        .order_by(EqaEngagement.ends_on.desc())
+        .limit(1)
+    )
+    row = session().execute(ended).first()
+    if row is None:
+        return None
+    day = min(row.ends_on, in_london(row.ended_at).date()) if row.ended_at else row.ends_on
+    return day if row.ended_at or day < clock.today() else None
+
+
 def engagements_visible_to(actor: Actor) -> list[EngagementRow]:
     """Those engagements, the latest first. Five queries whatever their number."""
     found = session().scalars(

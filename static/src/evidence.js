@@ -148,6 +148,14 @@ function send(event) {
   if (event.defaultPrevented) {
     return;
   }
+  if (!navigator.onLine) {
+    // Else the browser's own page about it takes the place of the form.
+    event.preventDefault();
+    tell("Not sent: there is no connection. Nothing was handed in. Your words are still here: try again.");
+    changed = true;
+    later(AGAIN);
+    return;
+  }
   if (deed === "draft" && busy) {
     // Else the draft would meet its own save, as if another window had changed it.
     event.preventDefault();

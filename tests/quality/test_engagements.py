@@ -20,13 +20,14 @@ from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
 from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
+from recovery_college.reporting.home_queries import home_of
 from tests.factories.courses import a_mark, units_of
 from tests.factories.engagements import a_pick, a_sent_report, an_engagement
 from tests.factories.evidence import an_evidence
 from tests.factories.graduation import a_finished_cohort
 from tests.factories.marking import MarkedCohort, a_marked_cohort
 from tests.factories.people import CONSOLE, signed_in
-from tests.factories.quality import assess, give_verdict
+from tests.factories.quality import an_engaged_eqa, assess, give_verdict
 from tests.page_client import PageClient
 
 
@@ -507,3 +508,14 @@ def test_the_next_external_sees_what_became_of_the_last_actions(
     assert client.get(action).status == 200
     assert client.wear(made.tutor).get(action).status == 200
     assert client.wear(a_marked_cohort(1).tutor).get(action).status == 404
+
+
+def test_who_looks_after_the_last_day_is_told_that_it_is_over(app: object) -> None:
+    eqa = an_engaged_eqa(a_marked_cohort())
+
+    def told(who: SignedIn) -> list[str]:
+        return [fact for fact in home_of(who).facts if "Your engagement ended on" in fact]
+
+    assert (told(eqa), told(signed_in(Role.EQA))) == ([], [])
+    with clock.held_at(clock.now() + timedelta(days=1)):
+        assert (len(told(eqa)), told(signed_in(Role.EQA))) == (1, [])
