@@ -1,12 +1,14 @@
-"""Which follow-ups are to be asked, and by whom: the leads of the team, or HR where nobody leads it (P7)."""
+"""Which follow-ups are to be asked, and by whom: the leads of the team; where nobody leads it the manager whose vacancy
+the post came from; else HR (P7)."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.check_rules import months_after
@@ -18,8 +20,8 @@ from recovery_college.careers.follow_up_rules import (
     follow_up_to_ask,
     last_start,
 )
-from recovery_college.careers.models import Post, Team
-from recovery_college.careers.offer_models import PostFollowUp, PostFollowUpReminder
+from recovery_college.careers.models import Post, Team, Vacancy
+from recovery_college.careers.offer_models import PostFollowUp, PostFollowUpReminder, PostOrigin
 from recovery_college.people.models import RoleGrant
 
 
@@ -49,13 +51,29 @@ def leads_team() -> Select[UUID]:
             TeamManager.team_id == Post.team_id,
             TeamManager.ended_on.is_(None),
             TeamManager.person_id != Post.person_id,
-            exists().where(
-                RoleGrant.person_id == TeamManager.person_id,
-                RoleGrant.role == Role.MANAGER,
-                RoleGrant.ended_at.is_(None),
-            ),
+            _still_recruits(TeamManager.person_id),
         )
         .correlate(Post)
+    )
+
+
+def recruited() -> Select[UUID | None]:
+    """The manager of the vacancy a post came from, who still recruits here, and is not its holder."""
+    return (
+        select(Vacancy.manager_id)
+        .join(PostOrigin, PostOrigin.vacancy_id == Vacancy.id)
+        .where(
+            PostOrigin.post_id == Post.id,
+            Vacancy.manager_id != Post.person_id,
+            _still_recruits(Vacancy.manager_id),
+        )
+        .correlate(Post)
+    )
+
+
+def _still_recruits(person_id: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    return exists().where(
+        RoleGrant.person_id == person_id, RoleGrant.role == Role.MANAGER, RoleGrant.ended_at.is_(None)
     )
 
 
@@ -70,10 +88,13 @@ class Due:
 
 
 def due_by_lead(s: Session, today: date) -> dict[UUID | None, list[Due]]:
-    """What is to be asked by whoever leads each team, the longest in post first; under None what nobody leads."""
+    """What is to be asked by whoever leads each team, the longest in post first; under None what nobody
+    leads and no manager here recruited for."""
     leads = aliased(TeamManager)
     rows = s.execute(
-        select(Post.id, Post.started_on, Team.name, leads.person_id)
+        select(
+            Post.id, Post.started_on, Team.name, func.coalesce(leads.person_id, recruited().scalar_subquery())
+        )
         .join(Team, Team.id == Post.team_id)
         .outerjoin(leads, and_(leads.team_id == Post.team_id, leads.person_id.in_(leads_team())))
         .where(any_to_ask(today), leads.ended_on.is_(None))

@@ -12,7 +12,7 @@ from recovery_college.careers.bands import Band
 from recovery_college.careers.check_rules import months_after
 from recovery_college.careers.deputy_facts import hires_for
 from recovery_college.careers.deputy_models import TeamManager
-from recovery_college.careers.follow_up_facts import any_to_ask, leads_team
+from recovery_college.careers.follow_up_facts import any_to_ask, leads_team, recruited
 from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS, follow_up_to_ask
 from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.offer_models import PostFollowUp, PostOrigin
@@ -157,8 +157,11 @@ class ToAsk:
 
 
 def follow_ups_to_ask(actor: Actor, asked_page: int = 1) -> tuple[list[ToAsk], Page]:
-    """Whom this actor is to ask how it goes, the longest due first: of the teams they lead, or for HR and the college
-    of teams that nobody leads. What was asked is gone from it, and so is who left. Two queries."""
+    """Whom this actor is to ask how it goes, the longest due first: of the teams they lead, or recruited for where
+    nobody leads; for HR and the college whom no manager here is to ask.
+
+    What was asked is gone from it, and so is who left. Two queries.
+    """
     page = page_of(asked_page, count_to_ask(actor))
     if not page.count:
         return [], page
@@ -191,5 +194,6 @@ def count_to_ask(actor: Actor) -> int:
 
 def _asked_by(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.MANAGER:
-        return leads_team().where(TeamManager.person_id == actor.person_id).exists()
-    return ~leads_team().exists() & (Post.person_id != actor.person_id)
+        leads = leads_team().where(TeamManager.person_id == actor.person_id).exists()
+        return or_(leads, ~leads_team().exists() & recruited().where(hires_for(actor)).exists())
+    return ~leads_team().exists() & ~recruited().exists() & (Post.person_id != actor.person_id)

@@ -12,14 +12,20 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.bands import Band
+from recovery_college.careers.candidacy_models import Candidacy
+from recovery_college.careers.candidacy_rules import Stage
 from recovery_college.careers.check_rules import months_after
+from recovery_college.careers.consent_models import VacancyAnswer
+from recovery_college.careers.consent_rules import VacancyAnswerKind
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.deputy_models import TeamManager
 from recovery_college.careers.deputy_services import name_for_duty
 from recovery_college.careers.escalation_rules import Duty
 from recovery_college.careers.escalation_services import send_escalations
+from recovery_college.careers.follow_up_facts import due_by_lead
 from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS, follow_up_to_ask, last_start
 from recovery_college.careers.models import Funding, Post, Team
+from recovery_college.careers.offer_models import PostOrigin
 from recovery_college.careers.post_queries import count_to_ask, follow_ups_to_ask
 from recovery_college.careers.post_services import (
     FollowUpChanged,
@@ -31,9 +37,9 @@ from recovery_college.careers.rules import ContractKind
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import OutgoingMail
-from recovery_college.people.models import Person
+from recovery_college.people.models import Person, RoleGrant
 from recovery_college.people.signin import SignedIn
-from tests.factories.careers import a_manager, email_of
+from tests.factories.careers import a_manager, a_vacancy, email_of
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
 
@@ -139,6 +145,25 @@ def test_who_left_is_not_asked_for_and_nobody_asks_themselves(app: Flask) -> Non
     with transaction() as s:
         s.query(TeamManager).update({"ended_on": today})
     assert (count_to_ask(manager), count_to_ask(hr)) == (0, 1), "where nobody leads the team it is HR's"
+    recruiter = a_manager("Recruiter")
+    vacancy, now = a_vacancy(recruiter, weekly_hours="37.5"), clock.now()
+    with transaction() as s:
+        held = Candidacy(
+            vacancy_id=vacancy.id, person_id=greta.person_id, number=1, stage=Stage.IN_POST, stage_on=today,
+            opened_at=now,
+        )  # fmt: skip
+        yes = {"vacancy_id": vacancy.id, "person_id": greta.person_id, "number": 1, "at": now}
+        s.add(VacancyAnswer(answer=VacancyAnswerKind.YES, **yes))
+        s.flush()
+        s.add(held)
+        s.flush()
+        s.add(PostOrigin(post_id=post_id, candidacy_id=held.id, vacancy_id=vacancy.id, started_at=now))
+    assert (count_to_ask(recruiter), count_to_ask(hr)) == (1, 0), (
+        "whoever recruited for the post comes before HR"
+    )
+    with transaction() as s:
+        assert list(due_by_lead(s, today)) == [recruiter.person_id]
+        s.query(RoleGrant).filter_by(person_id=recruiter.person_id).update({"ended_at": now})
     name_for_duty(hr, Duty.HR_LEAD, hr.person_id)
     with clock.held_at(clock.now() + timedelta(days=(7 - clock.now().weekday()) % 7 or 7)):
         assert send_escalations(CONSOLE).mails == 1
