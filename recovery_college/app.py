@@ -32,11 +32,11 @@ from recovery_college.people.signin import load_signed_in
 from recovery_college.rooms import JOBS, rooms
 
 LARGEST_REQUEST = 3 * 1024 * 1024
+"""Of a form without a file. Where files come in, the route says how much it takes."""
 ROOM_BESIDE_A_FILE = 2 * 1024 * 1024
+"""For the other boxes of a form; and a file a little too big is refused at its box, in words."""
 DATABASE_ANSWERS_WITHIN = 5
 """Seconds until somebody who waits for a PostgreSQL that says nothing is told so."""
-"""For the other boxes of a form; and a file a little too big is refused at its box, in words."""
-"""Of a form without a file. Where files come in, the route says how much it takes."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
