@@ -28,27 +28,35 @@ class Alike:
     more: int
 
 
-def look_alikes_visible_to(actor: Actor) -> list[Alike]:
+@dataclass(frozen=True, slots=True)
+class LookAlikes:
+    """The groups to settle first, and how many come after them."""
+
+    groups: tuple[Alike, ...] = ()
+    more: int = 0
+
+
+def look_alikes_visible_to(actor: Actor) -> LookAlikes:
     """Groups about which nobody has said yet that they differ, the nearest closing date first; HR only."""
     if not may(actor, Permission.VACANCY_EDIT):
-        return []
+        return LookAlikes()
     today = clock.today()
     said = _said_different()
-    groups = [group for group in alike_among(_open_facts(today)) if not _all_differ(group, said)][
-        :GROUPS_SHOWN
-    ]
+    unsettled = [group for group in alike_among(_open_facts(today)) if not _all_differ(group, said)]
+    groups = unsettled[:GROUPS_SHOWN]
     ids = [one.key for group in groups for one in group[:MOST_ALIKE]]
     found: dict[Hashable, VacancyRow] = {
         row.vacancy.id: row
         for row in rows_of(rows_statement(actor, today).where(Vacancy.id.in_(ids)), actor, today)
     }
-    return [
+    shown = tuple(
         Alike(
             tuple(found[one.key] for one in group[:MOST_ALIKE] if one.key in found),
             max(0, len(group) - MOST_ALIKE),
         )
         for group in groups
-    ]
+    )
+    return LookAlikes(shown, len(unsettled) - len(groups))
 
 
 def _open_facts(today: date) -> list[Facts]:

@@ -34,10 +34,11 @@ SHOWN = (
 @room.page("/vacancies/look-alikes", permission=Permission.VACANCY_EDIT)
 def look_alike_list() -> ResponseReturnValue:
     """Vacancies that look alike, a table for each group with a column for each vacancy."""
-    groups = look_alikes_visible_to(the_actor())
+    alike = look_alikes_visible_to(the_actor())
     return render_template(
         "careers/look_alike_list.html",
-        groups=[(group, _beside(group)) for group in groups],
+        groups=[(group, _beside(group)) for group in alike.groups],
+        more=alike.more,
         form=VersionedForm(formdata=None),
     )
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recovery_college.access.rules import Role
+from recovery_college.careers import look_alike_queries
 from recovery_college.careers.considerations import VacancyNotFound
 from recovery_college.careers.look_alike_queries import look_alikes_visible_to
 from recovery_college.careers.look_alike_rules import Facts, alike_among, look_alike, plain_title
@@ -36,7 +37,7 @@ def one(reference: str, **more: Any) -> Vacancy:
 def alike(who: Any = None) -> list[list[str]]:
     return [
         [row.vacancy.reference for row in group.rows]
-        for group in look_alikes_visible_to(who or signed_in(Role.HR))
+        for group in look_alikes_visible_to(who or signed_in(Role.HR)).groups
     ]
 
 
@@ -162,3 +163,14 @@ def test_titles_that_say_the_same_and_titles_that_do_not() -> None:
         "Team 3",
     ]
     assert len({plain_title(title) for title in [*same, *other]}) == 1 + len(other)
+
+
+def test_how_many_groups_come_after_those_shown_is_said(
+    client: PageClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(look_alike_queries, "GROUPS_SHOWN", 1)
+    for title in ("Clerk", "Cook", "Nurse"):
+        one(f"{title}-1", title=title)
+        one(f"{title}-2", title=title)
+    client.wear(signed_in(Role.HR))
+    assert "2 more like these come up as you settle these" in client.get(PATH).words
