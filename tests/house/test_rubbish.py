@@ -77,8 +77,8 @@ def broken_in_forms(world: World, rubbish: Iterable[str]) -> list[str]:
     """The deeds that rubbish in their form breaks: in one box after the other, once and twice."""
     found = []
     for rule, who in deeds(world):
-        data = plausible(world, rule)[who]
         world.refresh()
+        data = plausible(world, rule)[who]
         for name, value in product(data, rubbish):
             for said in (value, [value, "twice"]):
                 _, answer = ask(world, rule, "POST", who, {**data, name: said})
