@@ -25,12 +25,11 @@ from recovery_college.quality.engagement_forms import (
 )
 from recovery_college.quality.engagement_queries import (
     EngagementRow,
-    actions_visible_to,
     engagement_visible_to,
     engagements_visible_to,
     picks_of,
-    report_visible_to,
 )
+from recovery_college.quality.report_queries import actions_visible_to, report_visible_to
 from recovery_college.quality.room import room
 
 SEE = Permission.ENGAGEMENT_SEE

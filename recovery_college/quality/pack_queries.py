@@ -25,15 +25,14 @@ from recovery_college.kernel.db import session
 from recovery_college.quality.board_queries import Board, quality_board
 from recovery_college.quality.coverage_queries import Dimension, camera
 from recovery_college.quality.engagement_queries import (
-    ActionRow,
     EngagementRow,
     PickRow,
-    actions_visible_to,
     engagement_visible_to,
     picks_of,
 )
 from recovery_college.quality.improvement_queries import Meeting, meetings_known_to
 from recovery_college.quality.plan_queries import StoredPlan, stored_plan
+from recovery_college.quality.report_queries import ActionRow, actions_visible_to
 from recovery_college.quality.staff_queries import StaffFile, staff_file, staff_members
 
 

@@ -12,17 +12,14 @@ from recovery_college.assessment.engagement_rules import Finding
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.quality.engagement_queries import (
-    EngagementRow,
-    action_visible_to,
-    engagement_visible_to,
-)
+from recovery_college.quality.engagement_queries import EngagementRow, engagement_visible_to
 from recovery_college.quality.engagement_services import (
     LONGEST_WORDS,
     EngagementRefused,
     NoSuchEngagement,
     StaleEngagement,
 )
+from recovery_college.quality.report_queries import action_visible_to
 
 MOST_ACTIONS = 50
 

@@ -13,16 +13,16 @@ from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import report_services as services
 from recovery_college.quality.engagement_forms import ActionForm, NoteForm, ReportForm
-from recovery_college.quality.engagement_queries import (
-    EngagementRow,
+from recovery_college.quality.engagement_queries import EngagementRow
+from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement, StaleEngagement
+from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
+from recovery_college.quality.report_queries import (
     ReportRow,
     action_visible_to,
     actions_visible_to,
     draft_actions,
     report_visible_to,
 )
-from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement, StaleEngagement
-from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
 from recovery_college.quality.room import room
 
 WRITES = Permission.ENGAGEMENT_PICK

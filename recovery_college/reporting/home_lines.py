@@ -15,7 +15,7 @@ from recovery_college.graduation.models import Certificate
 from recovery_college.kernel.db import session
 from recovery_college.kernel.wording import clock as at_clock
 from recovery_college.quality.countersign_queries import countersignatures_waiting
-from recovery_college.quality.engagement_queries import count_open_actions
+from recovery_college.quality.report_queries import count_open_actions
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from recovery_college.assessment.engagement_models import EqaLeave, EqaObjection
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account
-from recovery_college.quality.engagement_queries import actions_visible_to, engagements_visible_to
+from recovery_college.quality.engagement_queries import engagements_visible_to
 from recovery_college.quality.pack_queries import Eyes
+from recovery_college.quality.report_queries import actions_visible_to
 
 
 def test_a_visit_is_open_and_an_earlier_one_left_two_actions(college: Flask) -> None:

@@ -23,7 +23,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session
 from recovery_college.people.models import Account
 from recovery_college.quality.board_queries import quality_board
-from recovery_college.quality.engagement_queries import actions_visible_to, count_open_actions
+from recovery_college.quality.report_queries import actions_visible_to, count_open_actions
 from recovery_college.quality.waiting_queries import returned_units
 from recovery_college.reporting.home_queries import home_of
 
