@@ -10,13 +10,15 @@ from playwright.sync_api import expect
 
 
 def press(page: Any, name: str) -> None:
-    """Press the button with this name, no other that begins like it."""
+    """Press the button with this name, no other that begins like it, and wait for the page it leads to."""
     page.get_by_role("button", name=name, exact=True).click()
+    page.wait_for_load_state()
 
 
 def follow(page: Any, name: str | re.Pattern[str]) -> None:
-    """Follow the first link with this name in the page itself."""
+    """Follow the first link with this name in the page itself, and wait for the page it leads to."""
     page.get_by_role("main").get_by_role("link", name=name).first.click()
+    page.wait_for_load_state()
 
 
 def said(page: Any, words: str) -> None:
@@ -56,12 +58,17 @@ def follow_menu(page: Any, name: str, under: str = "") -> None:
     if under:
         follow_menu(page, under)
         page.get_by_role("main").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_load_state()
         return
+    page.wait_for_load_state()
     menu = page.get_by_role("navigation", name="Menu")
-    link = menu.get_by_role("link", name=name, exact=True)
+    link, more = menu.get_by_role("link", name=name, exact=True), menu.get_by_role("button", name="More")
+    # a page on its way has neither yet: only when one of them is seen is it known where the link stands
+    expect(link.or_(more).filter(visible=True).first).to_be_visible()
     if not link.is_visible():
-        menu.get_by_role("button", name="More").click()
+        more.click()
     link.click()
+    page.wait_for_load_state()
 
 
 def date_in(page: Any, name: str, day: date) -> None:

@@ -70,6 +70,7 @@ def test_a_claim_from_registration_to_transcript(actors: Guests, tmp_path: Path)
     admin.get_by_role("main").get_by_role("button").last.click()
     heading(admin, f"Check {ticks - 1} rows")
     press(admin, f"Import all {ticks - 1} rows")
+    said(admin, f"{ticks - 1} made")
     # Then the run says which is queried and which was not answered
     follow_menu(admin, "Claims", under="Quality and awards")
     follow(admin, "Cohort 11")

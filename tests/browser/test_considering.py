@@ -82,6 +82,7 @@ def test_a_card_moved_by_keyboard_has_the_focus_and_says_where_it_is(actors: Gue
     page.goto("/pipeline")
     page.get_by_text("One vacancy only").click()
     page.get_by_role("group").get_by_role("link", name="Peer engagement worker").click()
+    expect(page.get_by_role("link", name="Show all vacancies")).to_be_visible()
     narrowed = page.url
     # When they reach a card's button with Tab and press Enter
     tab_to(page, "To interview")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +61,19 @@ def test_what_one_types_is_saved_and_a_second_window_overwrites_nothing(
     first = at_form(opens, made, student)
     first.fill("#body", "To be found again")
     first.wait_for_selector("text=Draft saved")
-    assert "?draft=" in first.url
+    expect(first).to_have_url(re.compile(r"\?draft="))
     second = at_form(opens, made, student, width=320)
-    assert second.input_value("#body") == "To be found again"
+    expect(second.locator("#body")).to_have_value("To be found again")
     first.fill("#body", "In the first window")
     expect(first.locator("[name=seen]")).to_have_value("2")
     assert count(EvidenceDraft) == 1
     second.fill("#body", "In the second window")
     second.wait_for_selector("text=this draft was changed in another window")
-    assert second.input_value("#body") == "In the second window"
+    expect(second.locator("#body")).to_have_value("In the second window")
     second.click("text=Keep what is here")
     second.wait_for_selector("text=Draft saved")
     first.reload()
-    assert first.input_value("#body") == "In the second window"
+    expect(first.locator("#body")).to_have_value("In the second window")
 
 
 def test_a_draft_thrown_away_stays_gone_and_another_window_keeps_its_words(
@@ -113,12 +114,12 @@ def test_an_upload_goes_to_its_page_and_a_refused_one_keeps_the_words(form: Any,
     form.set_input_files("#files", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"no pdf"})
     form.click('button:has-text("Hand it in")')
     form.wait_for_selector("text=There is a problem")
-    assert form.input_value("#body") == "Beside the file"
+    expect(form.locator("#body")).to_have_value("Beside the file")
     assert count(Evidence) == 0
     form.set_input_files("#files", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": A_PDF})
     form.click('button:has-text("Hand it in")')
     form.wait_for_selector("text=Your tutor can see it now")
-    assert "/evidence/" in form.url
+    expect(form).to_have_url(re.compile("/evidence/"))
     assert count(Evidence) == 1
 
 
@@ -127,8 +128,8 @@ def test_without_scripts(made: MarkedCohort, opens: Opens, data_folder: Path) ->
     page = at_form(opens, made, student, scripts=False)
     page.fill("#body", "Plain")
     page.click("text=Save draft")
-    assert "It is not handed in yet" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("It is not handed in yet")
     fill_in(page, made.criteria[0])
     page.set_input_files("#files", {"name": "a.pdf", "mimeType": "application/pdf", "buffer": A_PDF})
     page.click('button:has-text("Hand it in")')
-    assert "Your tutor can see it now" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("Your tutor can see it now")

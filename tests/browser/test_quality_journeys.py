@@ -25,6 +25,7 @@ def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> Non
     heading(iqa, "Quality assurance")
     # When they add a student to the plan, who is to be looked at while the course runs
     follow(iqa, "Sampling plan")
+    heading(iqa, "Sampling plan")
     who = next(
         name
         for name in ("Cai Parry-Hughes, Unit DEMO-2", "Hawwa Suleiman, Unit DEMO-2")
@@ -52,11 +53,12 @@ def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> Non
     # When they confirm one unit and return another
     iqa.goto("/")
     follow(iqa, re.compile("units to quality assure"))
+    heading(iqa, "Quality assurance")
     before = iqa.get_by_role("main").get_by_role("link", name=re.compile("^Waits")).count()
     follow(iqa, re.compile("^Waits for IQA.*Unit DEMO-2"))
-    for criterion in (
-        iqa.get_by_role("group", name="Which criteria did you look at?").get_by_role("checkbox").all()
-    ):
+    looked_at = iqa.get_by_role("group", name="Which criteria did you look at?").get_by_role("checkbox")
+    expect(looked_at.first).to_be_visible()
+    for criterion in looked_at.all():
         criterion.check()
     iqa.get_by_role("radio", name="Confirm").check()
     press(iqa, "Save verdict")
@@ -90,6 +92,7 @@ def test_a_quality_assurer_plans_looks_decides_and_closes(actors: Guests) -> Non
     said(tutor, "Say what 2.2 asks for: who helps")
     tutor.get_by_role("textbox").fill("The feedback names it now")
     press(tutor, "Save as done")
+    heading(tutor, "Quality actions")
     tutor.goto("/")
     expect(waiting).to_have_count(many - 1)
     for page in actors.tabs.values():
@@ -102,7 +105,7 @@ def set_aside_picks(iqa: Any, unit: str) -> None:
     follow(iqa, "Cohort 12")
     follow(iqa, re.compile("^Quality assurance"))
     follow(iqa, "Sampling plan")
-    expect(iqa.get_by_role("contentinfo")).to_be_visible()
+    heading(iqa, "Sampling plan")
     ways = iqa.get_by_role("row", name=re.compile(f"{unit} When assessed")).get_by_role(
         "link", name="Set aside"
     )

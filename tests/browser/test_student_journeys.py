@@ -21,8 +21,8 @@ def test_a_student_hands_in_on_a_phone_until_it_is_met_and_sees_the_credit(actor
     said(phone, "It is not yet met, and you can try again. Here is what would make it met:")
     press(phone, "Hand it in")
     # Then a draft about something else does not stand in the way, and is kept
-    hand_in = phone.url
     said(phone, "You have a draft:")
+    hand_in = phone.url
     expect(phone.get_by_role("link", name="Ending a talk well")).to_be_visible()
     expect(phone.get_by_role("checkbox", name=re.compile("^2.2 make a plan"))).to_be_checked()
     fits(phone)
