@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.candidacy_facts import visible
@@ -32,6 +32,7 @@ from recovery_college.careers.offer_models import Offer
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
 
 
@@ -135,18 +136,21 @@ def candidacy_visible_to(actor: Actor, candidacy_id: UUID) -> CandidacyView | No
     )
 
 
-def happenings_of(actor: Actor, view: CandidacyView) -> list[Happening]:
-    """What happened to a candidacy, newest first. The candidate's own name stays hidden where it is.
+def happenings_of(actor: Actor, view: CandidacyView, asked_page: int = 1) -> tuple[list[Happening], Page]:
+    """A page of what happened to a candidacy, newest first. The candidate's own name stays hidden where it is.
 
     Which check stands where is for who keeps checks (P4); a manager reads "clear" or "not yet" elsewhere.
     """
     shown = true() if may(actor, Permission.CHECK_KEEP) else CandidacyEvent.kind != EventKind.CHECK
+    of_it = (CandidacyEvent.candidacy_id == view.id, shown)
+    page = page_of(asked_page, session().scalar(select(func.count(CandidacyEvent.id)).where(*of_it)) or 0)
     rows = session().execute(
         select(CandidacyEvent, Person)
         .outerjoin(Person, Person.id == CandidacyEvent.by_id)
-        .where(CandidacyEvent.candidacy_id == view.id, shown)
+        .where(*of_it)
         .order_by(CandidacyEvent.at.desc(), CandidacyEvent.id.desc())
-        .limit(200)
+        .offset(page.skipped)
+        .limit(page.size)
     )
     return [
         Happening(
@@ -158,19 +162,22 @@ def happenings_of(actor: Actor, view: CandidacyView) -> list[Happening]:
             "" if person is None else view.name if person.id == view.person_id else name_of(person),
         )
         for event, person in rows
-    ]
+    ], page
 
 
-def notes_of(view: CandidacyView) -> list[Note]:
-    """The notes about a candidacy, newest first."""
+def notes_of(view: CandidacyView, asked_page: int = 1) -> tuple[list[Note], Page]:
+    """A page of the notes about a candidacy, newest first."""
+    about = CandidacyNote.candidacy_id == view.id
+    page = page_of(asked_page, session().scalar(select(func.count(CandidacyNote.id)).where(about)) or 0)
     rows = session().execute(
         select(CandidacyNote, Person)
         .join(Person, Person.id == CandidacyNote.by_id)
-        .where(CandidacyNote.candidacy_id == view.id)
-        .order_by(CandidacyNote.at.desc())
-        .limit(200)
+        .where(about)
+        .order_by(CandidacyNote.at.desc(), CandidacyNote.id.desc())
+        .offset(page.skipped)
+        .limit(page.size)
     )
-    return [Note(note.at, name_of(person), note.text) for note, person in rows]
+    return [Note(note.at, name_of(person), note.text) for note, person in rows], page
 
 
 def help_asked(actor: Actor, view: CandidacyView) -> str:

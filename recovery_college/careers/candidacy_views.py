@@ -62,12 +62,14 @@ from recovery_college.careers.pipeline_queries import (
     board_for,
     listed_for,
     vacancies_with_candidates,
+    vacancy_chosen,
 )
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile, NotHere
 from recovery_college.kernel.forms import Form
+from recovery_college.kernel.paging import page_asked_for
 from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.wording import day, moment
 from recovery_college.people.queries import address_of
@@ -83,11 +85,13 @@ def pipeline() -> ResponseReturnValue:
     """The board by stage; or, with a stage or “waiting” chosen, a list of those."""
     actor = the_actor()
     chosen = _chosen()
-    vacancies = vacancies_with_candidates(actor)
+    vacancies, page = vacancies_with_candidates(actor, page_asked_for("vacancies"))
     facts: dict[str, Any] = {
         "chosen": chosen,
         "vacancies": vacancies,
-        "vacancy": next((one for one in vacancies if one[0] == chosen.vacancy_id), None),
+        "page": page,
+        "turned": "vacancies" in request.args,
+        "vacancy": vacancy_chosen(actor, chosen.vacancy_id) if chosen.vacancy_id else None,
         "form": StageForm(),
         "next_stage": next_stage,
         "is_by_button": is_by_button,
@@ -155,14 +159,18 @@ def candidacy_show(candidacy_id: UUID) -> ResponseReturnValue:
     asked = help_asked(actor, view)
     record_view(actor, "candidate", view.person_id, candidacy=str(view.id), help=bool(asked))
     onward = next_stage(view.stage)
+    happenings, history_page = happenings_of(actor, view, page_asked_for("history"))
+    notes, notes_page = notes_of(view, page_asked_for("notes"))
     return render_template(
         "careers/candidacy_show.html",
         view=view,
         asked=asked,
         facts=presenters.facts_of(view),
         profile_facts=profile_as_facts(view.profile)[1:] if view.profile else [],
-        entries=presenters.timeline_of(happenings_of(actor, view)),
-        notes=notes_of(view),
+        entries=presenters.timeline_of(happenings),
+        history_page=history_page,
+        notes=notes,
+        notes_page=notes_page,
         onward=onward if onward is not None and is_by_button(onward) else None,
         may_move=may(actor, MOVE) and not view.stage.is_over,
         may_plan=view.stage in (Stage.SHORTLISTED, Stage.INTERVIEW),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import distinct, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consent_models import CandidateConsent
@@ -17,9 +17,9 @@ from recovery_college.careers.consent_rules import Consent, ConsentField, Consen
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Person
 
-MOST_LISTED = 50
 NAME_TO_COLLEGE: Consent = (ConsentField.NAME, ConsentPurpose.INTRODUCE)
 
 
@@ -43,8 +43,15 @@ class Availability:
     version: int
 
 
+def count_consents(actor: Actor) -> int:
+    """How many people ever said something on consent."""
+    if not may(actor, Permission.CONSENT_SEE):
+        return 0
+    return session().scalar(select(func.count(distinct(CandidateConsent.person_id)))) or 0
+
+
 def consents_visible_to(
-    actor: Actor, after: UUID | None = None, person_id: UUID | None = None
+    actor: Actor, page: Page | None = None, person_id: UUID | None = None
 ) -> list[ConsentRow]:
     """Whoever ever said something on consent, in the order of their codes; one page, or one person."""
     if not may(actor, Permission.CONSENT_SEE):
@@ -53,10 +60,9 @@ def consents_visible_to(
         select(CandidateConsent.person_id, func.max(CandidateConsent.at))
         .group_by(CandidateConsent.person_id)
         .order_by(CandidateConsent.person_id)
-        .limit(MOST_LISTED + 1)
     )
-    if after is not None:
-        statement = statement.where(CandidateConsent.person_id > after)
+    if page is not None:
+        statement = statement.offset(page.skipped).limit(page.size)
     if person_id is not None:
         statement = statement.where(CandidateConsent.person_id == person_id)
     found = {row[0]: row[1] for row in session().execute(statement)}

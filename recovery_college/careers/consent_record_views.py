@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -11,11 +11,11 @@ from recovery_college.audit.services import record_view
 from recovery_college.careers.availability_forms import AvailabilityForm
 from recovery_college.careers.availability_services import set_availability
 from recovery_college.careers.consent_record_queries import (
-    MOST_LISTED,
     NAME_TO_COLLEGE,
     availability_of,
     consent_record_of,
     consents_visible_to,
+    count_consents,
 )
 from recovery_college.careers.consent_rules import Consent, ConsentField, ConsentPurpose, given_for
 from recovery_college.careers.matching_presenters import listed
@@ -23,6 +23,7 @@ from recovery_college.careers.preference_forms import PURPOSES, SHORT_WORDS
 from recovery_college.careers.preference_services import NotACandidate, PreferenceChanged
 from recovery_college.careers.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.wording import begun
 
 WORDS = SHORT_WORDS | {ConsentField.WISHES: "what they would like"}
@@ -33,12 +34,8 @@ WORDS = SHORT_WORDS | {ConsentField.WISHES: "what they would like"}
 def consent_list() -> ResponseReturnValue:
     """What everybody consents to now, by code or by the name they gave for it."""
     actor = the_actor()
-    try:
-        after = UUID(request.args.get("after", ""))
-    except ValueError:
-        after = None
-    rows = consents_visible_to(actor, after)
-    more, rows = len(rows) > MOST_LISTED, rows[:MOST_LISTED]
+    shown = page_of(page_asked_for(), count_consents(actor))
+    rows = consents_visible_to(actor, shown)
     if rows:
         record_view(actor, "consents", "list", people=len(rows))
     return render_template(
@@ -49,7 +46,7 @@ def consent_list() -> ResponseReturnValue:
         ],
         counted=ConsentPurpose.COUNT,
         given_for=given_for,
-        onward=rows[-1].person_id if more else None,
+        page=shown,
     )
 
 

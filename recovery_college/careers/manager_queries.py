@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.deputy_models import Deputy, TeamManager
@@ -15,10 +15,10 @@ from recovery_college.careers.rules import VacancyStatus
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Account, Person, RoleGrant
 from recovery_college.people.rules import display_name
 
-MOST_LISTED = 500
 _OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 
 
@@ -43,18 +43,21 @@ class WaitingAddress:
     vacancies: int
 
 
-def managers_known_to(actor: Actor) -> list[ManagerRow]:
-    """Every recruiting manager by name, for HR. Four queries, however many there are."""
+def managers_known_to(actor: Actor, asked_page: int = 1) -> tuple[list[ManagerRow], Page]:
+    """A page of the recruiting managers by name, for HR. Five queries, however many there are."""
     if not may(actor, Permission.MANAGER_INVITE):
-        return []
+        return [], page_of(1, 0)
     s = session()
     held = select(RoleGrant.person_id).where(RoleGrant.role == Role.MANAGER, RoleGrant.ended_at.is_(None))
+    signs_in = (Account.closed_at.is_(None), Account.person_id.in_(held))
+    page = page_of(asked_page, s.scalar(select(func.count()).where(*signs_in)) or 0)
     found = s.execute(
         select(Person, Account)
         .join(Account, Account.person_id == Person.id)
-        .where(Account.closed_at.is_(None), Person.id.in_(held))
+        .where(*signs_in)
         .order_by(Person.family_name, Person.given_name, Account.email)
-        .limit(MOST_LISTED)
+        .offset(page.skipped)
+        .limit(page.size)
     ).all()
     ids = [person.id for person, _ in found]
     teams = _gathered(
@@ -91,7 +94,7 @@ def managers_known_to(actor: Actor) -> list[ManagerRow]:
             account.password_hash is None and roles[person.id] == 1,
         )
         for person, account in found
-    ]
+    ], page
 
 
 def _gathered(pairs: Iterable[Any]) -> defaultdict[UUID, list[str]]:
@@ -101,22 +104,38 @@ def _gathered(pairs: Iterable[Any]) -> defaultdict[UUID, list[str]]:
     return found
 
 
-def addresses_waiting(actor: Actor) -> list[WaitingAddress]:
-    """Addresses of open vacancies whose manager HR has not confirmed, the most vacancies first."""
+def addresses_waiting(actor: Actor, asked_page: int = 1) -> tuple[list[WaitingAddress], Page]:
+    """A page of the addresses of open vacancies whose manager HR has not confirmed, the most vacancies first."""
     if not may(actor, Permission.MANAGER_INVITE):
-        return []
-    address = func.lower(Vacancy.manager_email)
-    today = clock.today()
-    rows = session().execute(
+        return [], page_of(1, 0)
+    waiting = _waiting()
+    s = session()
+    page = page_of(asked_page, s.scalar(select(func.count()).select_from(waiting.subquery())) or 0)
+    rows = s.execute(
+        waiting.order_by(func.count().desc(), waiting.selected_columns.address)
+        .offset(page.skipped)
+        .limit(page.size)
+    )
+    return [WaitingAddress(address, count) for address, count in rows], page
+
+
+def address_waiting(actor: Actor, address: str) -> WaitingAddress | None:
+    """One such address with how many vacancies wait for it; None where it waits for nothing."""
+    if not may(actor, Permission.MANAGER_INVITE):
+        return None
+    row = session().execute(_waiting().where(func.lower(Vacancy.manager_email) == address)).first()
+    return WaitingAddress(row[0], row[1]) if row else None
+
+
+def _waiting() -> Select[*tuple[Any, ...]]:
+    address = func.lower(Vacancy.manager_email).label("address")
+    return (
         select(address, func.count())
         .where(
             Vacancy.manager_id.is_(None),
             Vacancy.manager_email != "",
             Vacancy.status.not_in(_OVER),
-            or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= today),
+            or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= clock.today()),
         )
         .group_by(address)
-        .order_by(func.count().desc(), address)
-        .limit(MOST_LISTED)
     )
-    return [WaitingAddress(email, count) for email, count in rows]

@@ -10,7 +10,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.careers.considerations import Refused
 from recovery_college.careers.manager_forms import GiveVacanciesForm, ManagerInviteForm
-from recovery_college.careers.manager_queries import addresses_waiting, managers_known_to
+from recovery_college.careers.manager_queries import address_waiting, addresses_waiting, managers_known_to
 from recovery_college.careers.manager_services import (
     ManagerNotFound,
     give_vacancies,
@@ -19,6 +19,7 @@ from recovery_college.careers.manager_services import (
 )
 from recovery_college.careers.room import room
 from recovery_college.kernel.forms import Form
+from recovery_college.kernel.paging import page_asked_for
 from recovery_college.kernel.settings import Settings
 
 
@@ -30,10 +31,14 @@ def _vacancies(count: int) -> str:
 def manager_list() -> ResponseReturnValue:
     """Who recruits, and which addresses wait for HR."""
     actor = the_actor()
+    managers, page = managers_known_to(actor, page_asked_for())
+    waiting, waiting_page = addresses_waiting(actor, page_asked_for("waiting"))
     return render_template(
         "careers/manager_list.html",
-        managers=managers_known_to(actor),
-        waiting=addresses_waiting(actor),
+        managers=managers,
+        page=page,
+        waiting=waiting,
+        waiting_page=waiting_page,
         vacancies=_vacancies,
         form=Form(),
     )
@@ -73,7 +78,7 @@ def manager_link(person_id: UUID) -> ResponseReturnValue:
 def manager_assign(address: str) -> ResponseReturnValue:
     """Give the vacancies of an address nobody confirmed to a manager who is."""
     actor = the_actor()
-    waiting = next((one for one in addresses_waiting(actor) if one.email == address), None)
+    waiting = address_waiting(actor, address)
     if waiting is None:
         abort(404)
     form = GiveVacanciesForm()

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -18,8 +19,10 @@ from recovery_college.careers.models import Post, Vacancy, VacancyBand
 from recovery_college.careers.offer_models import EmploymentCheck, Offer, PostOrigin
 from recovery_college.careers.pipeline_queries import names_shown
 from recovery_college.careers.preference_models import VacancyPattern
+from recovery_college.graduation.models import Graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page, page_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,71 +146,83 @@ def advertised_terms(s: Session, vacancy_id: UUID) -> AdvertisedTerms:
     )
 
 
-def chase_list(actor: Actor, limit: int = 200) -> list[ChaseRow]:
-    """Every check that is not clear, of candidacies that wait for checks: due ones first. Four queries."""
+def chase_list(actor: Actor, *, only_due: bool = False, asked_page: int = 1) -> tuple[list[ChaseRow], Page]:
+    """A page of the checks that are not clear, of candidacies that wait for checks: due ones first. Five queries."""
     if not may(actor, Permission.CHECK_KEEP):
-        return []
-    today = clock.today()
+        return [], page_of(1, 0)
     s = session()
-    waiting = s.execute(
-        select(Candidacy.id, Candidacy.person_id, Candidacy.number, Vacancy.title)
-        .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
-        .where(visible(actor), Candidacy.stage.in_((Stage.OFFER, Stage.CHECKS)))
-        .order_by(Candidacy.stage_on, Candidacy.id)
-        .limit(limit)
-    ).all()
-    names = names_shown([row.person_id for row in waiting])
-    stored = {
-        (row.candidacy_id, row.kind): row
-        for row in s.scalars(
-            select(EmploymentCheck).where(EmploymentCheck.candidacy_id.in_([row.id for row in waiting]))
+    statement, due = _not_clear(actor)
+    if only_due:
+        statement = statement.where(due)
+    page = page_of(asked_page, s.scalar(select(func.count()).select_from(statement.subquery())) or 0)
+    rows = s.execute(
+        statement.add_columns(due.label("is_due"))
+        .order_by(
+            due.desc(),
+            func.coalesce(EmploymentCheck.chase_on, date.max),
+            Candidacy.stage_on,
+            Candidacy.id,
+            statement.selected_columns.place,
         )
-    }
-    found = []
-    for row in waiting:
-        for kind in CheckKind:
-            check = stored.get((row.id, kind))
-            state = check.state if check else CheckState.NOT_STARTED
-            if state is CheckState.CLEAR:
-                continue
-            chase_on = check.chase_on if check else None
-            found.append(
-                ChaseRow(
-                    row.id,
-                    names.get(row.person_id, f"Candidate {row.number}"),
-                    row.title,
-                    kind,
-                    state,
-                    check.state_on if check else None,
-                    chase_on,
-                    state is CheckState.NOT_STARTED or (chase_on is not None and chase_on <= today),
-                )
-            )
-    return sorted(found, key=lambda one: (not one.is_due, one.chase_on or date.max))
+        .offset(page.skipped)
+        .limit(page.size)
+    ).all()
+    names = names_shown([row.person_id for row in rows])
+    return [
+        ChaseRow(
+            row.id,
+            names.get(row.person_id, f"Candidate {row.number}"),
+            row.title,
+            row.wanted,
+            row.state or CheckState.NOT_STARTED,
+            row.state_on,
+            row.chase_on,
+            bool(row.is_due),
+        )
+        for row in rows
+    ], page
 
 
 def checks_due(actor: Actor) -> int:
-    """How many checks HR may ask about today, of all candidacies that wait for checks: one query.
-
-    A check with no row of its own has not started, so all six of each candidacy are counted but those that are
-    clear, or were asked for and have not come to their day.
-    """
+    """How many checks HR may ask about today: as many as `chase_list` lists as due. One query."""
     if not may(actor, Permission.CHECK_KEEP):
         return 0
-    started = EmploymentCheck.state != CheckState.NOT_STARTED
-    due = and_(EmploymentCheck.state != CheckState.CLEAR, EmploymentCheck.chase_on <= clock.today())
-    rested = func.count(EmploymentCheck.kind).filter(started, ~func.coalesce(due, False))
-    candidacies, resting = (
-        session()
-        .execute(
-            select(func.count(func.distinct(Candidacy.id)), rested)
-            .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
-            .outerjoin(EmploymentCheck, EmploymentCheck.candidacy_id == Candidacy.id)
-            .where(visible(actor), Candidacy.stage.in_((Stage.OFFER, Stage.CHECKS)))
+    statement, due = _not_clear(actor)
+    return session().scalar(select(func.count()).select_from(statement.where(due).subquery())) or 0
+
+
+def _not_clear(actor: Actor) -> tuple[Select[*tuple[Any, ...]], ColumnElement[bool]]:
+    """The checks that are not clear, and when one is due. A check with no row of its own has not started."""
+    word = EmploymentCheck.kind.type
+    kinds = union_all(
+        *(
+            select(literal(kind, word).label("wanted"), literal(place).label("place"))
+            for place, kind in enumerate(CheckKind)
         )
-        .one()
+    ).subquery()
+    state = func.coalesce(EmploymentCheck.state, CheckState.NOT_STARTED)
+    statement = (
+        select(
+            Candidacy.id,
+            Candidacy.person_id,
+            Candidacy.number,
+            Vacancy.title,
+            kinds.c.wanted,
+            kinds.c.place,
+            EmploymentCheck.state,
+            EmploymentCheck.state_on,
+            EmploymentCheck.chase_on,
+        )
+        .join(Vacancy, Vacancy.id == Candidacy.vacancy_id)
+        .join(kinds, true())
+        .outerjoin(
+            EmploymentCheck,
+            and_(EmploymentCheck.candidacy_id == Candidacy.id, EmploymentCheck.kind == kinds.c.wanted),
+        )
+        .where(visible(actor), Candidacy.stage.in_((Stage.OFFER, Stage.CHECKS)), state != CheckState.CLEAR)
     )
-    return int(candidacies) * len(CheckKind) - int(resting)
+    asked_by = func.coalesce(EmploymentCheck.chase_on, date.max)
+    return statement, or_(state == CheckState.NOT_STARTED, asked_by <= clock.today())
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,23 +235,29 @@ class TrainingDue:
     is_late: bool
 
 
-def training_due(actor: Actor) -> list[TrainingDue]:
-    """Who was appointed before graduating and is in post, soonest first; for HR."""
+def training_due(actor: Actor, asked_page: int = 1) -> tuple[list[TrainingDue], Page]:
+    """A page of who was appointed before graduating, is in post and has not graduated yet, soonest first; for HR."""
     if not may(actor, Permission.CHECK_KEEP):
-        return []
-    rows = (
-        session()
-        .execute(
-            select(PostOrigin.post_id, PostOrigin.training_due_on, Post.person_id)
-            .join(Post, Post.id == PostOrigin.post_id)
-            .where(and_(PostOrigin.training_due_on.is_not(None), or_(Post.left_on.is_(None))))
-            .order_by(PostOrigin.training_due_on)
-            .limit(200)
-        )
-        .all()
-    )
-    names = names_shown([row.person_id for row in rows])
+        return [], page_of(1, 0)
     today = clock.today()
+    s = session()
+    in_training = (
+        PostOrigin.training_due_on.is_not(None),
+        or_(Post.left_on.is_(None), Post.left_on > today),
+        ~exists().where(Graduation.person_id == Post.person_id),
+    )
+    of_post = Post.id == PostOrigin.post_id
+    count = s.scalar(select(func.count(Post.id)).join(PostOrigin, of_post).where(*in_training))
+    page = page_of(asked_page, count or 0)
+    rows = s.execute(
+        select(PostOrigin.post_id, PostOrigin.training_due_on, Post.person_id)
+        .join(Post, of_post)
+        .where(*in_training)
+        .order_by(PostOrigin.training_due_on, PostOrigin.post_id)
+        .offset(page.skipped)
+        .limit(page.size)
+    ).all()
+    names = names_shown([row.person_id for row in rows])
     return [
         TrainingDue(
             row.post_id,
@@ -245,4 +266,4 @@ def training_due(actor: Actor) -> list[TrainingDue]:
             row.training_due_on < today,
         )
         for row in rows
-    ]
+    ], page

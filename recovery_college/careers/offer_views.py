@@ -21,7 +21,6 @@ from recovery_college.careers.offer_forms import OfferForm, StartForm, check_for
 from recovery_college.careers.offer_queries import (
     advertised_terms,
     chase_list,
-    checks_due,
     checks_in_short,
     checks_of,
     offer_of,
@@ -35,6 +34,7 @@ from recovery_college.careers.team_queries import steps_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for
 
 GET_AND_POST = ("GET", "POST")
 HIRING = "careers.candidacy_hiring"
@@ -163,12 +163,14 @@ def candidacy_begin(candidacy_id: UUID) -> ResponseReturnValue:
 @room.page("/checks", permission=KEEP)
 def check_list() -> ResponseReturnValue:
     """Checks to chase, the due ones first or alone; and who is due to be trained."""
-    rows, only_due = chase_list(the_actor()), request.args.get("due") == "yes"
-    shown = sum(row.is_due for row in rows)
+    actor, only_due = the_actor(), request.args.get("due") == "yes"
+    rows, page = chase_list(actor, only_due=only_due, asked_page=page_asked_for())
+    due, training_page = training_due(actor, page_asked_for("training"))
     return render_template(
         "careers/check_list.html",
-        rows=[row for row in rows if row.is_due] if only_due else rows,
+        rows=rows,
+        page=page,
         only_due=only_due,
-        more=checks_due(the_actor()) - shown,
-        due=training_due(the_actor()),
+        due=due,
+        training_page=training_page,
     )

@@ -17,6 +17,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
 
 MOST_CARDS = 12
@@ -173,18 +174,41 @@ def names_shown(person_ids: Sequence[UUID]) -> dict[UUID, str]:
     }
 
 
-def vacancies_with_candidates(actor: Actor) -> list[tuple[UUID, str, str, int]]:
-    """Id, title, reference and how many candidacies are under way, for the actor's vacancies with any."""
+@dataclass(frozen=True, slots=True)
+class VacancyChoice:
+    """A vacancy the board can be narrowed to, with how many candidacies are under way."""
+
+    id: UUID
+    title: str
+    reference: str
+    count: int
+
+
+def vacancies_with_candidates(actor: Actor, asked_page: int = 1) -> tuple[list[VacancyChoice], Page]:
+    """A page of the actor's vacancies with any candidacy under way, by title."""
+    with_any = _with_candidates(actor)
+    s = session()
+    page = page_of(asked_page, s.scalar(select(func.count()).select_from(with_any.subquery())) or 0)
+    rows = s.execute(
+        with_any.order_by(Vacancy.title, Vacancy.reference, Vacancy.id).offset(page.skipped).limit(page.size)
+    )
+    return [VacancyChoice(*row) for row in rows], page
+
+
+def vacancy_chosen(actor: Actor, vacancy_id: UUID) -> VacancyChoice | None:
+    """One of them; None for one that nobody is a candidate for and one the actor may not know of."""
+    row = session().execute(_with_candidates(actor).where(Vacancy.id == vacancy_id)).first()
+    return VacancyChoice(*row) if row else None
+
+
+def _with_candidates(actor: Actor) -> Select[*tuple[Any, ...]]:
     live = [stage for stage in Stage if not stage.is_over]
-    rows = session().execute(
+    return (
         select(Vacancy.id, Vacancy.title, Vacancy.reference, func.count())
         .join(Candidacy, Candidacy.vacancy_id == Vacancy.id)
         .where(visible(actor), Candidacy.stage.in_(live))
         .group_by(Vacancy.id, Vacancy.title, Vacancy.reference)
-        .order_by(Vacancy.title, Vacancy.reference)
-        .limit(100)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def waiting_for(actor: Actor) -> int:

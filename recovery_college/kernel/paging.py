@@ -32,7 +32,7 @@ def page_of(asked: int, count: int, size: int = A_PAGE) -> Page:
     return Page(min(max(asked, 1), last), count, size)
 
 
-def page_asked_for() -> int:
-    """The number in the address; 1 where it is none."""
-    page = request.args.get("page", "1")
+def page_asked_for(name: str = "page") -> int:
+    """The number in the address; 1 where it is none. A page with two lists has a name for each."""
+    page = request.args.get(name, "1")
     return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1

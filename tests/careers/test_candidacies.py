@@ -116,7 +116,7 @@ def test_the_timeline_says_who_when_and_what_was_before(scene) -> None:  # type:
     move_candidacy(manager, row.id, Move(Stage.NOT_PROGRESSING, EndReason.HOURS, "Nights only"), row.version)
     view = candidacy_visible_to(manager, row.id)
     assert view is not None
-    newest = happenings_of(manager, view)[0]
+    newest = happenings_of(manager, view)[0][0]
     assert (newest.old, newest.new, newest.by) == ("interested", "not progressing", "Morgan Example")
     assert newest.words == "the hours or days do not fit: Nights only"
     own = own_candidacies(greta)[0]
