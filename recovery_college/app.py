@@ -29,6 +29,7 @@ from recovery_college.kernel.storage import Storage
 from recovery_college.kernel.tasks import init_tasks
 from recovery_college.menu import navigation, page_of_ways
 from recovery_college.people.signin import load_signed_in
+from recovery_college.quality.engagement_queries import why_nothing_is_open
 from recovery_college.rooms import JOBS, rooms
 
 LARGEST_REQUEST = 3 * 1024 * 1024
@@ -101,6 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             "contact_email": settings.contact_email,
             "navigation": navigation(current_actor(), settings),
             "sees_cohorts": may(current_actor(), Permission.COHORT_SEE),
+            "why_not_found": lambda: why_nothing_is_open(current_actor()),
         }
     )
     return app

@@ -94,7 +94,7 @@ def _http_error(error: HTTPException) -> Response | HTTPException:
         )
     if code in (500, 502, 504):
         return _bug(error)
-    facts: dict[str, object] = {"typed": typed_text() if code in (400, 401, 503) else []}
+    facts: dict[str, object] = {"typed": typed_text() if code in (400, 401, 404, 503) else []}
     if isinstance(error, ChangedMeanwhile):
         facts = {"theirs": error.theirs, "yours": error.yours, "again": error.again}
     elif isinstance(error, NotHere):

@@ -20,7 +20,7 @@ from recovery_college.courses.models import Cohort, Enrolment, Unit
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.kernel.wording import in_london
+from recovery_college.kernel.wording import day, in_london
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
@@ -93,21 +93,40 @@ def engagements_scope(actor: Actor) -> Select[EqaEngagement]:
     )
 
 
-def last_day_of(actor: Actor) -> date | None:
-    """The last day of an external's latest engagement when it is over, for their home page; else None."""
-    if actor.role is not Role.EQA or actor.person_id is None:
-        return None
-    ended = (
-        select(EqaEngagement.ends_on, EqaEngagement.ended_at)
-        .where(EqaEngagement.person_id == actor.person_id, EqaEngagement.opens_on <= clock.today())
-        .order_by(EqaEngagement.ends_on.desc())
-        .limit(1)
+def why_nothing_is_open(actor: Actor | None) -> str:
+    """Tell an external since when nothing is open to them, and from which day on something is; else "".
+
+    It speaks of their own days only, so it may stand on any page that is not found: it is the same whatever was
+    asked for. One query.
+    """
+    if actor is None or actor.role is not Role.EQA or actor.person_id is None:
+        return ""
+    days = session().execute(
+        select(EqaEngagement.opens_on, EqaEngagement.ends_on, EqaEngagement.ended_at).where(
+            EqaEngagement.person_id == actor.person_id
+        )
     )
-    row = session().execute(ended).first()
-    if row is None:
-        return None
-    day = min(row.ends_on, in_london(row.ended_at).date()) if row.ended_at else row.ends_on
-    return day if row.ended_at or day < clock.today() else None
+    today = clock.today()
+    over, ahead = [], []
+    for opens_on, ends_on, ended_at in days:
+        ended_on = in_london(ended_at).date() if ended_at else None
+        match engagement_state(opens_on, ends_on, today, ended_on=ended_on):
+            case EngagementState.OPEN:
+                return ""
+            case EngagementState.PLANNED:
+                ahead.append(opens_on)
+            case EngagementState.ENDED if opens_on <= today:
+                over.append(min(ends_on, ended_on or ends_on))
+    said = []
+    if over:
+        said.append(
+            f"Your engagement ended on {day(max(over))}, so its pages are closed. What you picked and wrote is kept. "
+            "Ask the college when you need to look again."
+        )
+    if ahead:
+        which = "Your next engagement" if over else "Your engagement"
+        said.append(f"{which} begins on {day(min(ahead))}: its pages open to you then.")
+    return " ".join(said)
 
 
 def engagements_visible_to(actor: Actor) -> list[EngagementRow]:

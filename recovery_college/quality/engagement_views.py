@@ -28,6 +28,7 @@ from recovery_college.quality.engagement_queries import (
     engagement_visible_to,
     engagements_visible_to,
     picks_of,
+    why_nothing_is_open,
 )
 from recovery_college.quality.report_queries import actions_visible_to, report_visible_to
 from recovery_college.quality.room import room
@@ -51,6 +52,7 @@ def engagement_list() -> ResponseReturnValue:
     return render_template(
         "quality/engagement_list.html",
         rows=engagements_visible_to(actor),
+        why_none=why_nothing_is_open(actor),
         opens=may(actor, Permission.ENGAGEMENT_OPEN),
         is_external=actor.role is Role.EQA,
     )

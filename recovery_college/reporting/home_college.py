@@ -22,7 +22,11 @@ from recovery_college.graduation.models import CertificateBatch
 from recovery_college.graduation.queries import standings_in
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.quality.engagement_queries import engagements_visible_to, last_day_of, picks_of
+from recovery_college.quality.engagement_queries import (
+    engagements_visible_to,
+    picks_of,
+    why_nothing_is_open,
+)
 from recovery_college.quality.improvement_queries import actions_known_to, actions_to_do
 from recovery_college.quality.waiting_queries import to_look_at, units_returned
 from recovery_college.reporting.home_lines import (
@@ -224,12 +228,9 @@ def eqa_home(actor: Actor) -> Home:
         "Each view is recorded."
         for one in engagements
     ]
-    over = None if engagements else last_day_of(actor)
-    if over:
-        facts = [
-            f"Your engagement ended on {over.day} {over:%B %Y}, so its pages are closed. Ask the college when you "
-            "need to look again."
-        ]
+    why = "" if engagements else why_nothing_is_open(actor)
+    if why:
+        facts = [why]
     return Home(needs=needs, facts=facts)
 
 

@@ -18,6 +18,7 @@ from recovery_college.graduation import services as graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.mail import OutgoingMail
+from recovery_college.kernel.wording import day
 from recovery_college.people.models import Account
 from recovery_college.people.signin import SignedIn
 from recovery_college.reporting.home_queries import home_of
@@ -171,6 +172,14 @@ def test_a_minute_after_its_last_day_nothing_is_there(
     client.wear(eqa)
     pages = (path(visit), sample(visit, made), pick, f"{path(visit)}/report", f"/cohorts/{made.cohort_id}")
     assert [client.get(one).status for one in pages] == [404] * len(pages)
+    # Kind words, the same for a page that was open, one that never was and one of nobody; what was typed is kept.
+    words = {client.get(one).words for one in (path(visit), f"/engagements/{uuid4()}", "/nothing-here")}
+    assert len(words) == 1
+    assert f"Your engagement ended on {day(clock.today() - timedelta(days=1))}" in words.pop()
+    token = client.get("/account/password").hidden("csrf_token")
+    lost = client.post(f"{path(visit)}/report", data={"csrf_token": token, "looked_at": "Ten portfolios"})
+    assert (lost.status, "Ten portfolios" in lost.words) == (404, True)
+    assert "engagement ended" not in client.wear(signed_in(Role.EQA)).get(path(visit)).words
 
 
 def test_an_ended_engagement_is_closed_on_the_next_click(
@@ -519,3 +528,6 @@ def test_who_looks_after_the_last_day_is_told_that_it_is_over(app: object) -> No
     assert (told(eqa), told(signed_in(Role.EQA))) == ([], [])
     with clock.held_at(clock.now() + timedelta(days=1)):
         assert (len(told(eqa)), told(signed_in(Role.EQA))) == (1, [])
+    ahead = signed_in(Role.EQA)
+    an_engagement(ahead.person_id, [], days_ago=-2)
+    assert home_of(ahead).facts[0].startswith("Your engagement begins on")
