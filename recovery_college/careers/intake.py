@@ -54,6 +54,7 @@ class _Tally:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    bands_unknown: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -63,20 +64,26 @@ class _Tally:
 
 
 def take_in(
-    s: Session, actor: Actor, given: Sequence[GivenVacancy], employers: Sequence[str] = ()
+    s: Session,
+    actor: Actor,
+    given: Sequence[GivenVacancy],
+    employers: Sequence[str] = (),
+    when_no_band: str = "",
 ) -> Outcome:
     """Add or change the vacancies given, in the caller's transaction; flag each by the rule of today.
 
     `employers` are the names whose vacancies are taken (empty: all); a vacancy without an employer is taken.
+    `when_no_band` is what else to say where a vacancy is left without a band that can be read.
     Refuses a row whose reference belongs to another employer's vacancy, or whose dates contradict.
     """
-    return _Intake(s, actor, employers).run(given)
+    return _Intake(s, actor, employers, when_no_band).run(given)
 
 
 class _Intake:
     """One run over the rows given."""
 
-    def __init__(self, s: Session, actor: Actor, employers: Sequence[str]) -> None:
+    def __init__(self, s: Session, actor: Actor, employers: Sequence[str], when_no_band: str) -> None:
+        self.when_no_band = when_no_band
         self.s = s
         self.actor = actor
         self.employers = {" ".join(name.split()).casefold() for name in employers}
@@ -195,6 +202,7 @@ class _Intake:
         tally.new_rows.append(values)
         tally.new_bands += [{"vacancy_id": vacancy_id, "band": band} for band in reading.bands]
         tally.created += 1
+        tally.bands_unknown += not reading.known
         tally.events.append(
             event_of(
                 self.actor,
@@ -241,6 +249,7 @@ class _Intake:
         vacancy.version += 1
         vacancy.updated_at = self.now
         self.tally.updated += 1
+        self.tally.bands_unknown += not kept.known
         names = sorted({*changed, *(("bands",) if bands_changed else ())})
         self.tally.events.append(
             event_of(
@@ -355,10 +364,21 @@ class _Intake:
     def _tell(self, taken: Sequence[GivenVacancy]) -> None:
         tally = self.tally
         tally.warnings += self.teams.told()
+        if tally.bands_unknown:
+            tally.warnings.append(_without_band(tally.bands_unknown) + self.when_no_band)
         for employer, number in sorted(tally.elsewhere.items()):
             noun = "vacancy" if number == 1 else "vacancies"
             tally.warnings.append(f"Left out {number} {noun} of another employer: {employer}")
         tally.warnings += look_alikes(self.s, tally.new_rows, self.known.team_names)
+
+
+def _without_band(count: int) -> str:
+    said = "1 vacancy has" if count == 1 else f"{count:,} vacancies have"
+    waits = "It waits" if count == 1 else "They wait"
+    return (
+        f"{said} no band that we can read. {waits} under “Band not known” until a person says the band, "
+        "and no manager is asked before."
+    )
 
 
 _COLUMN = {"band": "band_text"}

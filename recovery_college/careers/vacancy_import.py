@@ -21,6 +21,9 @@ from recovery_college.imports.rules import CheckedRow
 from recovery_college.kernel.tables import OLDER_CODE, RowProblem, Table, TableProblem, TableRow
 
 BAND_OPTION = "band"
+_SAY_THE_BAND = (
+    " NHS Jobs names none: if you searched for one band, upload the file again and say there which it was."
+)
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -79,9 +82,11 @@ def _is_xml(content: bytes, file_name: str) -> bool:
 
 def apply_vacancies(s: Session, actor: Actor, rows: list[CheckedRow], options: Options) -> Outcome:
     """Take checked rows in. Employers other than those of RC_EMPLOYERS are left out and named."""
-    queried = _queried(options) if any(FEED_ID in row.raw for row in rows) else None
+    is_feed = any(FEED_ID in row.raw for row in rows)
+    queried = _queried(options) if is_feed else None
     employers = current_app.extensions["settings"].employer_names
-    return take_in(s, actor, [given_row(row, queried) for row in rows], employers)
+    hint = _SAY_THE_BAND if is_feed and queried is None else ""
+    return take_in(s, actor, [given_row(row, queried) for row in rows], employers, hint)
 
 
 VACANCIES = ImportKind(
