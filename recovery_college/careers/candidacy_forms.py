@@ -39,13 +39,14 @@ class MoveForm(VersionedForm):
     to = RadiosField("Where to?", choices=(), required="Choose where it goes")
     reason = SelectField(
         "Why are they not progressing?",
-        choices=[("", "Choose a reason"), *((one.value, one.value.capitalize()) for one in EndReason)],
+        choices=[(one.value, one.value.capitalize()) for one in EndReason],
+        blank="Choose a reason",
         hint="Only if you chose “Not progressing”",
     )
     meets_criteria = RadiosField(
         "Do they meet the essential criteria?",
         choices=(("yes", "Yes"), ("no", "Not yet")),
-        hint="They asked to be offered an interview if they do. No proof is asked",
+        hint="Only if you chose “Not progressing”. They asked to be offered an interview if they do. No proof is asked",
     )
     text = TextAreaField(
         "Say it in a sentence",

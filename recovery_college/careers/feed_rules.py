@@ -123,7 +123,7 @@ def read_band(band: str, page_of: Callable[[int], bytes], most_pages: int = MOST
             begins = [row for row in feed.rows if row.line <= one.line]
             if begins and not one.refused:
                 about = begins[-1].source_id
-                remarks[about] = " ".join(filter(None, (remarks.get(about), f"{one.element}: {one.reason}")))
+                remarks[about] = " ".join(filter(None, (remarks.get(about), one.sentence)))
         fresh = {row.source_id: row for row in feed.rows if row.source_id not in rows}
         for number, row in enumerate(fresh.values(), start=len(rows) + 1):
             rows[row.source_id] = replace(row, line=number)

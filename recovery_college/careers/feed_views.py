@@ -15,6 +15,7 @@ from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS
 from recovery_college.careers.feed_services import FeedChanged, NoSuchFeed, save_feed, start_fetch
 from recovery_college.careers.feed_tasks import go_on_with
 from recovery_college.careers.forms import VersionedForm
+from recovery_college.careers.nhs_jobs_row import element_in_words
 from recovery_college.careers.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
 
@@ -87,6 +88,7 @@ def feed_show(feed_id: UUID) -> ResponseReturnValue:
         run=feed.last,
         runs=runs_of(feed)[1:],
         part_words=part_words,
+        in_words=element_in_words,
         form=VersionedForm(formdata=None),
     )
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from recovery_college.careers.rules import ContractKind
 from recovery_college.imports.mapping import day_as_ours
+from recovery_college.imports.rules import column_in_words
 from recovery_college.kernel.html_text import text_of_html
 
 FIELD_LENGTHS: Mapping[str, int] = {
@@ -25,6 +26,7 @@ FIELD_LENGTHS: Mapping[str, int] = {
 }
 """The elements that are read, and the most characters each may hold."""
 
+_CALLED = {"closeDate": "Closing date", "postDate": "Posting date"}
 _A_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NO_DAY = "0001-01-01"
 """What some services write where there is no day."""
@@ -41,6 +43,11 @@ _CONTRACTS = {
 }
 
 
+def element_in_words(element: str) -> str:
+    """An element of the feed, or a column of ours, as a page speaks of it."""
+    return _CALLED.get(element) or column_in_words(element)
+
+
 @dataclass(frozen=True)
 class FeedProblem:
     """Something wrong at one place: the vacancy is left out (`refused`), or read without this value."""
@@ -50,6 +57,11 @@ class FeedProblem:
     value: str
     reason: str
     refused: bool = True
+
+    @property
+    def sentence(self) -> str:
+        """The reason after what it is about, as a page says it."""
+        return f"{element_in_words(self.element)}: {self.reason}"
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ CAME_IN = {
     VacancySource.NHS_JOBS: "Came in from NHS Jobs",
 }
 _BAND_FROM = {
-    BandSource.BAND_FIELD: "read from the band field",
+    BandSource.BAND_FIELD: "as given with the vacancy",
     BandSource.TITLE: "read from the title",
     BandSource.BAND_QUERIED: "the band searched for on NHS Jobs",
     BandSource.PERSON: "read by a person",

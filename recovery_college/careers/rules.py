@@ -109,7 +109,7 @@ class Flag:
 
 
 _SAID_BY = {
-    BandSource.BAND_FIELD: "read from the band field",
+    BandSource.BAND_FIELD: "as given with the vacancy",
     BandSource.TITLE: "read from the title",
     BandSource.BAND_QUERIED: "the band searched for on NHS Jobs",
     BandSource.PERSON: "as a person read it",

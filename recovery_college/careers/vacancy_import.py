@@ -48,11 +48,7 @@ def read_feed(content: bytes, file_name: str, options: Options) -> Table | None:
         feed = read_nhs_jobs(content if in_utf8 is None else in_utf8)
     except FeedError as error:
         raise TableProblem(str(error)) from error
-    problems = tuple(
-        RowProblem(one.line, f"{one.element}: {one.reason}", one.value)
-        for one in feed.problems
-        if one.refused
-    )
+    problems = tuple(RowProblem(one.line, one.sentence, one.value) for one in feed.problems if one.refused)
     remarks = () if in_utf8 is None else (OLDER_CODE,)
     return Table(FEED_COLUMNS, _feed_rows(feed), problems, remarks)
 
@@ -63,7 +59,7 @@ def _feed_rows(feed: NhsJobsFeed) -> list[TableRow]:
     for one in feed.problems:
         if not one.refused:
             begins = max((line for line in lines if line <= one.line), default=one.line)
-            remarks.setdefault(begins, []).append(f"{one.element}: {one.reason}")
+            remarks.setdefault(begins, []).append(one.sentence)
     return [
         TableRow(vacancy.line, feed_texts(vacancy, " ".join(remarks.get(vacancy.line, ()))))
         for vacancy in feed.rows

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 from recovery_college.imports.kind import MOST_ROWS_UPLOADED, ImportKind
 from recovery_college.imports.mapping import LONGEST_NAME, ColumnMap
-from recovery_college.imports.rules import iso_date
+from recovery_college.imports.rules import column_in_words, iso_date
 from recovery_college.imports.source_services import SOURCE_OPTION, Source
 from recovery_college.kernel.forms import FileField, Form, RadiosField, SelectField, TextField
 from recovery_college.kernel.table_limits import MOST_BYTES
@@ -73,7 +73,7 @@ def columns_form(
     ]
     fields: dict[str, object] = {
         f"c_{column.name}": SelectField(
-            f"{column.name.replace('_', ' ').capitalize()}{'' if column.required else ' (if you have it)'}",
+            f"{column_in_words(column.name)}{'' if column.required else ' (if you have it)'}",
             choices=theirs,
             blank="Not in my file",
             hint=column.help or None,

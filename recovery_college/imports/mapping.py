@@ -11,7 +11,7 @@ from datetime import date, datetime
 from itertools import starmap
 from zoneinfo import ZoneInfo
 
-from recovery_college.imports.rules import Column, iso_date
+from recovery_college.imports.rules import Column, column_in_words, iso_date
 from recovery_college.kernel.tables import Table, TableRow
 
 _TIME = (
@@ -96,7 +96,7 @@ def faults_of_map(chosen: ColumnMap, headings: Sequence[str], columns: Sequence[
         if heading not in headings:
             faults[column.name] = "Choose a column of your file"
         elif heading in taken:
-            faults[column.name] = f"This column is chosen for {taken[heading]} already"
+            faults[column.name] = f"This column is chosen for “{column_in_words(taken[heading])}” already"
         else:
             taken[heading] = column.name
     return faults
@@ -137,7 +137,7 @@ def _as_ours(column: Column, given: str, day_first: bool) -> str | None:
 
 def _left_out(which: tuple[str, str], lines: list[int]) -> str:
     named = ", ".join(map(str, lines[:5])) + (f" and {len(lines) - 5:,} more" if len(lines) > 5 else "")
-    return f"{which[0]}: we cannot read “{which[1][:60]}”, so it is left out (line {named})"
+    return f"{column_in_words(which[0])}: we cannot read “{which[1][:60]}”, so it is left out (line {named})"
 
 
 def writes_day_first(table: Table, chosen: ColumnMap, columns: Sequence[Column]) -> bool:

@@ -22,6 +22,7 @@ from recovery_college.imports.mapping import (
     writes_day_first,
 )
 from recovery_college.imports.models import ImportUpload
+from recovery_college.imports.rules import column_in_words
 from recovery_college.imports.services import (
     UploadProblem,
     import_upload,
@@ -164,11 +165,8 @@ class _Pages:
         facts = upload.report
         if facts is None:
             return redirect(self._to("columns", found, upload_id), 303)
-        chosen = read_map(str(upload.options.get(COLUMNS_OPTION, "")))
         if request.method == "GET":
-            return render_template(
-                "imports/check.html", kind=found, upload=upload, facts=facts, chosen=chosen, to=self._to
-            )
+            return self._drawn("check", found, upload)
         deed = request.form.get("deed", "")
         if deed not in ("all", "good"):
             abort(400)
@@ -190,8 +188,20 @@ class _Pages:
         upload = self._upload(found, upload_id)
         if upload.done_at is None:
             return redirect(self._to("check", found, upload_id), 303)
+        return self._drawn("done", found, upload)
+
+    def _drawn(self, view: str, kind: ImportKind, upload: ImportUpload) -> str:
+        """A page on what was found, with the file's own name for a column that a person matched."""
+        chosen = read_map(str(upload.options.get(COLUMNS_OPTION, "")))
         return render_template(
-            "imports/done.html", kind=found, upload=upload, facts=upload.report, to=self._to
+            f"imports/{view}.html",
+            kind=kind,
+            upload=upload,
+            facts=upload.report,
+            chosen=chosen,
+            theirs=chosen.theirs if chosen else {},
+            in_words=column_in_words,
+            to=self._to,
         )
 
     def _kind(self, name: str) -> ImportKind:

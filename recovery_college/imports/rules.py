@@ -54,6 +54,21 @@ class Column:
     in_their_words: Callable[[str], str | None] | None = None
 
 
+_CALLED = {
+    "glh": "Guided learning hours",
+    "manager_email": "Manager’s email",
+    "min_attendance": "Least attendance",
+    "student_ref": "Student reference",
+    "uln": "ULN",
+    "url": "Web address",
+}
+
+
+def column_in_words(name: str) -> str:
+    """A column as a page speaks of it; files, templates and the console keep its name."""
+    return _CALLED.get(name) or name.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """Why a cell (or a whole row: `column` is "") cannot be imported. Line 1 is the header."""

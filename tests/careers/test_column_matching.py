@@ -108,7 +108,7 @@ def test_a_choice_that_cannot_be_used_says_where() -> None:
     assert faults_of_map(wrong, theirs(), VACANCIES.columns) == {
         "reference": "Choose the column of your file that holds it",
         "site": "Choose a column of your file",
-        "team": "This column is chosen for title already",
+        "team": "This column is chosen for “Title” already",
     }
 
 
@@ -213,7 +213,7 @@ def test_from_a_file_of_another_system_to_its_vacancies(
     assert "Choose the column of your file that holds it" in bad.words
     check = client.send(at, matched()).response.location
     words = client.get(check).words
-    for part in ("2 will be made", "vacancy ref is read as reference", "2026-12-11"):
+    for part in ("2 will be made", "“vacancy ref” is read as “Reference”", "2026-12-11"):
         assert part in words, part
     done = client.send(check, {"deed": "all"}).response.location
     assert "2 made" in client.get(done).words
@@ -341,10 +341,10 @@ def test_an_odd_report_in_an_older_code_loses_no_vacancy(
     for words in (
         "was read in the older Windows code",
         "What stands above the header in line 4 was passed over",
-        "weekly_hours: we cannot read “Various”, so it is left out (line 6)",
-        "contract: we cannot read “Secondment”, so it is left out (line 6)",
-        "closes_on: we cannot read “TBC”, so it is left out (line 6)",
-        "manager_email: we cannot read “Sam Smith”, so it is left out (line 5)",
+        "Weekly hours: we cannot read “Various”, so it is left out (line 6)",
+        "Contract: we cannot read “Secondment”, so it is left out (line 6)",
+        "Closes on: we cannot read “TBC”, so it is left out (line 6)",
+        "Manager’s email: we cannot read “Sam Smith”, so it is left out (line 5)",
     ):
         assert words in page.words, words
     client.send(at, {"deed": "all"})

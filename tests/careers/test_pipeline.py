@@ -60,6 +60,9 @@ def test_every_form_says_what_is_wrong_and_saves_what_is_right(client: PageClien
         version += status == 303 and part != "none"
         return status
 
+    page = client.get(f"{at}/move").text
+    assert 'name="reason"' in page.partition("nhsuk-radios__conditional")[2], "asked where it is owed only"
+    assert page.count('<option value=""') == 1
     assert sent("move", to="not progressing") == 422
     assert sent("next-step", step="Read it") == 422
     on = clock.today() + timedelta(days=3)

@@ -36,12 +36,12 @@ def test_any_band_2_3_or_4_makes_a_possible_psw_role(bands: set[Band]) -> None:
 @pytest.mark.parametrize(
     ("band", "answer", "why"),
     [
-        ("Band 3", "yes", "Band 3, read from the band field: rule 1 asks about bands 2, 3 and 4."),
-        ("Band 4/5", "yes", "Bands 4 and 5, read from the band field: rule 1 asks about bands 2, 3 and 4."),
+        ("Band 3", "yes", "Band 3, as given with the vacancy: rule 1 asks about bands 2, 3 and 4."),
+        ("Band 4/5", "yes", "Bands 4 and 5, as given with the vacancy: rule 1 asks about bands 2, 3 and 4."),
         (
             "8",
             "no",
-            "Bands 8a, 8b, 8c and 8d, read from the band field: rule 1 asks about bands 2, 3 and 4 only.",
+            "Bands 8a, 8b, 8c and 8d, as given with the vacancy: rule 1 asks about bands 2, 3 and 4 only.",
         ),
         ("VSM", "no", 'The post is paid outside Agenda for Change ("VSM"), so it has no band.'),
         ("", "unknown", "The band could not be read, so a person is asked for it."),

@@ -280,7 +280,9 @@ def test_a_band_queried_that_is_none_is_refused_for_a_feed_only() -> None:
 
 def test_nhs_jobs_without_a_band_asks_a_person() -> None:
     told = import_text(NHS_JOBS_SAMPLE.read_bytes(), "search.xml").warnings
-    assert any("1 vacancy has no band that we can read. It waits under “Band not known”" in one for one in told)
+    assert any(
+        "1 vacancy has no band that we can read. It waits under “Band not known”" in one for one in told
+    )
     assert any("upload the file again and say there which it was" in one for one in told)
     assert vacancy_of("999-26-0002").flag is PswFlag.UNKNOWN
     assert vacancy_of("999-26-0001").flag is PswFlag.YES

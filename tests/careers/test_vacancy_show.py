@@ -20,7 +20,7 @@ def test_works(client: PageClient, app: Flask) -> None:
     page = client.wear(signed_in(Role.HR)).get(f"/vacancies/{vacancy.id}")
     assert page.h1 == "<b>Ward</b> Clerk"
     assert "Possible PSW role" in page.words
-    assert "Band 3, read from the band field: rule 1 asks about bands 2, 3 and 4." in page.words
+    assert "Band 3, as given with the vacancy: rule 1 asks about bands 2, 3 and 4." in page.words
     assert "Nobody to ask" in page.words
     assert "nobody is asked yet" in page.words
     for words in ("The recruiting manager decides", "Give the manager more time"):
