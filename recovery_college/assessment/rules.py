@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.kernel.wording import day
 
 
 class Outcome(StrEnum):
@@ -387,6 +388,8 @@ def may_decide(
         )
     if decided_on > today:
         return "The date of the decision is in the future. Enter today or an earlier date."
+    if today < enrolled_on:
+        return f"This is before the student enrolled: their place begins on {day(enrolled_on)}. Decide from then on."
     if decided_on < enrolled_on:
         return "The date of the decision is before the student enrolled. Enter a later date."
     if previous_decided_on is not None and decided_on < previous_decided_on:

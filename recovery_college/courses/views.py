@@ -190,6 +190,7 @@ def cohort_students(cohort_id: UUID) -> ResponseReturnValue:
         may_edit=may(the_actor(), Permission.COHORT_EDIT),
         may_pause=may(the_actor(), Permission.DEADLINE_SET),
         planned_from_marks=any(summary.planned_from_marks for summary in attendance.values()),
+        imports=may(the_actor(), Permission.COURSE_IMPORT),
     )
 
 
@@ -257,6 +258,7 @@ def cohort_timetable(cohort_id: UUID) -> ResponseReturnValue:
         rows=rows,
         sees_attendance=sees_attendance,
         today=today,
+        imports=may(actor, Permission.COURSE_IMPORT),
     )
 
 

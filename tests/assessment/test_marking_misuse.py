@@ -79,6 +79,7 @@ def test_before_the_student_enrolled(client: PageClient) -> None:
     page = decides(client.wear(made.tutor), made)
     assert page.status == 422
     assert "before the student enrolled" in page.words
+    assert "Enter a later date" not in page.words  # there is no box for a date here
     assert stored() == 0
 
 

@@ -210,10 +210,22 @@ def test_students_without_a_timetable(client: PageClient) -> None:
     assert "the days of the register stand for the whole course" in page.words
 
 
-def test_students_empty(client: PageClient) -> None:
+@pytest.mark.parametrize("below", ["students", "timetable"])
+def test_who_imports_is_led_there_from_an_empty_cohort(client: PageClient, below: str) -> None:
     cohort = a_cohort()
-    page = client.wear(a_tutor_of(cohort)).get(f"/cohorts/{cohort.id}/students")
-    assert "Nobody is enrolled yet" in page.words
+    page = client.wear(a_tutor_of(cohort)).get(f"/cohorts/{cohort.id}/{below}")
+    assert ("enrolled yet" in page.words or "planned yet" in page.words, "/courses/import" in page.links) == (
+        True,
+        False,
+    )
+    assert "/courses/import" in client.wear(signed_in(Role.ADMIN)).get(f"/cohorts/{cohort.id}/{below}").links
+
+
+def test_an_empty_cohort_asks_for_nobody(client: PageClient) -> None:
+    cohort = a_cohort()
+    client.wear(a_tutor_of(cohort))
+    assert "Below is what each student" not in client.get(f"/cohorts/{cohort.id}/graduation").words
+    assert "Choose a student" not in client.get(f"/cohorts/{cohort.id}/concern").words
 
 
 # ---- timetable -------------------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ def as_student(
 
 @pytest.mark.parametrize("role", [Role.STUDENT, Role.GRADUATE])
 def test_works(client: PageClient, made: MarkedCohort, role: Role) -> None:
+    assert "Your course has 5 criteria." in as_student(client, made, role=role).get(PAGE).words
     assess(made, feedback="You wrote with care.")
     page = as_student(client, made, role=role).get(PAGE)
     assert "You have met 3 of 5 criteria." in page.words
