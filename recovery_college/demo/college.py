@@ -50,7 +50,7 @@ from recovery_college.demo.people import (
     sign_in_of,
     staff,
 )
-from recovery_college.demo.quality import add_staff, plan_finished
+from recovery_college.demo.quality import add_answer_after_leaving, add_staff, plan_finished
 from recovery_college.demo.rows import Rows
 from recovery_college.demo.running import Teachers, add_running
 from recovery_college.demo.sources import add_sources
@@ -124,6 +124,7 @@ class _Making:
         ).add()
         add_evidence(self.rows, self.timeline, self.course, running, teachers, self.today, self.now)
         add_staff(self.timeline, people, teachers, self.course, running, self.today)
+        add_answer_after_leaving(self.timeline, teachers, self.course, running, self.today)
         plan_finished(self.timeline, teachers, finished.cohort)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)
         add_fairness(self.timeline, people, teachers, self.course, running, finished, self.today)

@@ -55,6 +55,10 @@ WORDS = {
         "In the role play you waited when the talk went quiet, named what you saw, and handed the talk back with a "
         "question. Two other students said that they felt listened to."
     ),
+    "limits": (
+        "I would not give advice on medicines. I would not keep a secret that puts somebody in danger. I would not "
+        "meet somebody outside work. Each time I would say so, and say who can help instead."
+    ),
     "draft": "I would start by asking what a good day looks like for them",
 }
 
@@ -197,12 +201,14 @@ def add_evidence(
             "saved_at": min(ago(0, 8), now),
         },
     )
-    # The others: six pieces wait, the oldest for four days; two of them answer a "not yet met".
+    # The others: seven pieces wait, the oldest for four days; three of them answer a "not yet met", one of these
+    # without a try left: one more is asked for (demo/quality.py).
     desk.keep(
         1, 1, (2, 3), account, "A talk that became too much", WORDS["sharing"], ago(4, 9), sensitive=True
     )
     desk.keep(2, 2, (3,), EvidenceKind.PRESENTATION, "Slides on listening", WORDS["values"], ago(2, 11))
     desk.keep(5, 0, (6,), account, "The limits of the role, again", WORDS["again"], ago(2, 16))
+    desk.keep(6, 0, (6,), account, "What I would not do", WORDS["limits"], ago(1, 20))
     desk.keep(9, 1, (5, 6), EvidenceKind.PRODUCT, "A leaflet about our group", WORDS["plan"], ago(1, 9))
     desk.keep(10, 1, (6,), account, "Side by side", WORDS["again"], ago(1, 12))
     asked = desk.keep(

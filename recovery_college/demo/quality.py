@@ -8,14 +8,16 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.models import IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision, release_decisions
 from recovery_college.assessment.staff_rules import Award
 from recovery_college.demo.cohorts import Course, MadeCohort, on
 from recovery_college.demo.people import DemoActor
-from recovery_college.demo.running import LATE_COMER, Teachers
+from recovery_college.demo.running import ANSWERED_AFTER_LEAVING, LATE_COMER, WITHDRAWN, Teachers
 from recovery_college.demo.timeline import Timeline
+from recovery_college.quality.board_queries import unit_file
 from recovery_college.quality.conflict_services import declare_conflict
 from recovery_college.quality.improvement_rules import Finding, Seen
 from recovery_college.quality.improvement_services import (
@@ -28,6 +30,7 @@ from recovery_college.quality.plan_services import add_pick, make_plan, set_pick
 from recovery_college.quality.resubmission_services import ask_for_more
 from recovery_college.quality.sampling import Stage
 from recovery_college.quality.staff_services import add_development, record_qualification, save_competence
+from recovery_college.quality.verdict_services import record_verdict
 
 ASSESSING = "Level 3 Certificate in Assessing Vocational Achievement"
 VERIFYING = "Level 4 Award in the Internal Quality Assurance of Assessment"
@@ -151,6 +154,34 @@ def add_staff(
     timeline.do(on(yesterday, 17), added)
     timeline.do(on(yesterday, 16, 50), training)
     timeline.do(on(yesterday, 17, 20), decided)
+
+
+def add_answer_after_leaving(
+    timeline: Timeline, teachers: Teachers, course: Course, cohort: MadeCohort, today: date
+) -> None:
+    """The return of a unit whose student had left is answered, and confirmed: they keep its credit (ADR 21)."""
+    tutor, iqa, place = teachers.tutor, teachers.iqa, cohort.places[WITHDRAWN]
+    unit_id, criteria = course.units[0]
+    criterion_id = criteria[ANSWERED_AFTER_LEAVING]
+
+    def answered(s: Session) -> None:
+        facts = cell_facts(tutor, place, criterion_id)
+        assert facts is not None
+        words = "Choice is in the second paragraph: they asked before they helped."
+        saved = record_decision(tutor, place, criterion_id, Outcome.MET, words, facts.seen)
+        release_decisions(tutor, cohort.id, [saved.after.seen])
+
+    def confirmed(s: Session) -> None:
+        file = unit_file(iqa, cohort.id, place, unit_id)
+        assert file is not None
+        words = "The answer stands on what was handed in. Keeps this unit."
+        record_verdict(
+            iqa, place, unit_id, Verdict.CONFIRMED, [criterion_id], words, "", None, file.cell.stamp,
+            cohort_id=cohort.id,
+        )  # fmt: skip
+
+    timeline.do(on(today - timedelta(days=4), 10), answered)
+    timeline.do(on(today - timedelta(days=3), 11), confirmed)
 
 
 def _looked_at(s: Session, cohort: MadeCohort) -> set[tuple[UUID, UUID]]:

@@ -43,6 +43,8 @@ NAMES = (
 """Thirteen students beside the one who signs in."""
 LATE_COMER, PAUSED, WITHDRAWN = 11, 12, 13
 """Their places in the register; the student who signs in is the first."""
+ANSWERED_AFTER_LEAVING = 3
+"""The criterion of the first unit that is decided again for the student who left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,16 @@ def _mark(cohort: MadeCohort, teachers: Teachers, marking: Marking, today: date)
     marking.judge(places[10], 0, Verdict.CONFIRMED, iqa, checked, comment="Clear and fair.")
     marking.meet(places[10], 1, range(6), peer, recent, told_recent)
     marking.decide(places[10], 1, 6, NOT_YET, peer, recent, told_recent, feedback=ASKED[4])
-    # Nothing yet for the one who came late; half a unit before the pause; one unit kept by who left.
+    # Nothing yet for the one who came late; half a unit before the pause. The unit of the one who left was returned
+    # on their last day: its assessor answers after it (demo/quality.py), so they keep the unit (ADR 21).
     marking.meet(places[PAUSED], 0, half, tutor, later, told_later)
     marking.meet(places[WITHDRAWN], 0, everything, tutor, early, told)
-    marking.judge(places[WITHDRAWN], 0, Verdict.CONFIRMED, iqa, checked, comment="Keeps this unit.")
+    marking.judge(
+        places[WITHDRAWN], 0, Verdict.RETURNED, iqa, checked, sampled=(ANSWERED_AFTER_LEAVING,),
+        comment="Your feedback on 2.1 says nothing about choice.",
+        action="Look again at 2.1 in what was handed in, and decide it again.",
+        act_by_on=start + WEEK * 6,
+    )  # fmt: skip
 
 
 PLAIN_AGAIN = "With the second example this stands on its own."

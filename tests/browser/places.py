@@ -15,7 +15,12 @@ from recovery_college.assessment.claim_rules import Reply
 from recovery_college.assessment.deadline_models import DueDate, TimeRequest
 from recovery_college.assessment.engagement_models import EqaAction, EqaLeave, EqaPick
 from recovery_college.assessment.engagement_rules import Finding
-from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion, EvidenceRequest
+from recovery_college.assessment.evidence_models import (
+    Evidence,
+    EvidenceCriterion,
+    EvidenceRequest,
+    EvidenceWords,
+)
 from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import BulkMark, FeedbackComment
@@ -109,7 +114,11 @@ def _courses() -> dict[str, str]:
     verdict = one(
         select(IqaVerdict)
         .join(Enrolment, Enrolment.id == IqaVerdict.enrolment_id)
-        .where(Enrolment.cohort_id == running.id, IqaVerdict.verdict == Verdict.RETURNED)
+        .where(
+            Enrolment.cohort_id == running.id,
+            Enrolment.status == "enrolled",
+            IqaVerdict.verdict == Verdict.RETURNED,
+        )
     )
     waiting = next(cell for cell in board.cells_in(WAITS) if iqa not in cell.deciders)
     signs_in = one(
@@ -124,6 +133,14 @@ def _courses() -> dict[str, str]:
         for criterion, cell in zip(criteria, row.cells, strict=True)
         if cell is None or cell.kind.words == "nothing yet"
     )
+    stuck = one(
+        select(Evidence)
+        .join(EvidenceWords, EvidenceWords.evidence_id == Evidence.id)
+        .where(EvidenceWords.title == "What I would not do")
+    )
+    about = one(select(EvidenceCriterion).where(EvidenceCriterion.evidence_id == stuck.id))
+    left = one(select(Enrolment).where(Enrolment.cohort_id == running.id, Enrolment.status == "withdrawn"))
+    answered = one(select(Decision).where(Decision.enrolment_id == left.id, Decision.revision > 1))
     version, draft = (
         one(select(Qualification).where(Qualification.version == name)) for name in ("DEMO 1", "DEMO 2")
     )
@@ -162,6 +179,11 @@ def _courses() -> dict[str, str]:
         "graduate_place": str(graduate.id),
         "cell": f"{released.enrolment_id}/{released.criterion_id}",
         "unit": str(board.units[0].id),
+        "stuck": str(stuck.id),
+        "stuck_cell": f"{stuck.enrolment_id}/{about.criterion_id}",
+        "left_place": str(left.id),
+        "left_person": str(left.person_id),
+        "left_cell": f"{left.id}/{answered.criterion_id}",
         **_staff(),
         **_evidence(running, signs_in),
         "returned": f"{verdict.enrolment_id}/{verdict.unit_id}",

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from recovery_college.access.console import ConsoleActor
 from recovery_college.access.rules import Role
+from recovery_college.assessment.evidence_list import evidence_list
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.queries import UnitResult, results_of
 from recovery_college.assessment.rules import CriterionState, UnitState, Verdict
@@ -25,6 +26,7 @@ from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_mapping import counts
 from recovery_college.courses.specification_queries import mapping_report
 from recovery_college.courses.syllabus_queries import syllabus_of
+from recovery_college.demo.people import DemoActor
 from recovery_college.demo.sources import JOBS
 from recovery_college.demo.specification import DEMO_SPECIFICATION
 from recovery_college.demo.vacancies import STORIES
@@ -33,7 +35,7 @@ from recovery_college.graduation.presenters import in_groups
 from recovery_college.graduation.queries import standings_in
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.people.models import Person
+from recovery_college.people.models import Account, Person
 from recovery_college.practice.models import ReportedFigure
 
 pytestmark = pytest.mark.usefixtures("college")
@@ -104,7 +106,7 @@ def test_running_cohort_shows_every_state_of_a_unit_before_a_claim() -> None:
     assert seen == {UnitState.IN_PROGRESS, UnitState.ASSESSED, UnitState.VERIFIED, UnitState.WITHDRAWN}
 
 
-def test_running_cohort_has_a_return_that_is_open_and_one_that_was_answered() -> None:
+def test_running_cohort_has_a_return_that_is_open_and_answered_ones_one_of_them_after_leaving() -> None:
     running = cohort("FEN-12")
     returned = session().scalars(
         select(IqaVerdict)
@@ -116,7 +118,16 @@ def test_running_cohort_has_a_return_that_is_open_and_one_that_was_answered() ->
     states = [
         unit.state for one in returned for unit in by_place[one.enrolment_id] if unit.unit.id == one.unit_id
     ]
-    assert sorted(states) == [UnitState.ASSESSED, UnitState.IN_PROGRESS]
+    assert sorted(states) == [UnitState.ASSESSED, UnitState.IN_PROGRESS, UnitState.VERIFIED]
+    events = session().scalars(select(AuditEvent).where(AuditEvent.action == "decided"))
+    assert sum("after_leaving" in event.details for event in events) == 1
+
+
+def test_a_piece_waits_for_a_criterion_without_tries_left() -> None:
+    account = session().scalars(select(Account).where(Account.email == "tutor@demo.example")).one()
+    tutor = DemoActor(account.person_id, "tutor", Role.TUTOR)
+    rows = evidence_list(tutor, cohort("FEN-12").id, "waiting")
+    assert [row.no_tries for row in rows if row.no_tries] == ["Unit DEMO-1: 3.1"]
 
 
 def test_running_cohort_has_resubmission_correction_pause_withdrawal_and_a_late_comer() -> None:
