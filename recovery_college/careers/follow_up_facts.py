@@ -1,5 +1,11 @@
 """Which follow-ups are to be asked, and by whom: the leads of the team; where nobody leads it the manager whose vacancy
-the post came from; else HR (P7)."""
+the post came from; else HR (P7).
+
+A deputy is neither asked nor reminded, as they are of answers (V4). Who is in post is known, like who is a candidate,
+to the manager and not to whoever stands in for them (`deputy_facts.hires_for`), and a mail about a page that they may
+not open would help nobody. Nor is anything lost by waiting: each one stays on the manager's page until the next comes,
+for three months at least. HR may ask meanwhile, from the team's page, and is asked where nobody recruits any more.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass

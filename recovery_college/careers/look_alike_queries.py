@@ -4,6 +4,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
@@ -18,14 +19,31 @@ from recovery_college.kernel.db import session
 
 GROUPS_SHOWN = 20
 MOST_ALIKE = 6
+"""How many stand side by side: a table of more columns cannot be read."""
+MOST_SETTLED = 100
+"""How many can be said to differ at once. More of one title in one team or site are a fault of their source."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoAlike:
+    """One that looks like those side by side, in short."""
+
+    id: UUID
+    reference: str
+    closes_on: date
 
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Vacancies that look alike, and whether there are more of them than are shown."""
+    """Vacancies that look alike: those side by side, and the others of the group."""
 
     rows: tuple[VacancyRow, ...]
-    more: int
+    others: tuple[AlsoAlike, ...] = ()
+
+    @property
+    def ids(self) -> tuple[UUID, ...]:
+        """All of them: what is said of the group is said of each."""
+        return (*(row.vacancy.id for row in self.rows), *(one.id for one in self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +67,22 @@ def look_alikes_visible_to(actor: Actor) -> LookAlikes:
         row.vacancy.id: row
         for row in rows_of(rows_statement(actor, today).where(Vacancy.id.in_(ids)), actor, today)
     }
+    others = _in_short([one.key for group in groups for one in group[MOST_ALIKE:MOST_SETTLED]])
     shown = tuple(
         Alike(
             tuple(found[one.key] for one in group[:MOST_ALIKE] if one.key in found),
-            max(0, len(group) - MOST_ALIKE),
+            tuple(others[one.key] for one in group[MOST_ALIKE:MOST_SETTLED] if one.key in others),
         )
         for group in groups
     )
     return LookAlikes(shown, len(unsettled) - len(groups))
+
+
+def _in_short(ids: Sequence[Hashable]) -> dict[Hashable, AlsoAlike]:
+    rows = session().execute(
+        select(Vacancy.id, Vacancy.reference, Vacancy.closes_on).where(Vacancy.id.in_(ids))
+    )
+    return {one: AlsoAlike(one, reference, day) for one, reference, day in rows if day is not None}
 
 
 def _open_facts(today: date) -> list[Facts]:

@@ -10,7 +10,7 @@ from recovery_college.access.rules import Permission
 from recovery_college.careers import presenters
 from recovery_college.careers.considerations import Refused, VacancyChanged, VacancyNotFound
 from recovery_college.careers.forms import VersionedForm
-from recovery_college.careers.look_alike_queries import Alike, look_alikes_visible_to
+from recovery_college.careers.look_alike_queries import MOST_SETTLED, Alike, look_alikes_visible_to
 from recovery_college.careers.look_alike_services import bring_back, say_different, withdraw_duplicate
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
@@ -61,7 +61,7 @@ def _beside(group: Alike) -> list[tuple[str, list[str], bool]]:
 def look_alike_differ() -> ResponseReturnValue:
     """Say that they are different vacancies."""
     try:
-        ids = [UUID(word) for word in request.form.getlist("vacancy")[:20]]
+        ids = [UUID(word) for word in request.form.getlist("vacancy")[:MOST_SETTLED]]
         say_different(the_actor(), ids)
     except (ValueError, VacancyNotFound):
         flash("These vacancies are not here any more. Look again.", "error")

@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
 from recovery_college.careers.nhs_jobs_row import FIELD_LENGTHS, FeedProblem, NhsJobsVacancy, read_vacancy
+from recovery_college.kernel.html_text import tag_kept
 
 ROOTS = ("nhsJobs", "nhsSearch")
 _CHUNK = 64 * 1024
@@ -86,6 +87,7 @@ class _Target:
         self._vacancy: _Open | None = None
         self._parts: list[str] = []
         self._length = 0
+        self._in_tags = 0
         self._line = 0
 
     @property
@@ -124,7 +126,9 @@ class _Target:
                 )
             self._vacancy = _Open(self._here())
         if depth <= 3 or (depth == 4 and self._path[2] == "locations"):
-            self._parts, self._length, self._line = [], 0, self._here()
+            self._parts, self._length, self._in_tags, self._line = [], 0, 0, self._here()
+        elif self._path[2] == "description":
+            self._keep_tag(tag_kept(name))
 
     def data(self, text: str) -> None:
         """Keep text of known fields only, and no more of it than the field may hold."""
@@ -145,6 +149,8 @@ class _Target:
                     self.totals[name] = int(number)
         elif depth in (3, 4) and self._path[2] == "locations":
             self._add_location(self._vacancy)
+        elif depth > 3 and self._path[2] == "description":
+            self._keep_tag(tag_kept(name, ends=True))
         elif depth == 3 and name in FIELD_LENGTHS:
             self._add_text(self._vacancy, name)
         elif depth == 2:
@@ -170,6 +176,12 @@ class _Target:
             return 20
         return FIELD_LENGTHS.get(self._path[2], 0)
 
+    def _keep_tag(self, tag: str) -> None:
+        """Keep where a paragraph of an advert begins and ends. Tags are no part of the length of its text."""
+        if tag and self._length <= self._longest():
+            self._parts.append(tag)
+            self._in_tags += len(tag)
+
     def _text(self) -> str:
         text, self._parts, self._length = "".join(self._parts), [], 0
         return text.strip()
@@ -186,7 +198,7 @@ class _Target:
 
     def _add_text(self, vacancy: _Open, name: str) -> None:
         text = self._text()
-        if len(text) > FIELD_LENGTHS[name]:
+        if len(text) - self._in_tags > FIELD_LENGTHS[name]:
             reason = f"The text is longer than {FIELD_LENGTHS[name]:,} characters."
             vacancy.problems.append(FeedProblem(self._line, name, text[:80], reason))
         elif vacancy.texts.setdefault(name, text) != text:

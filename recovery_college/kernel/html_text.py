@@ -27,11 +27,11 @@ _PARTS = (
 )
 _PARAGRAPHS = frozenset((*_HEADINGS, *_PARTS))
 _NOT_SAID = frozenset({"script", "style"})
-_BLOCK = re.compile(r"<(?:br|div|h[1-6]|li|ol|p|pre|section|table|tr|ul)[\s/>]", re.IGNORECASE)
+_SEPARATE = _PARAGRAPHS | {"br", "td", "th"}
+_OTHERS = ("a", "b", "em", "font", "i", "iframe", "img", "small", "span", "strong", "tbody", "thead", "u")
+_BLOCK = re.compile(rf"<(?:br|{'|'.join(sorted(_PARAGRAPHS))})[\s/>]", re.IGNORECASE)
 _TAG = re.compile(
-    r"</?(?:a|b|br|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|section|small|span|strong|table|tbody|td|th|tr|u|ul|script"
-    r"|style|iframe)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+    rf"</?(?:{'|'.join(sorted((*_SEPARATE, *_NOT_SAID, *_OTHERS)))})(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 _ENTITY = re.compile(
     r"&(?:nbsp|amp|lt|gt|quot|apos|pound|[lr]squo|[lr]dquo|[mn]dash|bull|hellip|#[0-9]{1,6});"
@@ -73,6 +73,12 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if not self.unsaid:
             self.parts.append(re.sub(self.space, " ", data))
+
+
+def tag_kept(name: str, *, ends: bool = False) -> str:
+    """An element of a file as the tag that `text_of_html` reads; nothing where it makes no difference to the text."""
+    tag = name.lower()
+    return f"<{'/' if ends else ''}{tag}>" if tag in _SEPARATE or tag in _NOT_SAID else ""
 
 
 def text_of_html(text: str) -> str:

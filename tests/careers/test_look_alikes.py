@@ -1,5 +1,6 @@
 """/vacancies/look-alikes: shown side by side, never merged by themselves; what HR says of them holds (V6)."""
 
+import re
 from datetime import date, timedelta
 from itertools import combinations
 from typing import Any
@@ -22,6 +23,7 @@ from tests.factories.people import signed_in
 from tests.page_client import PageClient
 
 PATH = "/vacancies/look-alikes"
+CLOSES = str(clock.today() + timedelta(days=9))
 
 
 def one(reference: str, **more: Any) -> Vacancy:
@@ -174,3 +176,19 @@ def test_how_many_groups_come_after_those_shown_is_said(
         one(f"{title}-2", title=title)
     client.wear(signed_in(Role.HR))
     assert "2 more like these come up as you settle these" in client.get(PATH).words
+
+
+def test_a_group_of_more_than_stand_side_by_side_is_settled_at_once(client: PageClient, app: Flask) -> None:
+    import_rows(
+        *(
+            {"reference": f"A{n}", "title": "Support worker", "team": "Heron", "closes_on": CLOSES}
+            for n in range(9)
+        )
+    )
+    client.wear(signed_in(Role.HR))
+    page = client.get(PATH)
+    for words in ("And 3 more that look like these:", "A8, closes on", "All 9 are different vacancies"):
+        assert words in page.words, words
+    everybody = re.findall(r'name="vacancy" value="([^"]+)"', page.text)
+    assert client.send(PATH, {"vacancy": everybody}).status == 303
+    assert "No vacancies look alike" in client.get(PATH).words

@@ -396,6 +396,26 @@ def test_a_description_in_html_is_plain_text_with_its_paragraphs_and_lists(text:
     assert row is None or row.description == plain
 
 
+@pytest.mark.parametrize(
+    ("markup", "plain"),
+    [
+        ("<p>One</p><p>Two <b>bold</b> &amp; three</p>", "One\n\nTwo bold & three"),
+        ("Do:<ul><li>Listen</li><li>Walk</li></ul>Apply", "Do:\n\n• Listen\n• Walk\n\nApply"),
+        ("<DIV>One<br/>Two</DIV><x:quote xmlns:x='urn:x'>as it is</x:quote>", "One\nTwo\n\nas it is"),
+        ("<blockquote>One</blockquote><script>two()</script><dl><dt>Pay</dt><dd>Band 3</dd></dl>",
+         "One\n\nPay\n\nBand 3"),
+    ],
+)  # fmt: skip
+def test_a_description_of_elements_keeps_its_paragraphs_and_lists(markup: str, plain: str) -> None:
+    whole = vacancy(description="@").replace("@", markup)
+    assert only(read_nhs_jobs(feed(whole))).description == plain
+
+
+def test_tags_are_no_part_of_the_length_of_a_description() -> None:
+    whole = vacancy(description="@").replace("@", "<p>x</p>" * 20_000)
+    assert only(read_nhs_jobs(feed(whole))).description.count("x") == 20_000
+
+
 @given(st.text(max_size=40) | st.text(alphabet="<>/pbliu &;ampg!- x\n", max_size=60))
 def test_no_tag_is_left_of_any_description(text: str) -> None:
     left = text_of_html(text_of_html(text))
