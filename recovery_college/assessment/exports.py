@@ -9,7 +9,7 @@ from recovery_college.assessment.imports import DECISIONS
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohorts_known_to, results_of
 from recovery_college.assessment.rules import credit_awarded, credit_recommended
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.queries import places_in
 from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.imports.kind import ExportKind
@@ -65,6 +65,7 @@ def decision_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:
             .join(Enrolment, Decision.enrolment_id == Enrolment.id)
             .join(Person, Enrolment.person_id == Person.id)
             .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+            .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
             .join(Unit, AssessmentCriterion.unit_id == Unit.id)
             .where(
                 Enrolment.cohort_id == cohort.id,
@@ -75,6 +76,7 @@ def decision_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:
                 Person.student_ref,
                 Unit.position,
                 Unit.code,
+                LearningOutcome.position,
                 AssessmentCriterion.position,
                 Decision.attempt,
                 Decision.revision,

@@ -120,7 +120,9 @@ def session_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[Row]:
         select(CourseSession, Cohort.ref)
         .join(Cohort, CourseSession.cohort_id == Cohort.id)
         .where(CourseSession.cohort_id.in_(_ids(actor, cohort_ref)))
-        .order_by(Cohort.starts_on, Cohort.ref, CourseSession.session_on, CourseSession.starts)
+        .order_by(
+            Cohort.starts_on, Cohort.ref, CourseSession.session_on, CourseSession.starts, CourseSession.title
+        )
     )
     for one, ref in rows:
         site = sites[one.site_id] if one.site_id else ""

@@ -193,7 +193,7 @@ def graduate_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tuple
     rows = session().execute(
         select(Graduation, Person)
         .join(Person, Graduation.person_id == Person.id)
-        .order_by(Graduation.graduated_on, Graduation.id)
+        .order_by(Graduation.graduated_on, Graduation.cohort_ref, Person.student_ref, Graduation.id)
     )
     for graduation, person in rows:
         known = graduation.cohort_ref in refs or graduation.source is GraduationSource.BEFORE

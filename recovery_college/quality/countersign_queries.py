@@ -16,7 +16,7 @@ from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.assessment.staff_queries import holds_award, in_conflict
 from recovery_college.assessment.staff_rules import Award, Standing, may_countersign
 from recovery_college.assessment.waiting_queries import Waiting, cohort_ids
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -58,6 +58,7 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
         )
         .join(Countersignature, Countersignature.decision_id == Decision.id)
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
         .join(Enrolment, Decision.enrolment_id == Enrolment.id)
         .join(Cohort, Enrolment.cohort_id == Cohort.id)
@@ -76,7 +77,7 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
         )
         .order_by(
             Cohort.starts_on, Person.family_name, Person.given_name, Enrolment.id, Unit.position,
-            AssessmentCriterion.position,
+            LearningOutcome.position, AssessmentCriterion.position,
         )
     )  # fmt: skip
     rows = session().execute(statement).all()

@@ -181,6 +181,15 @@ def test_out_and_in_again_changes_nothing(made: MarkedCohort) -> None:
         assert (report.ok, report.created, report.unchanged) == (True, 0, 3), report.refused
 
 
+def test_decisions_leave_in_the_order_of_the_specification_however_they_came(app: Flask) -> None:
+    made = a_marked_cohort(1, units=((2, 2),))
+    with transaction() as s:
+        s.get_one(Person, made.people[0].id).student_ref = "S0"
+    for criterion in (3, 0, 2, 1):
+        a_decision(made, 0, criterion)
+    assert [one[3] for one in decision_rows(CONSOLE, ref_of(made))] == ["1.1", "1.2", "2.1", "2.2"]
+
+
 def test_results(made: MarkedCohort) -> None:
     for criterion in range(3):
         a_decision(made, 0, criterion)

@@ -95,7 +95,7 @@ def a_marked_cohort(
                 for c in range(1, how_many + 1):
                     criterion = AssessmentCriterion(
                         outcome_id=outcome.id, unit_id=unit.id, number=f"{o}.{c}",
-                        text=f"Explain point {c} of part {o} of unit {place}", position=o * 100 + c,
+                        text=f"Explain point {c} of part {o} of unit {place}", position=c,
                     )  # fmt: skip
                     s.add(criterion)
                     s.flush()

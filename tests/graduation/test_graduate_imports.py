@@ -64,6 +64,11 @@ def test_export_and_import_again_gives_the_same() -> None:
     assert io.BytesIO(content).read() == write_table("csv", GRADUATE_COLUMNS, list(graduate_rows(CONSOLE)))
 
 
+def test_graduates_of_one_day_leave_by_reference_however_they_came() -> None:
+    brought(HEAD + "".join(ROW.replace("S1,", f"S{n},").replace("amina", f"a{n}") for n in (3, 1, 2)))
+    assert [one[0] for one in graduate_rows(CONSOLE)] == ["S1", "S2", "S3"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "column"),
     [
