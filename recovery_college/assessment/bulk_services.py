@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.answer_letters import tell_of_released
-from recovery_college.assessment.history import CellFacts, cells_facts
+from recovery_college.assessment.cell_facts import CellFacts
+from recovery_college.assessment.cell_queries import cells_facts
 from recovery_college.assessment.marking_models import BulkMark, BulkMarkDecision
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to

@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role, may
+from recovery_college.assessment.cell_facts import CellFacts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.cells import NO_TRIES
 from recovery_college.assessment.comment_queries import comments_for
 from recovery_college.assessment.evidence_queries import evidence_for_cell
 from recovery_college.assessment.forms import DecisionForm
 from recovery_college.assessment.grid import SHOWS, cell_html
-from recovery_college.assessment.history import CellFacts, cell_facts
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_facts import answers_for_more
 from recovery_college.assessment.room import room

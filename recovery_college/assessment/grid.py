@@ -11,8 +11,8 @@ from uuid import UUID
 
 from markupsafe import Markup, escape
 
+from recovery_college.assessment.cell_facts import CellFacts
 from recovery_college.assessment.cells import CellKind
-from recovery_college.assessment.history import CellFacts
 from recovery_college.assessment.marking import Grid, GridCell, GridStudent, GridUnit
 from recovery_college.assessment.rules import Outcome
 

@@ -1,11 +1,11 @@
 """Reading the whole history of decisions and verdicts, each with the name of who made it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import aliased
 
 from recovery_college.assessment.marking_models import taken_back
@@ -16,12 +16,13 @@ from recovery_college.assessment.staff_models import Countersignature
 from recovery_college.assessment.vacsr import vacsr_words
 from recovery_college.courses.models import AssessmentCriterion
 from recovery_college.kernel.db import session
+from recovery_college.kernel.wording import in_london
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
 
 
 class DecisionRow(NamedTuple):
-    """One decision, drafts included: the caller chooses who sees what (A7).
+    """One decision with who made it, drafts included: the caller chooses who sees what (A7).
 
     `undone`: a draft that was taken back. It counts for nothing but who had a hand in the unit (A10).
     """
@@ -37,20 +38,25 @@ class DecisionRow(NamedTuple):
     feedback: str
     decided_on: date
     decided_by: UUID
-    by_name: str
     recorded_at: datetime
     released_at: datetime | None
+    by_name: str
+    missing: str | None = None
+    undone: bool = False
     awaits_countersignature: bool = False
     countersigned_by: UUID | None = None
     countersigned_name: str = ""
-    missing: str | None = None
-    undone: bool = False
     countersigner_note: str = ""
 
     @property
     def vacsr(self) -> str:
         """What was said of the evidence, in words (A6)."""
         return vacsr_words(self.outcome, self.missing)
+
+    @property
+    def recorded_on(self) -> date:
+        """The day it was recorded, in London."""
+        return in_london(self.recorded_at).date()
 
     @property
     def fact(self) -> DecisionFact:
@@ -92,6 +98,36 @@ Histories = dict[tuple[UUID, UUID], list[DecisionRow]]
 Verdicts = dict[tuple[UUID, UUID], list[VerdictRow]]
 
 
+_signer = aliased(Person)
+DECISION_COLUMNS: tuple[Any, ...] = (
+    Decision.id, Decision.enrolment_id, AssessmentCriterion.unit_id, Decision.criterion_id,
+    AssessmentCriterion.number, Decision.attempt, Decision.revision, Decision.outcome, Decision.feedback,
+    Decision.decided_on, Decision.decided_by, Decision.recorded_at, Decision.released_at,
+    Decision.missing, taken_back(), AWAITS, Countersignature.signed_by, Countersignature.note,
+    Person.given_name, Person.family_name, Person.preferred_name,
+    _signer.given_name, _signer.family_name, _signer.preferred_name,
+)  # fmt: skip
+"""What `decision_row` reads, from decisions with their criteria joined by `with_names`."""
+
+
+def with_names(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """The statement, with who made each decision and who countersigned it joined."""
+    return (
+        statement.outerjoin(Person, Person.id == Decision.decided_by)
+        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
+        .outerjoin(_signer, _signer.id == Countersignature.signed_by)
+    )
+
+
+def decision_row(columns: Sequence[Any]) -> DecisionRow:
+    """One decision, from the values of DECISION_COLUMNS."""
+    *facts, missing, undone, awaits, signed_by, note = columns[:-6]
+    by_name = display_name(*columns[-6:-3])
+    signer = display_name(*columns[-3:]) if signed_by else ""
+    signature = bool(awaits), signed_by, signer, note or ""
+    return DecisionRow._make((*facts, by_name, missing, bool(undone), *signature))
+
+
 def decision_rows(
     enrolment_ids: Collection[UUID], *, unit_id: UUID | None = None, released_only: bool = False
 ) -> Histories:
@@ -99,46 +135,20 @@ def decision_rows(
 
     `released_only` leaves drafts out in the database, for pages a student reads.
     """
-    signer = aliased(Person)
-    statement = (
-        select(
-            Decision.id, Decision.enrolment_id, AssessmentCriterion.unit_id, Decision.criterion_id,
-            AssessmentCriterion.number, Decision.attempt, Decision.revision, Decision.outcome,
-            Decision.feedback, Decision.decided_on, Decision.decided_by,
-            Person.given_name, Person.family_name, Person.preferred_name,
-            Decision.recorded_at, Decision.released_at,
-            AWAITS, Countersignature.signed_by, signer.given_name, signer.family_name, signer.preferred_name,
-            Decision.missing, taken_back(), Countersignature.note,
-        )
+    statement = with_names(
+        select(*DECISION_COLUMNS)
         .join(AssessmentCriterion, Decision.criterion_id == AssessmentCriterion.id)
-        .join(Person, Decision.decided_by == Person.id)
-        .outerjoin(Countersignature, Countersignature.decision_id == Decision.id)
-        .outerjoin(signer, Countersignature.signed_by == signer.id)
         .where(Decision.enrolment_id.in_(enrolment_ids))
         .order_by(Decision.criterion_id, Decision.attempt, Decision.revision)
-    )  # fmt: skip
+    )
     if unit_id is not None:
         statement = statement.where(AssessmentCriterion.unit_id == unit_id)
     if released_only:
         statement = statement.where(Decision.released_at.is_not(None))
     found: Histories = {}
-    rows: Iterable[Any] = session().execute(statement)
-    for row in rows:
-        signed = display_name(*row[18:21]) if row[17] else ""
-        made = DecisionRow._make(
-            [
-                *row[:11],
-                display_name(*row[11:14]),
-                *row[14:16],
-                bool(row[16]),
-                row[17],
-                signed,
-                row[21],
-                bool(row[22]),
-                row[23] or "",
-            ]
-        )
-        found.setdefault((made.enrolment_id, made.unit_id), []).append(made)
+    for columns in session().execute(statement):
+        row = decision_row(columns)
+        found.setdefault((row.enrolment_id, row.unit_id), []).append(row)
     return found
 
 

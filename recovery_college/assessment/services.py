@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, aliased
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.answer_letters import tell_of_released
+from recovery_college.assessment.cell_facts import CellFacts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.cells import may_release
-from recovery_college.assessment.history import CellFacts, HistoryRow, cell_facts
+from recovery_college.assessment.history_queries import DecisionRow
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
@@ -47,7 +49,7 @@ class StaleCell(Exception):
     `is_evidence`: nobody decided, but the evidence is not what the page showed.
     """
 
-    def __init__(self, facts: CellFacts, theirs: HistoryRow | None, *, is_evidence: bool = False) -> None:
+    def __init__(self, facts: CellFacts, theirs: DecisionRow | None, *, is_evidence: bool = False) -> None:
         super().__init__()
         self.facts = facts
         self.theirs = theirs
@@ -284,12 +286,13 @@ def decided_event(actor: Actor, decision: Decision, *, after_leaving: bool = Fal
     )  # fmt: skip
 
 
-def row_of(actor: Actor, facts: CellFacts, decision: Decision) -> HistoryRow:
+def row_of(actor: Actor, facts: CellFacts, decision: Decision) -> DecisionRow:
     """A decision as a cell's history has it."""
-    return HistoryRow(
-        decision.id, facts.number, decision.attempt, decision.revision, decision.outcome, decision.feedback,
-        decision.decided_on, decision.decided_by, actor.name, decision.recorded_at, decision.released_at,
-        awaits_countersignature=facts.in_training, missing=decision.missing,
+    return DecisionRow(
+        decision.id, facts.enrolment_id, facts.unit_id, facts.criterion_id, facts.number, decision.attempt,
+        decision.revision, decision.outcome, decision.feedback, decision.decided_on, decision.decided_by,
+        decision.recorded_at, decision.released_at, by_name=actor.name, missing=decision.missing,
+        awaits_countersignature=facts.in_training,
     )  # fmt: skip
 
 

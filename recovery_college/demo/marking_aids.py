@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from recovery_college.assessment.bulk_services import BulkAsked, record_bulk_met
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.comment_services import add_comment, retire_comment
-from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.services import restore_decision
 from recovery_college.demo.cohorts import Course, MadeCohort, on
 from recovery_college.demo.marking import ASKED

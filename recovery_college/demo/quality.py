@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.models import IqaVerdict
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision, release_decisions

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from recovery_college.access.rules import Actor, Permission, may
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_models import ResubmissionRequest
 from recovery_college.assessment.rules import may_verify

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_queries import more_requests
 from recovery_college.kernel.forms import Form

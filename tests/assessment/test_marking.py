@@ -9,7 +9,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import delete, event, select, update
 
 from recovery_college.access.rules import Role
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import record_decision, release_decisions

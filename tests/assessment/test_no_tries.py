@@ -6,10 +6,10 @@ import pytest
 from flask import Flask
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.cells import NO_TRIES
 from recovery_college.assessment.evidence_list import evidence_list
 from recovery_college.assessment.grid import counts_of
-from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.services import why_no_more

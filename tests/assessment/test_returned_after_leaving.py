@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment import services
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.marking import grid_of
 from recovery_college.assessment.rules import (
     DecisionFact,

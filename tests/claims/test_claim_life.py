@@ -25,13 +25,13 @@ from hypothesis.stateful import (
 from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.claim_models import ClaimLine, ClaimReply, ClaimSignature
 from recovery_college.assessment.claim_rules import Credit, LineFact, Reply, credit_of
 from recovery_college.assessment.evidence_models import Evidence
 from recovery_college.assessment.evidence_rules import AiUse, EvidenceKind
 from recovery_college.assessment.evidence_services import EvidenceRefused, HandedIn, hand_in, take_back
 from recovery_college.assessment.exports import result_rows
-from recovery_college.assessment.history import cell_facts
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import DecisionRefused, record_decision
 from recovery_college.claims.board_queries import board_of

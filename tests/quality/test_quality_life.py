@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from recovery_college.access.rules import Role
-from recovery_college.assessment.history import cell_facts
+from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.models import Decision, IqaVerdict
 from recovery_college.assessment.place_queries import own_enrolments
 from recovery_college.assessment.progress_queries import own_work
