@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy.orm import Session
 
 from recovery_college.kernel.mail import is_address, queue_mail
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.models import Person
 from recovery_college.people.queries import addresses_of
 
@@ -42,7 +42,7 @@ def tell_answered(s: Session, person_id: UUID, page: str = "/my-progress") -> No
     address = addresses_of([person_id]).get(person_id, "")
     if not is_address(address):
         return
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     person = s.get_one(Person, person_id)
     talk = f" or write to {settings.contact_email}" if settings.contact_email else ""
     body = (

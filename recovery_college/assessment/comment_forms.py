@@ -2,6 +2,7 @@
 
 from recovery_college.assessment.comment_services import LONGEST_COMMENT
 from recovery_college.kernel.forms import Form, HiddenField, RadiosField, TextAreaField
+from recovery_college.kernel.numbers import number_in
 
 
 class NewCommentForm(Form):
@@ -26,5 +27,4 @@ class CommentForm(Form):
 
     def version_seen(self) -> int:
         """The version the tutor saw; 0 when the form was tampered with, which no comment has."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)

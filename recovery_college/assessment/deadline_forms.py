@@ -13,6 +13,7 @@ from recovery_college.kernel.forms import (
     TextAreaField,
     TextField,
 )
+from recovery_college.kernel.numbers import number_in
 
 TITLE = "What is to be handed in?"
 
@@ -37,8 +38,7 @@ class MoveDateForm(Form):
 
     def seen(self) -> int:
         """The version the form was drawn from."""
-        text = str(self.version.data or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)
 
 
 class MoreTimeForm(Form):

@@ -25,18 +25,17 @@ from recovery_college.courses.pauses import start_pause
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 
 class NoSuchDate(LookupError):
     """There is none, or the actor may not know of it."""
 
 
-class DateRefused(Exception):
-    """Why it was not done, as a sentence. `field` is the form's field it belongs to."""
+class DateRefused(DeedRefused):
+    """Why it was not done."""
 
-    def __init__(self, sentence: str, field: str = "due_on") -> None:
-        super().__init__(sentence)
-        self.field = field
+    field = "due_on"
 
 
 class StaleDate(Exception):

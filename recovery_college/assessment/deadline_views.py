@@ -75,7 +75,7 @@ def due_dates(cohort_id: UUID) -> ResponseReturnValue:
         except NoSuchDate:
             abort(404)
         except DateRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
     page = render_template(
         "assessment/due_dates.html",
         cohort=cohort,
@@ -113,7 +113,7 @@ def due_date_show(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
             except NoSuchDate:
                 abort(404)
             except DateRefused as refusal:
-                form[refusal.field].errors = [str(refusal)]
+                form.blame(refusal)
             except StaleDate as stale:
                 theirs = [("What", stale.theirs.title), ("By", day(stale.theirs.due_on))]
                 yours = [("What", str(form.title.data)), ("By", day(form.due_on.data))]
@@ -152,7 +152,7 @@ def due_date_extend(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
         except NoSuchDate:
             abort(404)
         except DateRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
     page = render_template("assessment/due_date_extend.html", cohort=cohort, due=due, form=form)
     return page, 422 if form.is_submitted() else 200
 
@@ -184,7 +184,7 @@ def time_answer(cohort_id: UUID, request_id: UUID) -> ResponseReturnValue:
         except NoSuchDate:
             abort(404)
         except DateRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
     facts: dict[str, Any] = {"cohort": cohort, "asked": asked, "form": form}
     page = render_template(
         "assessment/time_answer.html", **facts, wants_time=asked.asked_for is AskedFor.MORE_TIME

@@ -97,7 +97,7 @@ def decision_record(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> 
     except StaleCell as stale:
         return _stale(stale, form, undo)
     except DecisionRefused as refusal:
-        form[refusal.field].errors = [str(refusal)]
+        form.blame(refusal)
         return _refused(cohort_id, enrolment_id, criterion_id, form)
     return _saved(saved, str(form.then.data or ""))
 

@@ -22,6 +22,7 @@ from recovery_college.kernel.forms import (
     TextAreaField,
     TextField,
 )
+from recovery_college.kernel.numbers import number_in
 from recovery_college.kernel.uploads import ENDINGS, KINDS
 
 LONGEST_BODY = 30_000
@@ -82,8 +83,7 @@ class EvidenceForm(Form):
 
     def seen_version(self) -> int:
         """The version of the draft the form began from."""
-        text = str(self.seen.data or "0")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.seen.data)
 
 
 class HandInForm(EvidenceForm):

@@ -45,6 +45,7 @@ from recovery_college.courses.queries import places_in
 from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.kernel.storage import Storage, StorageProblem, new_key
 from recovery_college.kernel.uploads import Upload
 
@@ -57,12 +58,10 @@ class NoSuchEvidence(LookupError):
     """There is none, or the actor may not know of it."""
 
 
-class EvidenceRefused(Exception):
-    """Why it was not done, as a sentence. `field` is the form's field it belongs to."""
+class EvidenceRefused(DeedRefused):
+    """Why it was not done."""
 
-    def __init__(self, sentence: str, field: str = "criteria") -> None:
-        super().__init__(sentence)
-        self.field = field
+    field = "criteria"
 
 
 @dataclass(frozen=True, slots=True)

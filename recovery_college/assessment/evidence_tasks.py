@@ -1,12 +1,11 @@
 """What is done about evidence and due dates beside the pages."""
 
-from flask import current_app
-
 from recovery_college.access.console import ConsoleActor
 from recovery_college.assessment.evidence_drafts import sweep_gone_drafts
 from recovery_college.assessment.evidence_services import sweep_files
 from recovery_college.assessment.reminder_services import send_reminders
 from recovery_college.kernel import clock
+from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.tasks import Sweep, Task, sweep
 from recovery_college.kernel.wording import in_london
 
@@ -14,7 +13,7 @@ from recovery_college.kernel.wording import in_london
 @sweep(minutes=360)
 def sweep_evidence_files() -> None:
     """Remove files that were stored for evidence which never came to be, or was taken back; forget old drafts."""
-    sweep_files(current_app.extensions["storage"])
+    sweep_files(the_storage())
     sweep_gone_drafts()
 
 

@@ -3,7 +3,7 @@
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, redirect, render_template, request, send_file
+from flask import Response, abort, flash, redirect, render_template, request, send_file
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
 
@@ -30,14 +30,10 @@ from recovery_college.assessment.evidence_services import (
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.audit.services import record_view
-from recovery_college.kernel.storage import Storage, StorageMissing
+from recovery_college.kernel.running_app import the_storage
+from recovery_college.kernel.storage import StorageMissing
 
 ATTACHED_ONLY = "default-src 'none'; sandbox"
-
-
-def _storage() -> Storage:
-    storage: Storage = current_app.extensions["storage"]
-    return storage
 
 
 @room.page("/evidence/<uuid:evidence_id>", permission=Permission.EVIDENCE_SEE)
@@ -86,7 +82,7 @@ def evidence_file(evidence_id: UUID, file_id: UUID) -> ResponseReturnValue:
     if page.person_id != actor.person_id:
         record_view(actor, "evidence", evidence_id, file=str(file_id))
     try:
-        content = _storage().get(key)
+        content = the_storage().get(key)
     except StorageMissing:
         abort(404)
     answer: Response = send_file(
@@ -115,7 +111,7 @@ def evidence_take_back(evidence_id: UUID) -> ResponseReturnValue:
                 ask_back(actor, evidence_id)
                 flash("Asked. Your tutor will answer you here.", "success")
             else:
-                take_back(actor, _storage(), evidence_id)
+                take_back(actor, the_storage(), evidence_id)
                 flash("Taken back. Its words and files are gone.", "success")
         except NoSuchEvidence:
             abort(404)
@@ -159,7 +155,7 @@ def evidence_answer(evidence_id: UUID) -> ResponseReturnValue:
     if request.method == "POST" and form.validate():
         try:
             there = answer_request(
-                actor, _storage(), evidence_id, RequestAnswer(form.answer.data), str(form.words.data or "")
+                actor, the_storage(), evidence_id, RequestAnswer(form.answer.data), str(form.words.data or "")
             )
             flash("Answered." if there else "There is nothing to answer any more.", "success")
             return redirect(here, 303)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, flash, jsonify, redirect, render_template, request
+from flask import abort, flash, jsonify, redirect, render_template, request
 from flask import url_for as to
 from flask.typing import ResponseReturnValue
 
@@ -38,16 +38,11 @@ from recovery_college.assessment.evidence_sheet import Sheet, sheet_for
 from recovery_college.assessment.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.ids import new_id
-from recovery_college.kernel.storage import Storage
+from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.uploads import MOST_BYTES, Upload, UploadRefused, checked_upload
 from recovery_college.kernel.wording import clock
 
 DRAFTED = ("title", "kind", "body", "link", "ai_use", "ai_note")
-
-
-def _storage() -> Storage:
-    storage: Storage = current_app.extensions["storage"]
-    return storage
 
 
 @room.page(
@@ -172,13 +167,13 @@ def _hand_in(actor: Actor, sheet: Sheet, form: HandInForm | ObservationForm, dra
     )
     try:
         if not isinstance(form, HandInForm):
-            made = write_evidence(actor, _storage(), sheet.enrolment_id, given)
+            made = write_evidence(actor, the_storage(), sheet.enrolment_id, given)
         else:
-            made = hand_in(actor, _storage(), sheet.enrolment_id, _with_statements(given, form))
+            made = hand_in(actor, the_storage(), sheet.enrolment_id, _with_statements(given, form))
     except NoSuchEvidence:
         abort(404)
     except EvidenceRefused as refusal:
-        form[refusal.field].errors = [str(refusal)]
+        form.blame(refusal)
         return None
     words = (
         "Handed in. Your tutor can see it now." if own else f"Saved. {sheet.student} can read and confirm it."

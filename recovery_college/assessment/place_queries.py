@@ -15,6 +15,7 @@ from recovery_college.courses.queries import Place
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 from recovery_college.people.rules import display_name
 
 
@@ -26,7 +27,7 @@ def place_from(enrolment: Enrolment) -> Place:
         person_id=enrolment.person_id,
         cohort_id=enrolment.cohort_id,
         student_ref=person.student_ref or "",
-        name=display_name(person.given_name, person.family_name, person.preferred_name),
+        name=name_of(person),
         family_name=person.family_name,
         status=enrolment.status,
         enrolled_on=enrolment.enrolled_on,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import exists, select
 
 from recovery_college.access.rules import Actor
@@ -22,6 +21,7 @@ from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day
 from recovery_college.people.queries import addresses_of
 
@@ -126,7 +126,7 @@ def _is_done(due: Due, results: list[UnitResult], stuck: Mapping[UUID, Retry]) -
 
 def words_of(place: Place, due: Due, kind: ReminderKind) -> tuple[str, str]:
     """Subject and text. The subject names no course: others may see it on a locked phone."""
-    settings = current_app.extensions["settings"]
+    settings = the_settings()
     first = place.name.split(" ")[0]
     if kind is ReminderKind.AFTER:
         subject = "No hurry: you can still hand it in"

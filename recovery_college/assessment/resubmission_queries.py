@@ -14,7 +14,7 @@ from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolme
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +70,9 @@ def more_requests(
         statement = statement.where(ResubmissionRequest.criterion_id == criterion_id)
     return [
         MoreAsked(
-            row.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code), row.criterion_id, number,
-            row.reason, _name(by), row.asked_at, row.agreed, _name(answered) if answered else "",
+            row.id, place.cohort_id, cohort, place.id, name_of(student), unit_label(code), row.criterion_id, number,
+            row.reason, name_of(by), row.asked_at, row.agreed, name_of(answered),
             unit_id,
         )
         for row, place, cohort, student, code, number, by, answered, unit_id in session().execute(statement)
     ]  # fmt: skip
-
-
-def _name(person: Person) -> str:
-    return display_name(person.given_name, person.family_name, person.preferred_name)

@@ -26,17 +26,16 @@ from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 LONGEST_FEEDBACK = 4000
 FEEDBACK_OWED = "Write what would make it met before “not yet met” reaches the student"
 
 
-class DecisionRefused(Exception):
-    """Why a decision was not recorded, as a sentence. `field` is the form's field it belongs to."""
+class DecisionRefused(DeedRefused):
+    """Why a decision was not recorded."""
 
-    def __init__(self, sentence: str, field: str = "outcome") -> None:
-        super().__init__(sentence)
-        self.field = field
+    field = "outcome"
 
 
 class NoSuchCell(LookupError):

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
@@ -26,12 +25,13 @@ from recovery_college.careers.post_match_queries import kept_away
 from recovery_college.careers.preference_models import CandidateAlert, CandidatePreference, VacancyPattern
 from recovery_college.careers.preference_queries import posts_as_facts, wishes_of
 from recovery_college.careers.preference_rules import AlertFrequency
-from recovery_college.careers.vacancy_list import is_open_to_peers, joined, name_of
+from recovery_college.careers.vacancy_list import is_open_to_peers, joined
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import add_rows, session, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.models import Person
-from recovery_college.people.queries import address_of
+from recovery_college.people.queries import address_of, name_of
 
 PURPOSE = "job alert"
 WEEK = timedelta(days=7)
@@ -155,7 +155,7 @@ def _that_fit(s: Session, person_id: UUID, vacancy_ids: Sequence[UUID], today: d
 
 def _words(person: Person, new: Sequence[tuple[UUID, str]]) -> tuple[str, str]:
     """Subject and text. The subject names no job: others may see it on a locked phone."""
-    settings = current_app.extensions["settings"]
+    settings = the_settings()
     base = settings.public_base_url
     lines = [f"{title}\n{base}/my-future/jobs/{one}" for one, title in new[:MOST_TOLD]]
     if len(new) > MOST_TOLD:

@@ -29,11 +29,11 @@ from recovery_college.careers.consent_queries import profile_for
 from recovery_college.careers.consent_rules import CandidateProfile, ConsentPurpose
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.offer_models import Offer
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

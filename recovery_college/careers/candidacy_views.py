@@ -1,10 +1,10 @@
 """The board and one candidacy, for its manager and HR. Everything is a link or a button; nothing must be dragged."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -70,7 +70,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile, NotHere
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.paging import page_asked_for
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day, moment
 from recovery_college.people.queries import address_of
 
@@ -308,7 +308,7 @@ def candidacy_message(candidacy_id: UUID) -> ResponseReturnValue:
 
 
 def _words(view: CandidacyView, kind: OutcomeMessage) -> str:
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     page = settings.public_base_url + url_for("careers.my_candidacies")
     when = ""
     meeting = view.interview

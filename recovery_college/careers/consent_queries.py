@@ -32,11 +32,12 @@ from recovery_college.careers.preference_models import CandidateStatement
 from recovery_college.careers.preference_queries import wishes_of
 from recovery_college.careers.preference_rules import Wishes
 from recovery_college.careers.rules import VacancyStatus
-from recovery_college.careers.vacancy_list import name_of, status_today
+from recovery_college.careers.vacancy_list import status_today
 from recovery_college.graduation.models import Graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session
 from recovery_college.people.models import Account, Person
+from recovery_college.people.queries import name_of
 
 
 def consents_of(person_ids: Sequence[UUID]) -> dict[UUID, frozenset[Consent]]:

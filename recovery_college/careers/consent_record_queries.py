@@ -15,10 +15,10 @@ from recovery_college.careers.consent_models import CandidateConsent
 from recovery_college.careers.consent_queries import consent_history, consents_of, is_given
 from recovery_college.careers.consent_rules import Consent, ConsentField, ConsentPurpose
 from recovery_college.careers.preference_models import CandidatePreference
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 NAME_TO_COLLEGE: Consent = (ConsentField.NAME, ConsentPurpose.INTRODUCE)
 

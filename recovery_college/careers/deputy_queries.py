@@ -13,10 +13,11 @@ from recovery_college.careers.deputy_models import Deputy
 from recovery_college.careers.escalation_models import CareersDuty, Escalation
 from recovery_college.careers.escalation_rules import Duty, Reached, Step
 from recovery_college.careers.models import Vacancy
-from recovery_college.careers.vacancy_list import joined, name_of, sees_answers, visible
+from recovery_college.careers.vacancy_list import joined, sees_answers, visible
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

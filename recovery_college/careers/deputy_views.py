@@ -21,9 +21,8 @@ from recovery_college.careers.deputy_services import (
 from recovery_college.careers.escalation_rules import Duty
 from recovery_college.careers.room import room
 from recovery_college.careers.terms_facts import terms_now
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
-from recovery_college.people.queries import people_with_role
+from recovery_college.people.queries import name_of, people_with_role
 
 GET_AND_POST = ("GET", "POST")
 DUTIES = {

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,6 +30,7 @@ from recovery_college.careers.vacancy_list import joined, state_today
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import add_rows, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Account, Person, RoleGrant
@@ -279,7 +279,7 @@ def words_of(
     """Subject and text of one person's mail: what waits for them, then what they are told of as another's, and how
     many to ask how it goes. Nobody in post is named in it: that would tell of their health to whoever reads along.
     """
-    settings = current_app.extensions["settings"]
+    settings = the_settings()
     own = [waits for step, waits in lines if step in (Step.SOON, Step.REMINDER)]
     covered = [waits for step, waits in lines if step is Step.DEPUTY]
     led = [waits for step, waits in lines if step in (Step.PSW_LEAD, Step.HR_LEAD)]

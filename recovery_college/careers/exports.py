@@ -9,13 +9,14 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.models import Consideration, ConsiderationReason, Vacancy
 from recovery_college.careers.queries import all_vacancies
-from recovery_college.careers.vacancy_list import DECIDER, VacancyRow, joined, name_of, visible
+from recovery_college.careers.vacancy_list import DECIDER, VacancyRow, joined, visible
 from recovery_college.careers.vacancy_row import ALSO, NAMES, WORKED_OUT
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.kernel.wording import in_london
+from recovery_college.people.queries import name_of
 
 VACANCY_COLUMNS: tuple[str, ...] = (
     *NAMES,

@@ -1,7 +1,5 @@
 """The form of a source on NHS Jobs."""
 
-from typing import Any
-
 from recovery_college.careers.bands import Band, in_order
 from recovery_college.careers.feed_rules import NHS_JOBS_ADDRESS, Search
 from recovery_college.careers.forms import VersionedForm
@@ -48,9 +46,3 @@ class FeedForm(VersionedForm):
             bands=in_order(Band(word) for word in self.bands.data or []),
             every_day=bool(self.every_day.data),
         )
-
-    def show_errors(self, faults: dict[str, str]) -> None:
-        """Put each sentence at its box."""
-        for box, sentence in faults.items():
-            field: Any = self[box]
-            field.errors = [sentence]

@@ -7,7 +7,6 @@ from time import sleep
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -36,7 +35,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.fetch import FetchLimits, FetchProblem, Host, fetch, host_of
 from recovery_college.kernel.ids import new_id
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.tables import Table, TableRow
 
 LEFT_ALONE = timedelta(minutes=10)
@@ -57,7 +56,7 @@ class FeedChanged(Exception):
 
 def allowed_hosts() -> tuple[Host, ...]:
     """The services that may be asked (RC_FEED_HOSTS)."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     return settings.feed_host_list
 
 
@@ -169,7 +168,7 @@ def _move(run_id: UUID) -> None:
 
 def take_band(run_id: UUID, search: Search, got: BandFetch) -> bool:
     """Take one band in, in one transaction. False when somebody else took it, or ended the fetch, meanwhile."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     employers = (search.employer,) if search.employer else settings.employer_names
     with transaction() as s:
         run = s.get_one(VacancyFeedRun, run_id, with_for_update=True, populate_existing=True)

@@ -24,6 +24,7 @@ from recovery_college.kernel.forms import (
     TextAreaField,
     TextField,
 )
+from recovery_college.kernel.numbers import number_in
 
 BAND_TEXT = min(300, MAX_TEXT)
 _NOT_AFC = "none"
@@ -41,8 +42,7 @@ class VersionedForm(Form):
 
     def seen_version(self) -> int:
         """The version on the page; 0, which is never current, when it was tampered with."""
-        text = str(self.version.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.version.data)
 
 
 class ConsiderationForm(VersionedForm):
@@ -84,8 +84,7 @@ class ConsiderationForm(VersionedForm):
 
     def seen_draft(self) -> int:
         """The version of the draft that the page began from."""
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        return number_in(self.seen.data)
 
     def drafted(self) -> dict[str, str]:
         """What is kept of it as a draft."""

@@ -55,7 +55,7 @@ def vacancy_new() -> ResponseReturnValue:
         try:
             vacancy_id, told = save_vacancy(the_actor(), form.said(), is_elsewhere=form.is_elsewhere())
         except Refused as refusal:
-            _show_errors(form, refusal)
+            form.show_errors(refusal.errors)
         else:
             flash("The vacancy is saved.", "success")
             for words in told:
@@ -189,15 +189,9 @@ def answered(
             if not refusal.errors:
                 flash(str(refusal), "error")
                 return redirect(back, 303)
-            _show_errors(form, refusal)
+            form.show_errors(refusal.errors)
         else:
             flash(said, "success")
             return redirect(back, 303)
     page = render_template(f"careers/{template}.html", row=row, vacancy=row.vacancy, form=form, **facts)
     return page, 422 if form.is_submitted() else 200
-
-
-def _show_errors(form: VersionedForm, refusal: Refused) -> None:
-    for box, sentence in refusal.errors.items():
-        if box in form:
-            form[box].errors = [sentence]

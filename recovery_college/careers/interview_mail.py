@@ -4,7 +4,6 @@ The same UID and a SEQUENCE that grows (RFC 5545, 5546), so that calendars move 
 when, where and a reference: other people may see it, so neither a name nor the words of the post are in it.
 """
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -14,7 +13,7 @@ from recovery_college.careers.candidate_facts import leads_the_candidate
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.mail import is_address, queue_mail
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import moment
 from recovery_college.people.queries import address_of
 
@@ -23,7 +22,7 @@ PURPOSE = "interview"
 
 def calendar_of(meeting: Interview, reference: str, attendee: str = "") -> str:
     """The interview as a calendar object: to keep, or with an attendee as an invitation to them."""
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     host = settings.public_base_url.split("//")[-1].split("/")[0].split(":")[0]
     return interview_calendar(
         uid=f"interview-{meeting.candidacy_id}@{host}",
@@ -79,7 +78,7 @@ def meeting_words(meeting: Interview) -> str:
 
 
 def _write(s: Session, to: str, vacancy: Vacancy, meeting: Interview, *, to_candidate: bool) -> None:
-    settings: Settings = current_app.extensions["settings"]
+    settings = the_settings()
     when = f"{meeting_words(meeting)}, {meeting.minutes} minutes\n{meeting.place}\n"
     base = settings.public_base_url
     if meeting.cancelled_at is not None:

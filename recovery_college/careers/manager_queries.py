@@ -12,12 +12,11 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.deputy_models import Deputy, TeamManager
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.rules import VacancyStatus
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Account, Person, RoleGrant
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 _OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 
@@ -86,7 +85,7 @@ def managers_known_to(actor: Actor, asked_page: int = 1) -> tuple[list[ManagerRo
     return [
         ManagerRow(
             person.id,
-            display_name(person.given_name, person.family_name, person.preferred_name),
+            name_of(person),
             account.email,
             tuple(teams[person.id]),
             tuple(deputies[person.id]),

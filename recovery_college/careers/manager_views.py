@@ -1,9 +1,8 @@
 """Recruiting managers, for HR: invite, hand out a one-time link, give waiting vacancies to somebody."""
 
-from typing import cast
 from uuid import UUID
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -20,7 +19,7 @@ from recovery_college.careers.manager_services import (
 from recovery_college.careers.room import room
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.paging import page_asked_for
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 
 
 def _vacancies(count: int) -> str:
@@ -97,6 +96,6 @@ def manager_assign(address: str) -> ResponseReturnValue:
 
 
 def _shown_link(token: str) -> str:
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     link = settings.public_base_url + url_for("people.welcome", token=token)
     return render_template("careers/manager_link.html", link=link)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -14,6 +13,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.mail import is_address, queue_mail
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.queries import address_of
 
 PURPOSE = "introduction"
@@ -60,7 +60,7 @@ def _told(kind: IntroductionKind) -> str:
 
 
 def _write(s: Session, vacancy: Vacancy, found: Candidate, kind: IntroductionKind) -> None:
-    settings = current_app.extensions["settings"]
+    settings = the_settings()
     page = f"{settings.public_base_url}/"
     if kind is IntroductionKind.INTRODUCED:
         address = (address_of(vacancy.manager_id) if vacancy.manager_id else "") or vacancy.manager_email

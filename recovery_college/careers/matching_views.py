@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -22,6 +22,7 @@ from recovery_college.careers.preference_services import PreferenceChanged, save
 from recovery_college.careers.room import room
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.paging import page_asked_for
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/candidates", permission=Permission.CANDIDATE_SEE)
@@ -43,7 +44,7 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         profiles=[] if matches else profiles_as_manager_sees(actor, vacancy_id),
         names_wait=not matches and names_are_hidden(vacancy_id),
         meets=is_hiring_manager(actor, row.vacancy),
-        found=candidates_for(actor, row.vacancy, _page_asked_for()) if matches else None,
+        found=candidates_for(actor, row.vacancy, page_asked_for()) if matches else None,
         facts_of=words.profile_as_facts,
         words=words,
         how_it_fits=how_it_fits,
@@ -51,11 +52,6 @@ def candidate_list(vacancy_id: UUID) -> ResponseReturnValue:
         may_introduce=may(actor, Permission.CANDIDATE_INTRODUCE),
         may_enter=may(actor, Permission.VACANCY_ENTER),
     )
-
-
-def _page_asked_for() -> int:
-    page = request.args.get("page", "1")
-    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
 
 
 @room.page("/vacancies/<uuid:vacancy_id>/candidates/<uuid:person_id>", permission=Permission.CANDIDATE_SEE)

@@ -10,11 +10,11 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.graduation.models import Graduation, GraduationSource
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Account, Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,6 @@
 """Past graduates: the college writes once; they answer three questions by a link, without an account."""
 
-from typing import cast
-
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -13,7 +11,7 @@ from recovery_college.careers.past_services import SUBJECT, answer_past, invite_
 from recovery_college.careers.room import room
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.paging import page_asked_for, page_of
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 
 
 @room.page("/graduates/past", permission=Permission.PAST_INVITE)
@@ -28,7 +26,7 @@ def past_list() -> ResponseReturnValue:
 @room.page("/graduates/past/invite", permission=Permission.PAST_INVITE, methods=("GET", "POST"))
 def past_invite() -> ResponseReturnValue:
     """Show the letter and how many would get it; then write to everybody who was not written to yet."""
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     if request.method == "GET":
         words = letter("[their given name]", "[a link of their own]", settings.college_name)
         _, waiting = count_past_graduates(the_actor())

@@ -14,11 +14,11 @@ from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
 from recovery_college.careers.candidacy_rules import Stage, days_waited, has_waited_too_long, name_shown
 from recovery_college.careers.consent_queries import NAME_TO_MANAGERS, consents_of, is_given
 from recovery_college.careers.models import Vacancy
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 MOST_CARDS = 12
 MOST_LISTED = 50

@@ -17,11 +17,11 @@ from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS, follow_up
 from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.offer_models import PostFollowUp, PostOrigin
 from recovery_college.careers.rules import ContractKind
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

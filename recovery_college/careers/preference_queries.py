@@ -31,11 +31,12 @@ from recovery_college.careers.preference_rules import (
 from recovery_college.careers.rules import ContractKind, ServiceArea, Setting, VacancyStatus
 from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.terms_rules import DEFAULT
-from recovery_college.careers.vacancy_list import name_of, status_today
+from recovery_college.careers.vacancy_list import status_today
 from recovery_college.courses.models import Site
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
+from recovery_college.people.queries import name_of
 
 
 def wishes_of(person_ids: Sequence[UUID]) -> dict[UUID, Wishes]:

@@ -25,7 +25,6 @@ from recovery_college.careers.vacancy_list import (
     is_older_than_rule,
     joined,
     mark_of,
-    name_of,
     newest_first,
     rows_of,
     rows_statement,
@@ -39,6 +38,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 PAGE = 25
 WAITING = tuple(state.value for state in ConsiderationState if state.waits_for_manager)

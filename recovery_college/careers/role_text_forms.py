@@ -7,6 +7,7 @@ from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.reason_services import LONGEST_REASON
 from recovery_college.careers.role_text_rules import EVERYWHERE, LONGEST_ROLE_TEXT
 from recovery_college.kernel.forms import DateField, Form, TextAreaField, TextField
+from recovery_college.kernel.numbers import number_in
 
 _POINTS = "One point on each line"
 BOXES = {
@@ -75,8 +76,7 @@ class RoleTextForm(Form):
 
     def seen_version(self) -> int:
         """The version the page showed; -1, which is never one, when it was tampered with."""
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return number_in(self.seen.data, -1)
 
     def brings(self) -> dict[str, str]:
         """What was written for each kind of team."""

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from recovery_college.careers.consideration_models import RoleTextVersion
 from recovery_college.careers.role_text_rules import STARTER, RoleText
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

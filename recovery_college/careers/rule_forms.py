@@ -1,11 +1,11 @@
 """The form of a new version of the band rule."""
 
 from hashlib import sha256
-from typing import Any
 
 from recovery_college.careers.bands import Band, in_order
 from recovery_college.careers.rule_draft import LONGEST_WHY, RuleDraft, read_exclusions
 from recovery_college.kernel.forms import CheckboxesField, DateField, Form, HiddenField, TextAreaField
+from recovery_college.kernel.numbers import number_in
 
 
 class RuleDraftForm(Form):
@@ -39,14 +39,7 @@ class RuleDraftForm(Form):
 
     def seen_version(self) -> int:
         """The newest version when the page was drawn; 0, which never is, when it was tampered with."""
-        text = str(self.after.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
-
-    def show_errors(self, faults: dict[str, str]) -> None:
-        """Put each sentence at its box."""
-        for box, sentence in faults.items():
-            field: Any = self[box]
-            field.errors = [sentence]
+        return number_in(self.after.data, digits=5)
 
 
 def mark_of_draft(draft: RuleDraft) -> str:

@@ -23,10 +23,11 @@ from recovery_college.careers.rule_draft import (
 )
 from recovery_college.careers.rule_models import PswRuleNote
 from recovery_college.careers.rules import PswFlag, RuleVersion, VacancyStatus
-from recovery_college.careers.vacancy_list import name_of, status_today, visible
+from recovery_college.careers.vacancy_list import status_today, visible
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from recovery_college.careers.deputy_facts import answers_for
 from recovery_college.careers.models import Consideration, ConsiderationReason, Vacancy
 from recovery_college.careers.second_read_models import SecondRead, SecondReadSample
 from recovery_college.careers.second_read_rules import Finding, ReadOutcome, ReadState, state_of
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 DECIDED_BY, READER, REPLIED_BY, SETTLED_BY = (aliased(Person) for _ in range(4))
 

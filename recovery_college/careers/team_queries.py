@@ -13,10 +13,10 @@ from recovery_college.careers.check_rules import StepFact, StepState, TeamStep, 
 from recovery_college.careers.deputy_facts import knows_team
 from recovery_college.careers.models import Post, Team, Vacancy
 from recovery_college.careers.team_models import TeamNamed, TeamPreparation, TeamVisit
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from dataclasses import fields, replace
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from recovery_college.careers.terms_models import CareersTerms
 from recovery_college.careers.terms_rules import DEFAULT, Terms
 from recovery_college.kernel.db import session
+from recovery_college.kernel.running_app import the_settings
 
 
 def terms_now(s: Session | None = None) -> Terms:
@@ -16,7 +16,7 @@ def terms_now(s: Session | None = None) -> Terms:
     newest = select(CareersTerms).order_by(CareersTerms.number.desc()).limit(1)
     row = (s or session()).scalar(newest)
     if row is None:
-        return replace(DEFAULT, redeployment_first=current_app.extensions["settings"].redeployment_first)
+        return replace(DEFAULT, redeployment_first=the_settings().redeployment_first)
     return terms_in(row)
 
 

@@ -12,10 +12,10 @@ from recovery_college.careers.considerations import Refused
 from recovery_college.careers.terms_facts import terms_in, terms_now
 from recovery_college.careers.terms_models import CareersTerms
 from recovery_college.careers.terms_rules import Terms, check_terms
-from recovery_college.careers.vacancy_list import name_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 
 
 class TermsChanged(Exception):

@@ -6,7 +6,6 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
@@ -40,6 +39,7 @@ from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.vacancy_row import GivenVacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.queries import address_of
 
 NOT_AFC_WORDS = "not Agenda for Change"
@@ -94,7 +94,7 @@ def save_vacancy(
             )
             raise Refused(text, {"reference": text})
         given = GivenVacancy(0, said["reference"], VacancySource.HAND, MappingProxyType(said))
-        outcome = take_in(s, actor, [given], current_app.extensions["settings"].employer_names)
+        outcome = take_in(s, actor, [given], the_settings().employer_names)
         if outcome.refusals:
             first = outcome.refusals[0]
             raise Refused(first.reason, {first.column: first.reason})

@@ -1,6 +1,5 @@
 """`import vacancies`: tables, and NHS Jobs search results in XML, through the one intake (V6)."""
 
-from flask import current_app
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission
@@ -18,6 +17,7 @@ from recovery_college.careers.vacancy_row import (
 )
 from recovery_college.imports.kind import ImportKind, ImportOption, Options, Outcome
 from recovery_college.imports.rules import CheckedRow
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.tables import OLDER_CODE, RowProblem, Table, TableProblem, TableRow
 
 BAND_OPTION = "band"
@@ -80,7 +80,7 @@ def apply_vacancies(s: Session, actor: Actor, rows: list[CheckedRow], options: O
     """Take checked rows in. Employers other than those of RC_EMPLOYERS are left out and named."""
     is_feed = any(FEED_ID in row.raw for row in rows)
     queried = _queried(options) if is_feed else None
-    employers = current_app.extensions["settings"].employer_names
+    employers = the_settings().employer_names
     hint = _SAY_THE_BAND if is_feed and queried is None else ""
     return take_in(s, actor, [given_row(row, queried) for row in rows], employers, hint)
 

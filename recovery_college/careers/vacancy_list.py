@@ -49,7 +49,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import is_sqlite, session
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 LIVE = aliased(Consideration)
 MANAGER = aliased(Person)
@@ -325,11 +325,6 @@ def _row(record: Any, bands: tuple[Band, ...], actor: Actor, today: date) -> Vac
         returned_why=live.returned_why if shown and live is not None and live.returned_at else "",
         days_left=_days_left(vacancy.consideration_due_on, today) if stands.waits_for_manager else None,
     )
-
-
-def name_of(person: Person | None) -> str:
-    """The name shown, or nothing."""
-    return display_name(person.given_name, person.family_name, person.preferred_name) if person else ""
 
 
 def _days_left(due_on: date | None, today: date) -> int | None:

@@ -35,9 +35,8 @@ from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answ
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
 from recovery_college.kernel.paging import page_asked_for, page_of
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
+from recovery_college.kernel.tables_out import FORMATS, MEDIA_TYPES
 
-FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 TEAM_PAGE = "careers.team_show"
 QUEUES = {"bands": "Bands to read", "nobody": "Nobody to ask"}
 FLAGS = {

@@ -30,17 +30,14 @@ from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.courses.syllabus_queries import UnitRow
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.people.queries import people_with_role
 
 LONGEST_TEXT = 2000
 
 
-class ClaimRefused(Exception):
-    """Why it was not done, as a sentence. `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class ClaimRefused(DeedRefused):
+    """Why it was not done."""
 
 
 class NoSuchClaim(LookupError):

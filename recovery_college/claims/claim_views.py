@@ -21,12 +21,13 @@ from recovery_college.claims.query_services import answer_query
 from recovery_college.claims.room import room
 from recovery_college.claims.rules import capacity_of, summary
 from recovery_college.claims.sheet_queries import Sheet, changed_after, sheet_of, what_changed
-from recovery_college.claims.views import BELOW, blame, table_answer, the_cohort, the_settings
+from recovery_college.claims.views import BELOW, table_answer, the_cohort
 from recovery_college.claims.waiting_queries import may_sign
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.pdf import pdf_maker
+from recovery_college.kernel.running_app import the_settings
 
 ONE = f"{BELOW}/<uuid:claim_id>"
 
@@ -97,7 +98,7 @@ def claim_sign(cohort_id: UUID, claim_id: UUID) -> ResponseReturnValue:
             now = [("Now", "The claim is not the one your page showed.")]
             raise ChangedMeanwhile(now, [("You asked", "Sign the claim")], here) from stale
         except services.ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             last = " It is locked: all three have signed." if signed.locked else ""
             flash(f"You have signed {run.label} as {signed.capacity}.{last}", "success")
@@ -121,7 +122,7 @@ def claim_set_aside(cohort_id: UUID, claim_id: UUID) -> ResponseReturnValue:
         except services.NoSuchClaim:
             abort(404)
         except services.ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash(f"{run.label} is set aside. Its units can be claimed on another run.", "success")
             return redirect(url_for("claims.cohort_claim", cohort_id=cohort_id), 303)
@@ -141,7 +142,7 @@ def claim_note(cohort_id: UUID, claim_id: UUID) -> ResponseReturnValue:
         except services.NoSuchClaim:
             abort(404)
         except services.ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash("Your note is kept.", "success")
             return redirect(url_for("claims.claim_show", cohort_id=cohort_id, claim_id=claim_id), 303)
@@ -173,7 +174,7 @@ def query_answer(cohort_id: UUID, claim_id: UUID, line_id: UUID) -> ResponseRetu
         except services.NoSuchClaim:
             abort(404)
         except services.ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash("The answer is kept.", "success")
             return redirect(here, 303)

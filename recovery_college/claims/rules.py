@@ -11,6 +11,7 @@ from hashlib import sha256
 from recovery_college.access.rules import Role
 from recovery_college.assessment.claim_rules import CLAIM_WEEKS, Capacity, claim_due_on
 from recovery_college.assessment.rules import UnitState
+from recovery_college.courses.specification import counted
 from recovery_college.kernel.wording import day
 from recovery_college.people.rules import ULN_NOT_YET_KNOWN, name_problem, uln_as_stored, uln_problem
 
@@ -140,12 +141,8 @@ def claim_clock(ends_on: date, today: date) -> Clock:
 def _span(days: int) -> str:
     weeks, rest = divmod(days, 7)
     if weeks == 0:
-        return _count(days, "day")
-    return _count(weeks, "week") + (f" and {_count(rest, 'day')}" if rest else "")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+        return counted(days, "day")
+    return counted(weeks, "week") + (f" and {counted(rest, 'day')}" if rest else "")
 
 
 CLAIM_RULE = f"A claim is due within {CLAIM_WEEKS} weeks of the course end."
@@ -153,12 +150,12 @@ CLAIM_RULE = f"A claim is due within {CLAIM_WEEKS} weeks of the course end."
 
 def summary(students: int, units: int, ticks: int) -> str:
     """What a claim holds: "12 students, 5 units, 60 unit results"."""
-    return f"{_count(students, 'student')}, {_count(units, 'unit')}, {_count(ticks, 'unit result')}"
+    return f"{counted(students, 'student')}, {counted(units, 'unit')}, {counted(ticks, 'unit result')}"
 
 
 def problem_summary(kinds: Mapping[ProblemKind, int]) -> str:
     """How many students each kind of problem concerns: "2 students whose name differs from ..."."""
-    return "; ".join(f"{_count(kinds[kind], 'student')} {kind}" for kind in ProblemKind if kinds.get(kind))
+    return "; ".join(f"{counted(kinds[kind], 'student')} {kind}" for kind in ProblemKind if kinds.get(kind))
 
 
 # Signing (A10: by person, A12: three different people).

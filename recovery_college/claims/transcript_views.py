@@ -12,8 +12,8 @@ from recovery_college.audit.services import record_view
 from recovery_college.claims.claim_documents import transcript_document
 from recovery_college.claims.room import room
 from recovery_college.claims.transcript_queries import Transcript, own_transcript, transcript_for_staff
-from recovery_college.claims.views import the_settings
 from recovery_college.kernel.pdf import pdf_maker
+from recovery_college.kernel.running_app import the_settings
 
 STAFF = "/students/<uuid:person_id>/transcript"
 OWN = "/my-progress/units"

@@ -1,10 +1,9 @@
 """The pages of claims: the list, a cohort's claim, registration, preparing, and what is left to award."""
 
 from collections.abc import Sequence
-from typing import cast
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -27,11 +26,8 @@ from recovery_college.courses.specification import unit_label
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
-from recovery_college.kernel.forms import Form
-from recovery_college.kernel.settings import Settings
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Cell, write_table
-from recovery_college.people.queries import people_with_role
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of, people_with_role
 
 add_import_pages(room, "/claims/import", (RAC_REPLY,), Permission.CLAIM_PREPARE)
 BELOW = "/cohorts/<uuid:cohort_id>/claim"
@@ -52,20 +48,6 @@ def the_cohort(cohort_id: UUID) -> Cohort:
     if cohort is None:
         abort(404)
     return cohort
-
-
-def the_settings() -> Settings:
-    """The settings of this college."""
-    return cast(Settings, current_app.extensions["settings"])
-
-
-def blame(form: Form, refusal: ClaimRefused) -> None:
-    """Put the sentence where it belongs: at its field, or above the form."""
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
 
 
 @room.page("/claims", permission=Permission.CLAIM_SEE)
@@ -185,7 +167,7 @@ def registrations(cohort_id: UUID) -> ResponseReturnValue:
         except StaleClaim as stale_form:
             raise _registration_changed(cohort_id) from stale_form
         except ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             noun = "student is" if count == 1 else "students are"
             flash(f"{count} {noun} registered.", "success")
@@ -243,10 +225,7 @@ def claim_prepare(cohort_id: UUID) -> ResponseReturnValue:
     actor, cohort = the_actor(), the_cohort(cohort_id)
     board = board_of(cohort)
     form = PrepareForm()
-    form.reviewer.choices = [
-        (str(person.id), display_name(person.given_name, person.family_name, person.preferred_name))
-        for person in people_with_role(Role.IQA)
-    ]
+    form.reviewer.choices = [(str(person.id), name_of(person)) for person in people_with_role(Role.IQA)]
     offered = {
         _value(student.place.enrolment_id, unit.id) for student, units in board.ready for unit in units
     }
@@ -269,7 +248,7 @@ def claim_prepare(cohort_id: UUID) -> ResponseReturnValue:
             ]
             raise ChangedMeanwhile(now, [("You ticked", summary_of_ticks(ticks))], here) from stale
         except ClaimRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             return redirect(url_for("claims.claim_show", cohort_id=cohort_id, claim_id=claim_id), 303)
     page = render_template(

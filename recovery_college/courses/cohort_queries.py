@@ -11,7 +11,7 @@ from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, Qual
 from recovery_college.courses.specification_queries import superseded_versions
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person, RoleGrant
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def tutors_to_choose(cohort_id: UUID | None) -> list[TutorChoice]:
     )
     found: dict[UUID, TutorChoice] = {}
     for one, email in rows:
-        name = display_name(one.given_name, one.family_name, one.preferred_name)
+        name = name_of(one)
         found.setdefault(one.id, TutorChoice(one.id, name, email or ""))
     return list(found.values())
 

@@ -22,6 +22,7 @@ from recovery_college.courses.specification_parts import stamp_of
 from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.ids import new_id
+from recovery_college.kernel.refusals import DeedRefused
 
 Facts = Mapping[str, Any]
 FACTS = (
@@ -30,12 +31,8 @@ FACTS = (
 )  # fmt: skip
 
 
-class CohortRefused(Exception):
-    """What was asked cannot be done. `field` names the box it is said at, if it is one."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class CohortRefused(DeedRefused):
+    """What was asked cannot be done."""
 
 
 class CohortChanged(Exception):

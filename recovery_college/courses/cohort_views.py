@@ -69,7 +69,7 @@ def cohort_new() -> ResponseReturnValue:
         try:
             cohort_id, told = add_cohort(the_actor(), str(form.ref.data), facts, tutors)
         except CohortRefused as refusal:
-            _say(form, refusal)
+            form.blame(refusal)
         else:
             _flash("The cohort is saved.", told)
             return redirect(url_for("courses.cohort_show", cohort_id=cohort_id), 303)
@@ -99,7 +99,7 @@ def cohort_edit(cohort_id: UUID) -> ResponseReturnValue:
             del now.ref
             raise ChangedMeanwhile(now.yours(), form.yours(), here) from None
         except CohortRefused as refusal:
-            _say(form, refusal)
+            form.blame(refusal)
         else:
             _flash("The cohort is saved.", told)
             return redirect(url_for("courses.cohort_show", cohort_id=cohort_id), 303)
@@ -134,7 +134,7 @@ def place_units(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
                 [("Registered for", theirs)], [("Registered for", yours)], request.path
             ) from None
         except CohortRefused as refusal:
-            _say(form, refusal)
+            form.blame(refusal)
         else:
             _flash(f"The units of {place.name} are saved.", told)
             return redirect(url_for("courses.cohort_students", cohort_id=cohort_id), 303)
@@ -154,14 +154,6 @@ def _choices(syllabus: Syllabus, enrolment_id: UUID) -> list[tuple[str, str, str
             told.append("verified, claimed or awarded, so it stays")
         choices.append((str(unit.id), f"{unit.code} {unit.title}", "; ".join(told)))
     return choices
-
-
-def _say(form: CohortForm | UnitsForm, refusal: CohortRefused) -> None:
-    """Say a refusal at its box, or over the form."""
-    if refusal.field in form:
-        form[refusal.field].errors = [str(refusal)]
-    else:
-        form.form_errors = [*form.form_errors, str(refusal)]
 
 
 def _flash(said: str, told: list[str]) -> None:

@@ -19,6 +19,7 @@ from recovery_college.courses.models import (
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person
+from recovery_college.people.queries import name_of
 from recovery_college.people.rules import display_name
 
 KNOWS_EVERY_COHORT = frozenset({Role.IQA, Role.ADMIN, Role.AUDITOR})
@@ -165,7 +166,7 @@ def tutors_of(cohort_id: UUID) -> list[str]:
         .where(CohortTutor.cohort_id == cohort_id)
         .order_by(Person.family_name)
     )
-    return [display_name(p.given_name, p.family_name, p.preferred_name) for p in people]
+    return [name_of(person) for person in people]
 
 
 def places_taken(cohort_ids: Collection[UUID]) -> dict[UUID, int]:

@@ -50,16 +50,13 @@ from recovery_college.courses.specification_rows import (
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.ids import new_id
+from recovery_college.kernel.refusals import DeedRefused
 
 ONLY_WORDING = "Students are on this version, or it is superseded, so only its wording can be corrected"
 
 
-class SpecificationRefused(Exception):
-    """What was asked cannot be done. `field` names the box it is said at, if it is one."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class SpecificationRefused(DeedRefused):
+    """What was asked cannot be done."""
 
 
 class SpecificationChanged(Exception):

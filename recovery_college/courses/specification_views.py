@@ -142,7 +142,7 @@ def answered(
             ]
             raise ChangedMeanwhile(theirs, form.yours(), request.path) from None
         except SpecificationRefused as refusal:
-            _say(form, refusal)
+            form.blame(refusal)
         else:
             flash(said, "success")
             return redirect(there, 303)
@@ -151,14 +151,6 @@ def answered(
         under=under, boxes=[f for f in form if f.name not in ("csrf_token", "seen")],
     )  # fmt: skip
     return page, 422 if form.is_submitted() else 200
-
-
-def _say(form: SeenForm, refusal: SpecificationRefused) -> None:
-    """Say a refusal at its box, or over the form."""
-    if refusal.field in form:
-        form[refusal.field].errors = [str(refusal)]
-    else:
-        form.form_errors = [*form.form_errors, str(refusal)]
 
 
 def done(act: Callable[[], None], back: str, said: str) -> Response:

@@ -15,6 +15,7 @@ from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification_parts import stamp_of
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 from recovery_college.people.rules import ULN_NOT_YET_KNOWN, display_name, folded, marks_of
 
 FACTS = (
@@ -127,7 +128,7 @@ def record_of(person: Person) -> StudentRecord:
     """A person's row as the form shows it."""
     return StudentRecord(
         person.id, person.student_ref or "",
-        display_name(person.given_name, person.family_name, person.preferred_name), person.given_name,
+        name_of(person), person.given_name,
         person.family_name, person.preferred_name, person.pronouns, person.certificate_name, person.email,
         person.date_of_birth, person.uln, record_stamp(person),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.student_queries import FACTS, is_student, look_alikes, record_stamp
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.people.models import Person
 from recovery_college.people.rules import name_as_stored, name_problem, uln_as_stored, uln_problem
 
@@ -28,12 +29,8 @@ NAMES = {
 LONGEST_PRONOUNS = 60
 
 
-class RecordRefused(Exception):
-    """Why it was not saved, as a sentence. `field` names the box it is said at."""
-
-    def __init__(self, sentence: str, field: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class RecordRefused(DeedRefused):
+    """Why it was not saved."""
 
 
 class NoSuchStudent(LookupError):

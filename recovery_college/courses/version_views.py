@@ -1,13 +1,12 @@
 """Versions that follow each other: copied, compared, and one superseded by the next (A2)."""
 
-from collections.abc import Collection
 from uuid import UUID
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
-from recovery_college.access.rules import Actor, Permission
+from recovery_college.access.rules import Permission
 from recovery_college.courses.presenters import FATE_TAGS
 from recovery_college.courses.qualifications import qualifications_visible_to
 from recovery_college.courses.specification_forms import SupersedeForm, VersionForm
@@ -22,12 +21,7 @@ from recovery_college.courses.specification_rows import PartNotFound
 from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, known_version
 from recovery_college.courses.version_services import copy_version, supersede_version
-from recovery_college.courses.views import room
-
-
-def _engaged(actor: Actor) -> Collection[UUID]:
-    found: Collection[UUID] = current_app.extensions["engaged_cohorts"](actor)
-    return found
+from recovery_college.courses.views import engaged_cohorts, room
 
 
 @room.page("/qualifications/<uuid:qualification_id>/copy", permission=EDIT, see=SEE, methods=BOTH)
@@ -54,7 +48,7 @@ def version_copy(qualification_id: UUID) -> ResponseReturnValue:
 def mapping_show(qualification_id: UUID, new_id: UUID) -> ResponseReturnValue:
     """What became of each criterion of a version in a newer one, and whom it concerns."""
     actor = the_actor()
-    report = mapping_report(actor, qualification_id, new_id, _engaged(actor))
+    report = mapping_report(actor, qualification_id, new_id, engaged_cohorts(actor))
     if report is None:
         abort(404)
     return render_template(

@@ -50,7 +50,7 @@ from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
 from recovery_college.people.models import Person
 from recovery_college.people.services import PeopleRefusal
@@ -97,7 +97,7 @@ def _ways(actor: Actor, cohort: Cohort) -> list[Way]:
     ]
 
 
-def _engaged(actor: Actor) -> Collection[UUID]:
+def engaged_cohorts(actor: Actor) -> Collection[UUID]:
     """The cohorts of an external assurer's open engagements. app.py hands the question to the room above."""
     found: Collection[UUID] = current_app.extensions["engaged_cohorts"](actor)
     return found
@@ -105,7 +105,7 @@ def _engaged(actor: Actor) -> Collection[UUID]:
 
 def _cohort(cohort_id: UUID) -> Cohort:
     actor = the_actor()
-    cohort = cohort_visible_to(actor, cohort_id, _engaged(actor))
+    cohort = cohort_visible_to(actor, cohort_id, engaged_cohorts(actor))
     if cohort is None:
         abort(404)
     return cohort
@@ -115,7 +115,7 @@ def _cohort(cohort_id: UUID) -> Cohort:
 def cohorts_list() -> ResponseReturnValue:
     """Every cohort the actor may know of: running, planned, finished."""
     actor = the_actor()
-    cohorts = cohorts_visible_to(actor, _engaged(actor))
+    cohorts = cohorts_visible_to(actor, engaged_cohorts(actor))
     phases = in_phases(cohorts, places_taken([cohort.id for cohort in cohorts]), clock.today())
     return render_template(
         "courses/cohorts_list.html",
@@ -129,7 +129,7 @@ def cohorts_list() -> ResponseReturnValue:
 def students_list() -> ResponseReturnValue:
     """Find a student by name or reference, among the students of the cohorts the actor may know of."""
     actor, wanted = the_actor(), request.args.get("find", "").strip()[:LONGEST_WANTED]
-    found, count = students_found(actor, wanted, _engaged(actor))
+    found, count = students_found(actor, wanted, engaged_cohorts(actor))
     rows = [(one, [(place, STATUS_TAGS[place.status]) for place in one.places]) for one in found]
     return render_template(
         "courses/students_list.html",
@@ -214,7 +214,7 @@ def student_invite(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
             if token is None:
                 flash(f"{place.name} has an account already and can sign in as a student.", "success")
                 return redirect(url_for("courses.cohort_students", cohort_id=cohort.id), 303)
-            base = cast(Settings, current_app.extensions["settings"]).public_base_url
+            base = the_settings().public_base_url
             link = base + url_for("people.welcome", token=token)
     page = render_template(
         "courses/student_invite.html", cohort=cohort, place=place, link=link, refused=problem

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from flask import current_app
-
 from recovery_college.access.rules import Role
 from recovery_college.assessment.deadline_models import DueDate, DueDateCriterion, Extension, TimeRequest
 from recovery_college.assessment.deadline_rules import AskedFor
@@ -25,6 +23,7 @@ from recovery_college.demo.people import DemoActor
 from recovery_college.demo.rows import Rows
 from recovery_college.demo.running import Teachers
 from recovery_college.demo.timeline import Timeline
+from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.storage import new_key
 
 NOTES = (
@@ -120,7 +119,7 @@ class _Desk:
 
     def _file(self, evidence: UUID, name: str, content: bytes) -> None:
         key = new_key("evidence", ".txt")
-        current_app.extensions["storage"].put(key, content)
+        the_storage().put(key, content)
         self.rows.add(
             EvidenceFile, evidence_id=evidence, name=name, media="text/plain; charset=utf-8",
             size=len(content), sha256=sha256(content).hexdigest(), storage_key=key,

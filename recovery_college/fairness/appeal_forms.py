@@ -14,6 +14,7 @@ from recovery_college.kernel.forms import (
     TextAreaField,
     YesNoField,
 )
+from recovery_college.kernel.numbers import number_in
 
 
 class AppealForm(Form):
@@ -29,8 +30,7 @@ class AppealForm(Form):
 
     def seen_id(self) -> int:
         """The decision the student saw, or 0 when the form was tampered with."""
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+        return number_in(self.seen.data, digits=18)
 
 
 class ReviewerForm(Form):

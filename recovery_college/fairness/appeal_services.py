@@ -2,10 +2,8 @@
 
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from typing import cast
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -43,18 +41,15 @@ from recovery_college.fairness.own_appeal_queries import own_appeal
 from recovery_college.fairness.reviewer_queries import Candidate, candidates, may_decide_again, others_like
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.refusals import DeedRefused
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.working_days import england_bank_holidays
 
 LONGEST_TEXT = 4000
 
 
-class AppealRefused(Exception):
-    """Why nothing was saved, as a sentence. `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class AppealRefused(DeedRefused):
+    """Why nothing was saved."""
 
 
 class NoSuchAppeal(LookupError):
@@ -213,7 +208,8 @@ def record_finding(
             others=others, possible=possible,
         )  # fmt: skip
         if problem:
-            raise AppealRefused(problem[1], problem[0])
+            field, sentence = problem
+            raise AppealRefused(sentence, field)
         _check_length("reasons", reasons)
         _check_length("next_steps", next_steps)
         stage = file.stage.stage
@@ -257,7 +253,8 @@ def decide_again(actor: Actor, appeal_id: UUID, outcome: Outcome, feedback: str,
             raise StaleAppeal(file)
         problem = why_no_new_decision(file.state, outcome, feedback)
         if problem:
-            raise AppealRefused(problem[1], problem[0])
+            field, sentence = problem
+            raise AppealRefused(sentence, field)
         if not may_decide_again(actor, file):
             raise AppealRefused("An assessor who had no part in this unit must decide it.", "outcome")
         if len(feedback) > LONGEST_FEEDBACK:
@@ -310,7 +307,7 @@ def tell_awarding_organisation(actor: Actor, appeal_id: UUID, told_on: date) -> 
 
 
 def _open_stage(s: Session, appeal_id: UUID, stage: int, words: str) -> None:
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     days = settings.appeal_days if stage == FIRST else settings.appeal_second_days
     today = clock.today()
     s.add(

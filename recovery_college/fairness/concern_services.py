@@ -23,16 +23,13 @@ from recovery_college.fairness.concern_rules import (
 from recovery_college.fairness.reviewer_queries import colleagues
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 LONGEST_TEXT = 4000
 
 
-class ConcernRefused(Exception):
-    """Why nothing was saved, as a sentence. `field` is the form's field it belongs to."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class ConcernRefused(DeedRefused):
+    """Why nothing was saved."""
 
 
 class NoSuchConcern(LookupError):
@@ -80,10 +77,10 @@ def name_person(actor: Actor, concern_id: UUID, person_id: UUID) -> None:
         if person_id in file.named:
             return
         if person_id not in colleagues():
-            raise ConcernRefused("person", "Choose from the list")
+            raise ConcernRefused("Choose from the list", "person")
         problem = why_not_named(person_id, student=file.person_id, named=file.named)
         if problem:
-            raise ConcernRefused("person", problem)
+            raise ConcernRefused(problem, "person")
         s.add(
             ConcernPerson(
                 concern_id=concern_id, person_id=person_id, named_by=actor.audit_id, named_at=clock.now()
@@ -146,12 +143,13 @@ def add_entry(
             writer=actor.person_id, raised_by=file.raised_by, student=file.person_id,
         )  # fmt: skip
         if problem:
-            raise ConcernRefused(*problem)
+            field, sentence = problem
+            raise ConcernRefused(sentence, field)
         _check("words", words, "Write what happened, in a few words")
         if happened_on > clock.today():
-            raise ConcernRefused("happened_on", "The date is in the future. Enter today or an earlier date")
+            raise ConcernRefused("The date is in the future. Enter today or an earlier date", "happened_on")
         if happened_on < clock.today() - timedelta(days=3660):
-            raise ConcernRefused("happened_on", "Enter the date it happened, like 27 3 2026")
+            raise ConcernRefused("Enter the date it happened, like 27 3 2026", "happened_on")
         latest = max([clock.now(), *(one.written_at + timedelta(microseconds=1) for one in file.entries)])
         s.add(
             ConcernEntry(
@@ -176,7 +174,7 @@ def answer_concern(actor: Actor, concern_id: UUID, words: str) -> None:
             return
         if not own.is_open:
             raise ConcernRefused(
-                "words", "This has been decided. Talk to the college if you want to add something."
+                "This has been decided. Talk to the college if you want to add something.", "words"
             )
         _check("words", words, "Write your answer")
         s.add(
@@ -190,6 +188,6 @@ def answer_concern(actor: Actor, concern_id: UUID, words: str) -> None:
 
 def _check(field: str, text: str, owed: str) -> None:
     if not text:
-        raise ConcernRefused(field, owed)
+        raise ConcernRefused(owed, field)
     if len(text) > LONGEST_TEXT:
-        raise ConcernRefused(field, f"Use {LONGEST_TEXT:,} characters or fewer")
+        raise ConcernRefused(f"Use {LONGEST_TEXT:,} characters or fewer", field)

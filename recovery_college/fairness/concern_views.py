@@ -61,7 +61,7 @@ def concern_raise(cohort_id: UUID) -> ResponseReturnValue:
         except services.NoSuchConcern:
             abort(404)
         except services.ConcernRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         else:
             if may(actor, Permission.CONCERN_ARRANGE):
                 return redirect(url_for("fairness.concern_show", concern_id=made), 303)
@@ -96,7 +96,7 @@ def concern_entry(concern_id: UUID) -> ResponseReturnValue:
         except services.NoSuchConcern:
             abort(404)
         except services.ConcernRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         except services.StaleConcern as stale:
             last = stale.file.entries[-1] if stale.file.entries else None
             theirs = [("Added since", f"{last.kind.value}, {last.by_name}: {last.words}")] if last else []

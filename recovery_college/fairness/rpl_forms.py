@@ -3,6 +3,7 @@
 from recovery_college.fairness.rpl_services import LONGEST_TEXT
 from recovery_college.fairness.support_forms import KeyedForm
 from recovery_college.kernel.forms import CheckboxesField, Form, HiddenField, IntegerField, TextAreaField
+from recovery_college.kernel.numbers import number_in
 
 
 class ClaimForm(KeyedForm):
@@ -43,5 +44,4 @@ class LimitForm(Form):
 
     def seen_version(self) -> int:
         """The version on the page, or -1, which is never current, when it was tampered with."""
-        text = str(self.seen.data or "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+        return number_in(self.seen.data, -1)

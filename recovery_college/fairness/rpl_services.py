@@ -19,16 +19,13 @@ from recovery_college.fairness.rpl_queries import claim_known_to, limit_of, room
 from recovery_college.fairness.rpl_rules import why_no_claim
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 LONGEST_TEXT = 4000
 
 
-class RplRefused(Exception):
-    """Why nothing was saved, as a sentence. `field` is the form's field it belongs to."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class RplRefused(DeedRefused):
+    """Why nothing was saved."""
 
 
 class NoSuchClaim(LookupError):
@@ -62,14 +59,14 @@ def open_claim(actor: Actor, key: UUID, enrolment_id: UUID, criteria: Collection
             return there
         if place.status is EnrolmentStatus.WITHDRAWN:
             raise RplRefused(
-                "criteria", "The place on this course has ended, so nothing more can be claimed."
+                "The place on this course has ended, so nothing more can be claimed.", "criteria"
             )
         space = room_of(place)
         problem = why_no_claim(
             space.units, space.already, criteria, space.percent, met=space.met, locked=space.locked
         )
         if problem:
-            raise RplRefused("criteria", problem)
+            raise RplRefused(problem, "criteria")
         _check("words", words.strip(), "Write what you did or learned before")
         made = RplClaim(
             key=key, enrolment_id=enrolment_id, words=words.strip(), opened_by=actor.person_id,
@@ -135,7 +132,7 @@ def set_limit(actor: Actor, qualification_id: UUID, percent: int, seen: int) -> 
         if version != seen:
             raise StaleLimit(now)
         if not 0 <= percent <= 99:
-            raise RplRefused("percent", "Enter a number from 0 to 99: never the whole qualification")
+            raise RplRefused("Enter a number from 0 to 99: never the whole qualification", "percent")
         row = s.get(RplLimit, qualification_id)
         if row is None:
             s.add(RplLimit(qualification_id=qualification_id, percent=percent, version=1))
@@ -146,6 +143,6 @@ def set_limit(actor: Actor, qualification_id: UUID, percent: int, seen: int) -> 
 
 def _check(field: str, text: str, owed: str) -> None:
     if not text:
-        raise RplRefused(field, owed)
+        raise RplRefused(owed, field)
     if len(text) > LONGEST_TEXT:
-        raise RplRefused(field, f"Use {LONGEST_TEXT:,} characters or fewer")
+        raise RplRefused(f"Use {LONGEST_TEXT:,} characters or fewer", field)

@@ -134,7 +134,7 @@ def _new(place: Enrolment, back: str, student: str) -> ResponseReturnValue:
         except services.NoSuchClaim:
             abort(404)
         except services.RplRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         else:
             flash("Saved. Next, hand in something that shows it, as evidence of prior learning.", "success")
             return redirect(back, 303)
@@ -168,7 +168,7 @@ def claim_close(claim_id: UUID) -> ResponseReturnValue:
         except services.NoSuchClaim:
             abort(404)
         except services.RplRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         else:
             flash("Saved. The student reads your words on their page.", "success")
             return redirect(url_for("fairness.claim_cohort", cohort_id=file.cohort_id), 303)
@@ -195,7 +195,7 @@ def claim_limit(qualification_id: UUID) -> ResponseReturnValue:
         except services.NoSuchClaim:
             abort(404)
         except services.RplRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         except services.StaleLimit as stale:
             raise ChangedMeanwhile(
                 [("At most", f"{stale.percent}%")], [("At most", f"{form.percent.data}%")], here

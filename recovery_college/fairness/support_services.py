@@ -30,16 +30,13 @@ from recovery_college.fairness.support_rules import (
 )
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 LONGEST_TEXT = 2000
 
 
-class SupportRefused(Exception):
-    """Why nothing was saved, as a sentence. `field` is the form's field it belongs to."""
-
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.field = field
+class SupportRefused(DeedRefused):
+    """Why nothing was saved."""
 
 
 class NoSuchSupport(LookupError):
@@ -73,16 +70,16 @@ def ask_for_support(
             return asked
         if enrolment.status is EnrolmentStatus.WITHDRAWN:
             raise SupportRefused(
-                "wish", "You have left this course. Talk to the college about what would help."
+                "You have left this course. Talk to the college about what would help.", "wish"
             )
         if (
             kind is SupportKind.CONSIDERATION
             and unit_id not in units_registered([enrolment_id])[enrolment_id]
         ):
-            raise SupportRefused("unit", "Choose the unit it is about")
+            raise SupportRefused("Choose the unit it is about", "unit")
         _check_length("wish", wish)
         if not wish.strip():
-            raise SupportRefused("wish", "Write what would help")
+            raise SupportRefused("Write what would help", "wish")
         made = SupportRequest(
             key=key,
             enrolment_id=enrolment_id,
@@ -151,7 +148,8 @@ def answer_support(
             decider=actor.person_id, student=file.person_id,
         )  # fmt: skip
         if problem:
-            raise SupportRefused(*problem)
+            field, sentence = problem
+            raise SupportRefused(sentence, field)
         _check_rest(helps, days, permission, permission_on, words)
         now = max([clock.now(), *(one.decided_at + timedelta(microseconds=1) for one in file.answers)])
         s.add(
@@ -197,16 +195,16 @@ def _check_rest(
     _check_length("helps", helps)
     _check_length("words", words)
     if days is not None and not 1 <= days <= MOST_EXTRA_DAYS:
-        raise SupportRefused("extra_days", f"Enter a number from 1 to {MOST_EXTRA_DAYS}, or leave it empty")
+        raise SupportRefused(f"Enter a number from 1 to {MOST_EXTRA_DAYS}, or leave it empty", "extra_days")
     if permission is AoPermission.NOT_NEEDED:
         if permission_on is not None:
-            raise SupportRefused("permission_on", "Leave the date empty when no permission is needed")
+            raise SupportRefused("Leave the date empty when no permission is needed", "permission_on")
     elif permission_on is None:
-        raise SupportRefused("permission_on", "Enter the date of the permission, like 27 3 2026")
+        raise SupportRefused("Enter the date of the permission, like 27 3 2026", "permission_on")
     elif permission_on > clock.today():
-        raise SupportRefused("permission_on", "The date is in the future. Enter today or an earlier date")
+        raise SupportRefused("The date is in the future. Enter today or an earlier date", "permission_on")
 
 
 def _check_length(field: str, text: str) -> None:
     if len(text) > LONGEST_TEXT:
-        raise SupportRefused(field, f"Use {LONGEST_TEXT:,} characters or fewer")
+        raise SupportRefused(f"Use {LONGEST_TEXT:,} characters or fewer", field)

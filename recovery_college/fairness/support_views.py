@@ -77,7 +77,7 @@ def my_support_ask() -> ResponseReturnValue:
         except services.NoSuchSupport:
             abort(404)
         except services.SupportRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         else:
             flash("Thank you for telling us. The college will answer you here.", "success")
             return redirect(url_for("fairness.my_support"), 303)
@@ -170,7 +170,7 @@ def support_answer(request_id: UUID) -> ResponseReturnValue:
         except services.NoSuchSupport:
             abort(404)
         except services.SupportRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         except services.StaleSupport as stale:
             raise _changed(stale.file, form) from None
         else:

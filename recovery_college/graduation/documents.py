@@ -13,15 +13,12 @@ from datetime import UTC, date, datetime, time
 import jinja2
 import segno
 
+from recovery_college.graduation.rules import MONTHS
 from recovery_college.kernel.paths import templates_folder
 from recovery_college.kernel.pdf import PdfDocument
 
 LANGUAGE = "en-GB"
 
-_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 _LINE_WIDTH = 660.0
 """Points a line of the main text has."""
 _NAME_SIZES = (46, 40, 34, 29, 25, 21, 18, 15)
@@ -130,7 +127,7 @@ def _template(name: str) -> jinja2.Template:
 
 
 def _long_date(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
 def _direction(text: str) -> str:

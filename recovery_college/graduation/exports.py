@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from flask import current_app
 from sqlalchemy import select
 
 from recovery_college.access.rules import Actor, Permission
@@ -16,6 +15,7 @@ from recovery_college.graduation.queries import standings_in
 from recovery_college.graduation.rules import why_not_with_notes
 from recovery_college.imports.kind import ExportKind
 from recovery_college.kernel.db import session
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.people.models import Person
 
@@ -166,7 +166,7 @@ def eligibility_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tu
 def certificate_rows(actor: Actor, cohort_ref: str | None = None) -> Iterator[tuple[Cell, ...]]:
     """A row a certificate, in the order of their numbers."""
     refs = {cohort.ref for cohort in _cohorts(actor, cohort_ref)}
-    base = current_app.extensions["settings"].public_base_url
+    base = the_settings().public_base_url
     rows = session().execute(
         select(Certificate, Graduation.cohort_ref, Person.student_ref)
         .join(Graduation, Certificate.graduation_id == Graduation.id)

@@ -21,7 +21,7 @@ from recovery_college.quality import engagement_services as services
 from recovery_college.quality.board_queries import UnitFile, unit_file
 from recovery_college.quality.engagement_forms import SeenForm, WordsForm
 from recovery_college.quality.engagement_queries import VIEWED, PickRow, objections_to, pick_of, views_of
-from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
+from recovery_college.quality.engagement_views import ONE, SEE, engagement_or_404
 from recovery_college.quality.room import room
 
 
@@ -58,7 +58,7 @@ def _said(engagement_id: UUID, pick_id: UUID, deed: object, done: str) -> Respon
         except services.NoSuchEngagement:
             abort(404)
         except services.EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash(done, "success")
             here = url_for("quality.engagement_pick_show", engagement_id=engagement_id, pick_id=pick_id)

@@ -50,7 +50,7 @@ def student_edit(person_id: UUID) -> ResponseReturnValue:
         except NoSuchStudent:
             abort(404)
         except RecordRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         except RecordChanged:
             raise _changed(record_to_change(actor, person_id), form, here) from None
         else:
@@ -103,7 +103,7 @@ def my_record() -> ResponseReturnValue:
         except NoSuchStudent:
             abort(404)
         except RecordRefused as refusal:
-            form[refusal.field].errors = [str(refusal)]
+            form.blame(refusal)
         except RecordChanged:
             raise _changed(own_record(actor), form, url_for("graduation.my_record")) from None
         else:

@@ -130,7 +130,7 @@ def _course_end_line(ends_on: date | None, today: date) -> EligibilityLine:
     """Tell whether the course has ended: attendance over the whole course is settled only then."""
     if ends_on is None:
         return EligibilityLine("The course has no last day yet.", False, LineKind.COURSE_END)
-    day = f"{ends_on.day} {_MONTHS[ends_on.month - 1]} {ends_on.year}"
+    day = f"{ends_on.day} {MONTHS[ends_on.month - 1]} {ends_on.year}"
     if course_has_ended(ends_on, today):
         return EligibilityLine(f"The course ended on {day}.", True, LineKind.COURSE_END)
     return EligibilityLine(
@@ -138,7 +138,7 @@ def _course_end_line(ends_on: date | None, today: date) -> EligibilityLine:
     )
 
 
-_MONTHS = (
+MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )

@@ -13,7 +13,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,7 +43,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.pdf import PdfRefused, pdf_maker
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.models import Person
 from recovery_college.people.queries import address_of
 from recovery_college.people.rules import paper_name
@@ -66,11 +65,6 @@ class IssueReport:
     had_already: tuple[Certificate, ...]
     not_eligible: tuple[tuple[Standing, str], ...]
     refused: tuple[tuple[Standing, str], ...]
-
-
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
 
 
 def start_batch(actor: Actor, cohort: Cohort) -> CertificateBatch:
@@ -222,7 +216,7 @@ def _tell(s: Session, person: Person) -> None:
     """A message without a word about health or the course: other people may read the screen it appears on."""
     address = address_of(person.id)
     if is_address(address):
-        settings = _settings()
+        settings = the_settings()
         queue_mail(
             s,
             address,
@@ -245,7 +239,7 @@ def _make_paper(
     cohort: Cohort,
     place: Place,
 ) -> Certificate:
-    settings = _settings()
+    settings = the_settings()
     code = verification_code(secrets.token_bytes(10))
     serial = serial_number(settings.serial_prefix, number)
     syllabus = syllabus_of(cohort.qualification_id)

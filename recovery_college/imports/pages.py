@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -39,12 +39,11 @@ from recovery_college.imports.source_services import (
     sources_of,
 )
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.storage import Storage, StorageMissing
+from recovery_college.kernel.running_app import the_storage
+from recovery_college.kernel.storage import StorageMissing
 from recovery_college.kernel.table_limits import MOST_BYTES
 from recovery_college.kernel.tables import TableProblem
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
-
-FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
+from recovery_college.kernel.tables_out import FORMATS, MEDIA_TYPES, write_table
 
 
 def add_import_pages(
@@ -119,7 +118,7 @@ class _Pages:
         if upload.done_at is not None:
             return redirect(self._to("done", found, upload_id), 303)
         try:
-            opened = open_file(found, _storage().get(upload.storage_key), upload.file_name)
+            opened = open_file(found, the_storage().get(upload.storage_key), upload.file_name)
         except StorageMissing:
             flash("Your file is no longer here. Upload it again.", "error")
             return redirect(self._to("upload", found), 303)
@@ -171,7 +170,9 @@ class _Pages:
         if deed not in ("all", "good"):
             abort(400)
         try:
-            imported = import_upload(_storage(), found, the_actor(), upload, accept_good_rows=deed == "good")
+            imported = import_upload(
+                the_storage(), found, the_actor(), upload, accept_good_rows=deed == "good"
+            )
         except StorageMissing:
             flash("Your file is no longer here. Upload it again.", "error")
             return redirect(self._to("upload", found), 303)
@@ -228,8 +229,10 @@ class _Pages:
                 if source:
                     options = options_of(source, options)
                 if needs_matching(opened.table.columns, kind.columns, source.columns if source else None):
-                    return "columns", keep_to_match(_storage(), kind, actor, content, file.filename, options)
-            return "check", keep_upload(_storage(), kind, actor, content, file.filename, options, opened)
+                    return "columns", keep_to_match(
+                        the_storage(), kind, actor, content, file.filename, options
+                    )
+            return "check", keep_upload(the_storage(), kind, actor, content, file.filename, options, opened)
         except (TableProblem, UploadProblem) as problem:
             form.file.errors = [str(problem)]
             if source:
@@ -250,8 +253,3 @@ def _source(kind: ImportKind, source_id: str) -> Source | None:
     except ValueError:
         return None
     return next(iter(sources_of(the_actor(), kind, wanted)), None)
-
-
-def _storage() -> Storage:
-    storage: Storage = current_app.extensions["storage"]
-    return storage

@@ -3,7 +3,7 @@
 Import from here: `from recovery_college.kernel.forms import Form, TextField, ...`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask_wtf import FlaskForm
@@ -26,6 +26,7 @@ from recovery_college.kernel.fields import (
     TextField,
 )
 from recovery_college.kernel.nhsuk import component
+from recovery_college.kernel.refusals import DeedRefused
 
 __all__ = [
     "CheckboxesField",
@@ -64,6 +65,20 @@ class Form(FlaskForm):
             for field in self
             if field.data not in (None, "", []) and not isinstance(field.widget, HiddenInput)
         ]
+
+    def blame(self, refusal: DeedRefused) -> None:
+        """Say a refusal at the box it names, or above the form where it names none of the form's."""
+        if refusal.field in self:
+            self.show_errors({refusal.field: str(refusal)})
+        else:
+            self.form_errors.append(str(refusal))
+
+    def show_errors(self, faults: Mapping[str, str]) -> None:
+        """Say each sentence at the box it names, where the form has it."""
+        for box, sentence in faults.items():
+            if box in self:
+                field: Any = self[box]
+                field.errors = [sentence]
 
 
 def has_errors(form: WTForm) -> bool:

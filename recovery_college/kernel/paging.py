@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from flask import request
 
+from recovery_college.kernel.numbers import number_in
+
 A_PAGE = 50
 
 
@@ -34,5 +36,4 @@ def page_of(asked: int, count: int, size: int = A_PAGE) -> Page:
 
 def page_asked_for(name: str = "page") -> int:
     """The number in the address; 1 where it is none. A page with two lists has a name for each."""
-    page = request.args.get(name, "1")
-    return int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return number_in(request.args.get(name), 1, digits=5)

@@ -19,6 +19,8 @@ import xlsxwriter
 Cell = str | int | Decimal | date | time | bool | None
 Format = Literal["csv", "xlsx", "json"]
 
+FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
+"""What people may download, by what stands in the address."""
 MEDIA_TYPES: dict[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

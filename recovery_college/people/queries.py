@@ -31,6 +31,11 @@ class AccountRow:
     last_seen_at: datetime | None
 
 
+def name_of(person: Person | None) -> str:
+    """The name shown of somebody, or nothing of nobody."""
+    return display_name(person.given_name, person.family_name, person.preferred_name) if person else ""
+
+
 def roles_they_may_give(actor: Actor) -> list[Role]:
     """The roles this actor may give to somebody else (trust.md, "users, roles")."""
     if may(actor, Permission.ROLES_CHANGE):
@@ -74,7 +79,7 @@ def accounts_visible_to(actor: Actor, search: str = "", show: str = "", limit: i
         AccountRow(
             account_id=account.id,
             person_id=person.id,
-            name=display_name(person.given_name, person.family_name, person.preferred_name),
+            name=name_of(person),
             email=account.email,
             roles=roles.get(person.id, ()),
             is_closed=account.closed_at is not None,
@@ -109,7 +114,7 @@ def account_visible_to(actor: Actor, account_id: UUID) -> AccountRow | None:
     return AccountRow(
         account_id=account.id,
         person_id=person.id,
-        name=display_name(person.given_name, person.family_name, person.preferred_name),
+        name=name_of(person),
         email=account.email,
         roles=_roles_by_person([person.id]).get(person.id, ()),
         is_closed=account.closed_at is not None,

@@ -10,17 +10,14 @@ from recovery_college.access.rules import Actor, Role
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.people.models import Account, Person, RoleGrant, SignInSession
 from recovery_college.people.rules import are_one_name, name_as_stored, name_problem
 from recovery_college.people.signin import hash_password, make_one_time_link, roles_of
 
 
-class PeopleRefusal(Exception):
-    """Something about a person or account cannot be done; the text says why. `field` names the box."""
-
-    def __init__(self, text: str, field: str = "") -> None:
-        super().__init__(text)
-        self.field = field
+class PeopleRefusal(DeedRefused):
+    """Why something about a person or account cannot be done."""
 
 
 def clean_email(text: str) -> str:

@@ -24,6 +24,7 @@ from recovery_college.people.models import (
     RoleGrant,
     SignInSession,
 )
+from recovery_college.people.queries import name_of
 from recovery_college.people.rules import display_name
 from recovery_college.people.throttle import check_tries, count_wrong_try, forget_tries, key_of
 
@@ -150,7 +151,7 @@ def _signed_in(
         person_id=person.id,
         account_id=account.id,
         session_id=row.id,
-        name=display_name(person.given_name, person.family_name, person.preferred_name),
+        name=name_of(person),
         email=account.email,
         role=row.role,
         roles=tuple(roles),

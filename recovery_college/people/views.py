@@ -11,7 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, Role
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.people import services
 from recovery_college.people.forms import (
     ChangePasswordForm,
@@ -105,7 +105,7 @@ def account() -> ResponseReturnValue:
 @room.page("/account/messages", permission=Permission.SIGNED_IN)
 def account_messages() -> ResponseReturnValue:
     """What the college wrote to oneself, whether it could be sent or not."""
-    base = cast(Settings, current_app.extensions["settings"]).public_base_url
+    base = the_settings().public_base_url
     return render_template("people/account_messages.html", messages=messages_to(the_actor()), base=base)
 
 
@@ -257,11 +257,11 @@ def person_invite() -> ResponseReturnValue:
 @room.page("/people/outbox", permission=Permission.PEOPLE_SEE)
 def outbox() -> ResponseReturnValue:
     """How the messages the product wrote fare; neither to whom nor what they say."""
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     mails = outbox_visible_to(the_actor())
     return render_template("people/outbox.html", mails=mails, is_sending=settings.mail_url != "outbox")
 
 
 def _absolute_link(token: str) -> str:
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     return settings.public_base_url + url_for("people.welcome", token=token)

@@ -16,7 +16,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.tables_out import Cell
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 SECURITY_KINDS = ("account", "person")
 PAGE = 50
@@ -212,4 +212,4 @@ def _names(events: Sequence[AuditEvent]) -> dict[str, str]:
         except ValueError:
             continue
     people = session().scalars(select(Person).where(Person.id.in_(ids)))
-    return {str(p.id): display_name(p.given_name, p.family_name, p.preferred_name) for p in people}
+    return {str(person.id): name_of(person) for person in people}

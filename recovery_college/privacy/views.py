@@ -10,6 +10,7 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record, verify_chain
 from recovery_college.kernel.db import aside, session
+from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.tables_out import MEDIA_TYPES, csv_lines, write_table
 from recovery_college.privacy import presenters
 from recovery_college.privacy.queries import (
@@ -108,5 +109,4 @@ def _as_arguments(chosen: TrailFilter) -> dict[str, Any]:
 
 def _number(name: str) -> int | None:
     """A whole number a database can compare with, or None for anything else in the address."""
-    given = request.args.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) <= 9 else None
+    return number_given(request.args.get(name), digits=9)

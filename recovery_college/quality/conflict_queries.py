@@ -12,7 +12,7 @@ from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.courses.models import CohortTutor, Enrolment
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 JUDGES = (Role.TUTOR, Role.IQA, Role.ADMIN)
 """Who assesses, verifies or certifies: whose conflicts count."""
@@ -38,7 +38,7 @@ class CohortPeople:
 
 
 def _named(person: Person) -> tuple[UUID, str]:
-    return person.id, display_name(person.given_name, person.family_name, person.preferred_name)
+    return person.id, name_of(person)
 
 
 def people_around(actor: Actor, cohort_id: UUID) -> CohortPeople:

@@ -10,17 +10,14 @@ from recovery_college.assessment.staff_models import ConflictOfInterest
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.conflict_queries import conflicts_around, people_around
 
 LONGEST_REASON = 1000
 
 
-class ConflictRefused(Exception):
-    """Why a conflict was not declared, as a sentence; `field` is the form's field it belongs to."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class ConflictRefused(DeedRefused):
+    """Why a conflict was not declared."""
 
 
 class NoSuchConflict(LookupError):

@@ -50,7 +50,7 @@ def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
             flash("Conflict of interest declared. Neither judges the other's work from now on.", "success")
             return redirect(url_for("quality.conflicts_cohort", cohort_id=cohort_id), 303)
         except services.ConflictRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     declared = conflicts_around(actor, cohort_id)
     if declared and keeps and not form.is_submitted():
         record_view(actor, "conflicts of interest", cohort_id)
@@ -58,14 +58,6 @@ def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
         "quality/conflicts_cohort.html", cohort=cohort, form=form, declared=declared, keeps=keeps
     )
     return page, 422 if form.is_submitted() else 200
-
-
-def _blame(form: Form, refusal: services.ConflictRefused) -> None:
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
 
 
 @room.page(

@@ -21,7 +21,7 @@ from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +85,9 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
         return []
     return [
         Unsigned(
-            decision.id, place.cohort_id, cohort, place.id, _name(student), unit_label(code),
+            decision.id, place.cohort_id, cohort, place.id, name_of(student), unit_label(code),
             criterion.number, criterion.text, criterion.id, decision.outcome, decision.feedback,
-            decision.decided_on, _name(by), decision.released_at is None,
+            decision.decided_on, name_of(by), decision.released_at is None,
             may_countersign(
                 me, decision.decided_by, place.person_id,
                 Standing.QUALIFIED if holds else Standing.IN_TRAINING if has_one else Standing.NOT_RECORDED,
@@ -102,10 +102,6 @@ def unsigned_decisions(actor: Actor, cohort_id: UUID | None = None) -> list[Unsi
 def _cohorts(actor: Actor, cohort_id: UUID | None) -> Select[UUID]:
     ids = cohort_ids(actor)
     return ids if cohort_id is None else ids.where(Cohort.id == cohort_id)
-
-
-def _name(person: Person) -> str:
-    return display_name(person.given_name, person.family_name, person.preferred_name)
 
 
 def countersignatures_waiting(actor: Actor) -> list[Waiting]:

@@ -22,6 +22,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.wording import day, in_london
 from recovery_college.people.models import Person
+from recovery_college.people.queries import name_of
 from recovery_college.people.rules import display_name
 
 VIEWED = "picked unit"
@@ -147,7 +148,7 @@ def _rows(engagements: Sequence[EqaEngagement]) -> list[EngagementRow]:
     s = session()
     ids = [one.id for one in engagements]
     names = {
-        one.id: display_name(one.given_name, one.family_name, one.preferred_name)
+        one.id: name_of(one)
         for one in s.scalars(select(Person).where(Person.id.in_([one.person_id for one in engagements])))
     }
     cohorts: dict[UUID, list[tuple[UUID, str]]] = {}

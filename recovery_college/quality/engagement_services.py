@@ -17,6 +17,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import CohortTutor, Enrolment, EnrolmentUnit
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.people.models import Account
 from recovery_college.people.services import PeopleRefusal, clean_email, create_user
 from recovery_college.quality.engagement_queries import engagement_visible_to, pick_of
@@ -24,12 +25,8 @@ from recovery_college.quality.engagement_queries import engagement_visible_to, p
 LONGEST_WORDS = 4000
 
 
-class EngagementRefused(Exception):
-    """Why it was not done, as a sentence. `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class EngagementRefused(DeedRefused):
+    """Why it was not done."""
 
 
 class NoSuchEngagement(LookupError):

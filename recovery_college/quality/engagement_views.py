@@ -1,9 +1,8 @@
 """Pages of an engagement: the list, opening one, its days, the sample (A11). One pick: graduation.pick_views."""
 
-from typing import cast
 from uuid import UUID
 
-from flask import abort, current_app, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -12,8 +11,8 @@ from recovery_college.assessment.queries import cohort_known_to, cohorts_known_t
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
-from recovery_college.kernel.numbers import number_given
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.numbers import number_in
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day
 from recovery_college.quality import engagement_services as services
 from recovery_college.quality.board_queries import quality_board
@@ -76,25 +75,16 @@ def engagement_new() -> ResponseReturnValue:
                 form.purpose.data or "",
             )
         except services.EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             if token is None:
                 flash("The engagement is open to them from its first day.", "success")
                 return redirect(url_for("quality.engagement_show", engagement_id=engagement_id), 303)
-            settings = cast(Settings, current_app.extensions["settings"])
+            settings = the_settings()
             link = settings.public_base_url + url_for("people.welcome", token=token)
             return render_template("quality/engagement_invited.html", engagement_id=engagement_id, link=link)
     status = 422 if form.is_submitted() else 200
     return render_template("quality/engagement_new.html", form=form), status
-
-
-def blame(form: object, refusal: services.EngagementRefused) -> None:
-    """Put the sentence where it belongs: at its field, or above the form."""
-    field = form._fields.get(refusal.field)  # type: ignore[attr-defined]
-    if field is None:
-        form.form_errors.append(str(refusal))  # type: ignore[attr-defined]
-    else:
-        field.errors = [str(refusal)]
 
 
 @room.page(ONE, permission=SEE)
@@ -126,12 +116,14 @@ def engagement_days(engagement_id: UUID) -> ResponseReturnValue:
     form = LastDayForm(ends_on=engagement.ends_on, seen=str(engagement.version))
     if form.validate_on_submit():
         try:
-            services.change_last_day(actor, engagement_id, form.ends_on.data, _seen(form.seen.data))
+            services.change_last_day(
+                actor, engagement_id, form.ends_on.data, number_in(form.seen.data, -1, digits=18)
+            )
         except services.StaleEngagement as stale:
             yours = [("Last day", day(form.ends_on.data))]
             raise ChangedMeanwhile([("Last day", day(engagement.ends_on))], yours, here) from stale
         except services.EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash(f"The last day is now {day(form.ends_on.data)}.", "success")
             return redirect(url_for("quality.engagement_show", engagement_id=engagement_id), 303)
@@ -147,7 +139,7 @@ def engagement_end(engagement_id: UUID) -> ResponseReturnValue:
     form = SeenForm(seen=str(engagement.version))
     if form.validate_on_submit():
         try:
-            services.end_engagement(actor, engagement_id, _seen(form.seen.data))
+            services.end_engagement(actor, engagement_id, number_in(form.seen.data, -1, digits=18))
         except services.StaleEngagement as stale:
             here = url_for("quality.engagement_end", engagement_id=engagement_id)
             theirs = [("Last day", day(engagement.ends_on))]
@@ -159,11 +151,6 @@ def engagement_end(engagement_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("quality.engagement_show", engagement_id=engagement_id), 303)
     page = render_template("quality/engagement_end.html", engagement=engagement, form=form)
     return page, 422 if form.is_submitted() else 200
-
-
-def _seen(text: str | None) -> int:
-    found = number_given(text)
-    return -1 if found is None else found
 
 
 @room.page(f"{ONE}/cohorts/<uuid:cohort_id>", permission=SEE)
@@ -189,7 +176,7 @@ def engagement_pick(engagement_id: UUID, cohort_id: UUID) -> ResponseReturnValue
         except services.NoSuchEngagement:
             abort(404)
         except services.EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash(_picked_words(new), "success")
             return redirect(

@@ -15,7 +15,7 @@ from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 from recovery_college.quality.improvement_models import (
     InterimCheck,
     PracticeObservation,
@@ -26,10 +26,6 @@ from recovery_college.quality.improvement_models import (
 )
 from recovery_college.quality.improvement_rules import Finding, Seen, is_overdue
 from recovery_college.quality.waiting_queries import returned_units
-
-
-def _name(person: Person) -> str:
-    return display_name(person.given_name, person.family_name, person.preferred_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ def checks_of(enrolment_id: UUID, unit_id: UUID) -> list[Check]:
         .where(InterimCheck.enrolment_id == enrolment_id, InterimCheck.unit_id == unit_id)
         .order_by(InterimCheck.checked_at.desc())
     )
-    return [Check(one.finding, one.comment, _name(by), one.checked_at) for one, by in rows]
+    return [Check(one.finding, one.comment, name_of(by), one.checked_at) for one, by in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,9 @@ def observations_of(assessor_id: UUID) -> list[Observed]:
         .where(PracticeObservation.assessor_id == assessor_id)
         .order_by(PracticeObservation.observed_on.desc(), PracticeObservation.recorded_at.desc())
     )
-    return [Observed(one.observed_on, one.seen, one.went_well, one.to_develop, _name(by)) for one, by in rows]
+    return [
+        Observed(one.observed_on, one.seen, one.went_well, one.to_develop, name_of(by)) for one, by in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +125,11 @@ def meetings_known_to(actor: Actor, only: UUID | None = None) -> list[Meeting]:
         .where(StandardisationPerson.meeting_id.in_(ids))
         .order_by(Person.family_name, Person.given_name)
     ):
-        people_of[meeting_id].append(_name(person))
+        people_of[meeting_id].append(name_of(person))
     return [
         Meeting(
             one.id, one.held_on, one.title, one.agreed, tuple(units_of[one.id]), tuple(people_of[one.id]),
-            _name(by),
+            name_of(by),
         )
         for one, by in found
     ]  # fmt: skip
@@ -233,8 +231,8 @@ def _action(row: QualityAction, owner: Person, doer: Person | None, reads: bool)
     source = "Interim check" if row.check_id else "Observation" if row.observation_id else "Standardisation"
     words = reads or not row.check_id
     return Action(
-        row.id, row.what if words else "Put right what the check found", row.act_by_on, _name(owner), source,
-        f"/quality/actions/{row.id}", (row.done_note or "") if words else "", _name(doer) if doer else "",
+        row.id, row.what if words else "Put right what the check found", row.act_by_on, name_of(owner), source,
+        f"/quality/actions/{row.id}", (row.done_note or "") if words else "", name_of(doer),
     )  # fmt: skip
 
 
@@ -245,4 +243,4 @@ def assessors_known_to(actor: Actor) -> list[tuple[UUID, str]]:
     people = session().scalars(
         select(Person).where(Person.id.in_(taught)).order_by(Person.family_name, Person.given_name, Person.id)
     )
-    return [(person.id, _name(person)) for person in people]
+    return [(person.id, name_of(person)) for person in people]

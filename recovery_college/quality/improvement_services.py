@@ -14,6 +14,7 @@ from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.board_queries import unit_file
 from recovery_college.quality.improvement_models import (
     InterimCheck,
@@ -30,12 +31,8 @@ from recovery_college.quality.staff_queries import staff_members
 LONGEST_TEXT = 4000
 
 
-class ImprovementRefused(Exception):
-    """Why nothing was recorded, as a sentence; `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class ImprovementRefused(DeedRefused):
+    """Why nothing was recorded."""
 
 
 class NoSuchThing(LookupError):

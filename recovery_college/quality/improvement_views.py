@@ -26,14 +26,6 @@ from recovery_college.quality.staff_queries import staff_members
 SHOWN = {"open": "Open", "overdue": "Overdue", "done": "Done"}
 
 
-def _blame(form: Form, refusal: services.ImprovementRefused) -> None:
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
-
-
 def _form_page(
     form: Form, heading: str, button: str, back: dict[str, str], **words: str
 ) -> ResponseReturnValue:
@@ -74,7 +66,7 @@ def interim_check(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respons
             flash("Interim check recorded.", "success")
             return redirect(unit_page, 303)
         except services.ImprovementRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     cell = file.cell
     return _form_page(
         form,
@@ -109,7 +101,7 @@ def observation_new(person_id: UUID) -> ResponseReturnValue:
             flash("Observation recorded.", "success")
             return redirect(back, 303)
         except services.ImprovementRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     name = members[0].name
     return _form_page(
         form, "Record an observation", "Save observation", {"href": back, "text": name}, caption=name
@@ -158,7 +150,7 @@ def standardisation_new() -> ResponseReturnValue:
             flash("Standardisation meeting recorded.", "success")
             return redirect(url_for("quality.standardisation_show", meeting_id=made), 303)
         except services.ImprovementRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     back = {"href": url_for("quality.standardisation_list"), "text": "Standardisation"}
     return _form_page(form, "Record a standardisation meeting", "Save meeting", back)
 
@@ -194,7 +186,7 @@ def action_show(action_id: UUID) -> ResponseReturnValue:
             flash("Done.", "success")
             return redirect(url_for("quality.action_list"), 303)
         except services.ImprovementRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     page = render_template(
         "quality/action_show.html", action=action, form=form, may_close=may_close, today=clock.today()
     )

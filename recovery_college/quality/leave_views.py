@@ -11,7 +11,7 @@ from recovery_college.assessment.engagement_rules import LeaveAnswer
 from recovery_college.quality import leave_services as services
 from recovery_college.quality.engagement_forms import LeaveForm, SeenForm
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
-from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
+from recovery_college.quality.engagement_views import ONE, SEE, engagement_or_404
 from recovery_college.quality.room import room
 
 
@@ -60,7 +60,7 @@ def my_leave_answer(leave_id: UUID) -> ResponseReturnValue:
         except NoSuchEngagement:
             abort(404)
         except EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash("Saved. You can change your answer here while the visit lasts.", "success")
             return redirect(url_for("quality.my_leave"), 303)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import func, or_, select, update
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -22,8 +21,8 @@ from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session, transaction
 from recovery_college.kernel.pdf import pdf_maker
-from recovery_college.kernel.settings import Settings
-from recovery_college.kernel.storage import Storage, StorageMissing, new_key
+from recovery_college.kernel.running_app import the_settings, the_storage
+from recovery_college.kernel.storage import StorageMissing, new_key
 from recovery_college.kernel.wording import moment
 from recovery_college.quality.engagement_queries import VIEWED, EngagementRow, engagement_visible_to, picks_of
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
@@ -92,31 +91,21 @@ def make_pack(pack_id: UUID) -> None:
             path = Path(folder) / "pack.zip"
             packed = _write(pack_id, engagement, path)
             key = new_key(PLACE, ".zip")
-            _storage().put_file(key, path)
+            the_storage().put_file(key, path)
             size = path.stat().st_size
     except Exception:
         # Whatever it was, the next try would meet it again. A worker that is killed is none, and is taken up again.
         _give_up(pack_id, BROKE)
         raise
     if not _finish(pack_id, engagement, key, size, packed):
-        _storage().delete(key)
+        the_storage().delete(key)
         return
     _withdraw_others(engagement.id, pack_id)
 
 
-def _settings() -> Settings:
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
-def _storage() -> Storage:
-    found: Storage = current_app.extensions["storage"]
-    return found
-
-
 def _workshop() -> Path:
     """Where the file grows: beside the data, as a machine's temporary folder may be its memory."""
-    folder = _settings().data_dir / "tmp"
+    folder = the_settings().data_dir / "tmp"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
@@ -145,7 +134,7 @@ def _write(pack_id: UUID, engagement: EngagementRow, path: Path) -> list[UUID]:
 
 
 def _paper(facts: PackFacts, pieces: dict[UUID, list[Piece]]) -> bytes:
-    settings = _settings()
+    settings = the_settings()
     document = pack_document(facts, pieces, settings.college_name, settings.org_name, clock.now())
     return pdf_maker().render_readable(document)
 
@@ -156,7 +145,7 @@ def _add_piece(pack: zipfile.ZipFile, piece: Piece, item: EvidenceItem) -> None:
     for name, file in zip(files, item.files, strict=True):
         key = stored_key(item.id, file.id)
         try:
-            content = _storage().stream(key) if key else iter([b""])
+            content = the_storage().stream(key) if key else iter([b""])
         except StorageMissing:
             content = iter([b""])
             name = f"{name}.missing"
@@ -248,7 +237,7 @@ def _remove(pack_id: UUID) -> None:
     """Delete the file, then forget where it was: in this order nothing is left that nobody knows of."""
     key = session().scalar(select(EqaPack.storage_key).where(EqaPack.id == pack_id))
     if key:
-        _storage().delete(key)
+        the_storage().delete(key)
         with transaction() as s:
             s.execute(
                 update(EqaPack)
@@ -291,14 +280,14 @@ def _remove_strays(before: datetime) -> None:
     """A worker that died between the file and its row leaves a file; a write cut short leaves a part of one."""
     known = set(session().scalars(select(EqaPack.storage_key).where(EqaPack.storage_key != "")))
     session().rollback()
-    for key, at in list(_storage().listed(PLACE)):
+    for key, at in list(the_storage().listed(PLACE)):
         if key not in known and at < before:
-            _storage().delete(key)
+            the_storage().delete(key)
 
 
 def opened_pack(actor: Actor, engagement: EngagementRow, pack: PackRow) -> Iterator[bytes]:
     """The file, piece by piece, with a record of each piece of evidence and each pick that is looked at by it."""
-    content = _storage().stream(pack.storage_key)
+    content = the_storage().stream(pack.storage_key)
     events: list[Event] = [
         event_of(actor, "viewed", "evidence", one, pack=str(pack.id)) for one in packed_evidence(pack.id)
     ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 from recovery_college.quality.improvement_models import InterimCheck
 from recovery_college.quality.plan_models import SamplingPick, SamplingPlan
 from recovery_college.quality.sampling import Stage, draw_plan, from_lines
@@ -66,10 +66,6 @@ class StoredPlan:
         return {(one.enrolment_id, one.unit_id): one for one in self.picks if one.stage is stage and one.live}
 
 
-def _name(person: Person | None) -> str:
-    return display_name(person.given_name, person.family_name, person.preferred_name) if person else ""
-
-
 def picks_of(cohort_ids: Collection[UUID]) -> dict[UUID, list[StoredPick]]:
     """Every pick of these cohorts' plans. One query."""
     adder, leaver = aliased(Person), aliased(Person)
@@ -85,8 +81,8 @@ def picks_of(cohort_ids: Collection[UUID]) -> dict[UUID, list[StoredPick]]:
     for cohort_id, pick, added, left in rows:
         found[cohort_id].append(
             StoredPick(
-                pick.id, pick.plan_id, pick.enrolment_id, pick.unit_id, pick.stage, pick.reason, _name(added),
-                pick.set_aside_why or "", _name(left),
+                pick.id, pick.plan_id, pick.enrolment_id, pick.unit_id, pick.stage, pick.reason, name_of(added),
+                pick.set_aside_why or "", name_of(left),
             )
         )  # fmt: skip
     return found
@@ -113,7 +109,7 @@ def stored_plan(cohort_id: UUID) -> StoredPlan | None:
         draws.append(
             StoredDraw(
                 plan.id, plan.number, plan.seed, plan.new_percent, plan.usual_percent, plan.least_students,
-                plan.why, _name(person), plan.made_at, len(from_lines(plan.inputs)), len(own),
+                plan.why, name_of(person), plan.made_at, len(from_lines(plan.inputs)), len(own),
                 _comes_again(plan, own, kept),
             )
         )  # fmt: skip

@@ -10,6 +10,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.board_queries import candidates_of, quality_board
 from recovery_college.quality.plan_models import SamplingPick, SamplingPlan
 from recovery_college.quality.plan_queries import stored_plan
@@ -18,12 +19,8 @@ from recovery_college.quality.sampling import Stage, as_lines, draw_plan
 LONGEST_TEXT = 1000
 
 
-class PlanRefused(Exception):
-    """Why a plan was not changed, as a sentence; `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class PlanRefused(DeedRefused):
+    """Why a plan was not changed."""
 
 
 class NoSuchPlan(LookupError):

@@ -36,14 +36,6 @@ def _to_plan(cohort_id: UUID, words: str) -> ResponseReturnValue:
     return redirect(url_for("quality.plan_cohort", cohort_id=cohort_id), 303)
 
 
-def _blame(form: Form, refusal: services.PlanRefused) -> None:
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
-
-
 def _form_page(cohort: Cohort, form: Form, heading: str, button: str, lead: str = "") -> ResponseReturnValue:
     page = render_template(
         "quality/quality_form.html",
@@ -104,7 +96,7 @@ def plan_draw(cohort_id: UUID) -> ResponseReturnValue:
                 "The plan is drawn." if made else "The plan was drawn meanwhile, so nothing was added.",
             )
         except services.PlanRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     heading = "Draw more for the plan" if drawn else "Draw the sampling plan"
     lead = (
         "Every pick stays. What these shares ask for and the plan lacks is drawn."
@@ -137,7 +129,7 @@ def plan_add(cohort_id: UUID) -> ResponseReturnValue:
             )  # fmt: skip
             return _to_plan(cohort_id, "Added to the plan.")
         except services.PlanRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     return _form_page(cohort, form, "Add to the plan", "Add", "Your reason is shown beside the pick.")
 
 
@@ -158,5 +150,5 @@ def plan_aside(cohort_id: UUID, pick_id: UUID) -> ResponseReturnValue:
             services.set_pick_aside(the_actor(), cohort_id, pick_id, form.why.data or "")
             return _to_plan(cohort_id, "Set aside. It stays in the plan with your reason.")
         except services.PlanRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     return _form_page(cohort, form, "Set a pick aside", "Set aside")

@@ -10,12 +10,12 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.engagement_rules import Finding
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
-from recovery_college.kernel.numbers import number_given
+from recovery_college.kernel.numbers import number_in
 from recovery_college.quality import report_services as services
 from recovery_college.quality.engagement_forms import ActionForm, NoteForm, ReportForm
 from recovery_college.quality.engagement_queries import EngagementRow
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement, StaleEngagement
-from recovery_college.quality.engagement_views import ONE, SEE, blame, engagement_or_404
+from recovery_college.quality.engagement_views import ONE, SEE, engagement_or_404
 from recovery_college.quality.report_queries import (
     ReportRow,
     action_visible_to,
@@ -94,7 +94,7 @@ def engagement_report_save(engagement_id: UUID) -> ResponseReturnValue:
     try:
         _save(form, engagement, send=send)
     except EngagementRefused as refusal:
-        blame(form, refusal)
+        form.blame(refusal)
         return _report_form(engagement, form, ActionForm(formdata=None)), 422
     flash("Your report is with the college." if send else "Your report is saved as a draft.", "success")
     return redirect(_back(engagement_id), 303)
@@ -106,7 +106,9 @@ def _save(form: ReportForm, engagement: EngagementRow, *, send: bool = False) ->
     finding = Finding(form.finding.data) if form.finding.data else None
     texts = (form.looked_at.data or "", form.good_practice.data or "", form.concerns.data or "")
     try:
-        services.save_report(actor, engagement.id, *texts, finding, _number(form.seen.data), send=send)
+        services.save_report(
+            actor, engagement.id, *texts, finding, number_in(form.seen.data, -1, digits=18), send=send
+        )
     except NoSuchEngagement:
         abort(404)
     except StaleEngagement as stale:
@@ -134,7 +136,7 @@ def _added(form: ActionForm, engagement_id: UUID) -> bool:
     except NoSuchEngagement:
         abort(404)
     except EngagementRefused as refusal:
-        blame(form, refusal)
+        form.blame(refusal)
         return False
     return True
 
@@ -142,11 +144,6 @@ def _added(form: ActionForm, engagement_id: UUID) -> bool:
 def _as_typed(looked_at: str, good_practice: str, concerns: str) -> list[tuple[str, str]]:
     rows = (("Looked at", looked_at), ("Done well", good_practice), ("Should change", concerns))
     return [(label, text) for label, text in rows if text]
-
-
-def _number(text: str | None) -> int:
-    found = number_given(text)
-    return -1 if found is None else found
 
 
 @room.page(f"{ONE}/report/actions", permission=WRITES, see=SEE, methods=("POST",))
@@ -214,7 +211,11 @@ def eqa_action_note(action_id: UUID) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             services.note_action(
-                the_actor(), action_id, form.words.data, bool(form.is_done.data), _number(form.seen.data)
+                the_actor(),
+                action_id,
+                form.words.data,
+                bool(form.is_done.data),
+                number_in(form.seen.data, -1, digits=18),
             )
         except NoSuchEngagement:
             abort(404)
@@ -225,7 +226,7 @@ def eqa_action_note(action_id: UUID) -> ResponseReturnValue:
             here = url_for("quality.eqa_action_show", action_id=action_id)
             raise ChangedMeanwhile(theirs, [("What was done", form.words.data)], here) from stale
         except EngagementRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         else:
             flash("Saved. The next external sees it.", "success")
             return redirect(url_for("quality.eqa_action_show", action_id=action_id), 303)

@@ -14,17 +14,14 @@ from recovery_college.assessment.staff_queries import conflicts_of
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.board_queries import unit_file
 
 LONGEST_REASON = 1000
 
 
-class MoreRefused(Exception):
-    """Why nothing was asked or answered, as a sentence; `field` is the form's field it belongs to."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class MoreRefused(DeedRefused):
+    """Why nothing was asked or answered."""
 
 
 class NoSuchCriterion(LookupError):

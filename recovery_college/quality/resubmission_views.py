@@ -10,20 +10,11 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.cell_queries import cell_facts
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_queries import more_requests
-from recovery_college.kernel.forms import Form
 from recovery_college.quality import resubmission_services as services
 from recovery_college.quality.resubmission_forms import AnswerForm, MoreForm
 from recovery_college.quality.room import room
 
 ASK = "/cohorts/<uuid:cohort_id>/quality/more/<uuid:enrolment_id>/<uuid:criterion_id>"
-
-
-def _blame(form: Form, refusal: services.MoreRefused) -> None:
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
 
 
 @room.page(ASK, permission=Permission.DECISION_RECORD, see=Permission.QUALITY_SEE, methods=("GET", "POST"))
@@ -43,7 +34,7 @@ def more_ask(cohort_id: UUID, enrolment_id: UUID, criterion_id: UUID) -> Respons
             flash("Asked. A quality assurer answers, and you see the answer here.", "success")
             return redirect(back, 303)
         except services.MoreRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
         except services.NoSuchCriterion:
             abort(404)
     page = render_template(
@@ -90,7 +81,7 @@ def more_answer(cohort_id: UUID, request_id: UUID) -> ResponseReturnValue:
             flash("Answered.", "success")
             return redirect(url_for("quality.more_list"), 303)
         except services.MoreRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     page = render_template(
         "quality/quality_form.html",
         form=form,

@@ -20,7 +20,7 @@ from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
-from recovery_college.people.rules import display_name
+from recovery_college.people.queries import name_of
 from recovery_college.quality.improvement_models import InterimCheck
 
 STAFF = (Role.TUTOR, Role.IQA)
@@ -120,7 +120,7 @@ def staff_members(actor: Actor, only: UUID | None = None) -> list[StaffMember]:
     return [
         StaffMember(
             person_id=person.id,
-            name=display_name(person.given_name, person.family_name, person.preferred_name),
+            name=name_of(person),
             roles=tuple(role for role in STAFF if role in roles.get(person.id, ())),
             as_assessor=standing(awards[person.id], Award.ASSESSOR, today),
             as_iqa=standing(awards[person.id], Award.IQA, today),
@@ -204,23 +204,19 @@ def _feedback(actor: Actor, person_id: UUID) -> tuple[Feedback, ...]:
         looks = looks.where(InterimCheck.enrolment_id.in_(places))
     found = [
         Feedback(
-            verdict.recorded_at.date(), unit_label(code), SAID[verdict.verdict], _name(by),
+            verdict.recorded_at.date(), unit_label(code), SAID[verdict.verdict], name_of(by),
             verdict.comment if reads else "", verdict.action if reads else "",
         )
         for verdict, code, by in session().execute(statement)
     ]  # fmt: skip
     found += [
         Feedback(
-            look.checked_at.date(), unit_label(code), f"While it ran: {look.finding}", _name(by),
+            look.checked_at.date(), unit_label(code), f"While it ran: {look.finding}", name_of(by),
             look.comment if reads else "", "",
         )
         for look, code, by in session().execute(looks)
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.on, reverse=True))
-
-
-def _name(person: Person) -> str:
-    return display_name(person.given_name, person.family_name, person.preferred_name)
 
 
 def people_who_verify() -> list[tuple[UUID, str]]:
@@ -232,7 +228,4 @@ def people_who_verify() -> list[tuple[UUID, str]]:
         .where(RoleGrant.role == Role.IQA, RoleGrant.ended_at.is_(None), Person.id.not_in(barred))
         .order_by(Person.family_name, Person.given_name)
     )
-    return [
-        (person.id, display_name(person.given_name, person.family_name, person.preferred_name))
-        for person in rows
-    ]
+    return [(person.id, name_of(person)) for person in rows]

@@ -12,6 +12,7 @@ from recovery_college.assessment.staff_rules import Award
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.staff_queries import staff_members
 
 LONGEST_TITLE = 200
@@ -21,12 +22,8 @@ OWN_RECORD = (
 )
 
 
-class StaffRefused(Exception):
-    """Why a staff record was not changed, as a sentence; `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class StaffRefused(DeedRefused):
+    """Why a staff record was not changed."""
 
 
 class NoSuchStaff(LookupError):

@@ -11,6 +11,7 @@ from recovery_college.assessment.staff_rules import Award, Standing
 from recovery_college.audit.services import record_view
 from recovery_college.kernel.errors import ChangedMeanwhile
 from recovery_college.kernel.forms import Form
+from recovery_college.kernel.numbers import number_in
 from recovery_college.quality import staff_services as services
 from recovery_college.quality.improvement_queries import observations_of
 from recovery_college.quality.room import room
@@ -65,15 +66,6 @@ def _form_page(file: StaffFile, form: Form, heading: str, button: str, lead: str
     return page, 422 if form.is_submitted() else 200
 
 
-def _blame(form: Form, refusal: services.StaffRefused) -> None:
-    """Put the sentence at its field, or above the form."""
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
-
-
 @room.page("/quality/staff", permission=Permission.STAFF_SEE)
 def staff_list() -> ResponseReturnValue:
     """Who assesses and quality-assures, what they hold, and their development in the last year."""
@@ -117,7 +109,7 @@ def staff_qualification(person_id: UUID) -> ResponseReturnValue:
             )
             return _done(person_id, "Qualification recorded.")
         except services.StaffRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     return _form_page(file, form, "Record a qualification", "Save qualification")
 
 
@@ -141,7 +133,7 @@ def staff_settle(person_id: UUID, qualification_id: UUID) -> ResponseReturnValue
             services.withdraw_qualification(the_actor(), person_id, qualification_id)
             return _done(person_id, "Qualification withdrawn. It stays to be seen, and counts for nothing.")
         except services.StaffRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     return _form_page(file, form, found.title, "Save", f"{AWARDS[found.kind]}, for {file.member.name}.")
 
 
@@ -163,7 +155,7 @@ def staff_development(person_id: UUID) -> ResponseReturnValue:
             )
             return _done(person_id, "Development added.")
         except services.StaffRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
     return _form_page(file, form, "Add professional development", "Save development")
 
 
@@ -185,15 +177,14 @@ def staff_competence(person_id: UUID) -> ResponseReturnValue:
         }
     )
     if form.validate_on_submit():
-        seen = str(form.version.data or "")
         try:
             services.save_competence(
                 the_actor(), person_id, form.competence.data or "", bool(form.may_verify.data),
-                int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 10 else -1,
+                number_in(form.version.data, -1),
             )  # fmt: skip
             return _done(person_id, "Staff record saved.")
         except services.StaffRefused as refusal:
-            _blame(form, refusal)
+            form.blame(refusal)
         except services.StaleStaff as stale:
             here = url_for("quality.staff_competence", person_id=person_id)
             yours = _sides(form.competence.data or "", bool(form.may_verify.data))

@@ -19,6 +19,7 @@ from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.board_queries import UnitFile, quality_board, unit_file
 from recovery_college.quality.verdict_rules import why_no_verdict
 
@@ -26,12 +27,8 @@ LONGEST_TEXT = 4000
 OWN_WORK = "You assessed part of this unit, so someone else must quality-assure it."
 
 
-class VerdictRefused(Exception):
-    """Why a verdict was not recorded, as a sentence. `field` is the form's field it belongs to, or ""."""
-
-    def __init__(self, sentence: str, field: str = "") -> None:
-        super().__init__(sentence)
-        self.field = field
+class VerdictRefused(DeedRefused):
+    """Why a verdict was not recorded."""
 
 
 class NoSuchUnit(LookupError):

@@ -146,7 +146,7 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
                 cohort_id=cohort_id,
             )  # fmt: skip
         except services.VerdictRefused as refusal:
-            blame(form, refusal)
+            form.blame(refusal)
         except services.StaleUnit as stale:
             raise ChangedMeanwhile(theirs(stale.file), yours(form), here) from stale
         else:
@@ -156,15 +156,6 @@ def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Respon
     with transaction() as s:
         record(s, actor, "viewed", "unit work", enrolment_id, unit=str(unit_id))
     return unit_page(actor, file, form), 422
-
-
-def blame(form: VerdictForm, refusal: services.VerdictRefused) -> None:
-    """Put the sentence where it belongs: at its field, or above the form."""
-    field = form._fields.get(refusal.field)
-    if field is None:
-        form.form_errors.append(str(refusal))
-    else:
-        field.errors = [str(refusal)]
 
 
 def criteria_choices(file: UnitFile) -> list[tuple[str, str]]:

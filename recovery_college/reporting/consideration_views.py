@@ -22,14 +22,14 @@ from recovery_college.careers.compliance_queries import (
 )
 from recovery_college.careers.queries import vacancies_by_id
 from recovery_college.kernel import clock
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
+from recovery_college.kernel.paging import page_asked_for
+from recovery_college.kernel.tables_out import FORMATS, MEDIA_TYPES, write_table
 from recovery_college.reporting import presenters
 from recovery_college.reporting.forms import PeriodForm
 from recovery_college.reporting.room import room
 
 PAGE = 50
 MOST_PAGES = 99_999
-FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 _NOTHING = ComplianceReport(ComplianceCounts(), {})
 
 
@@ -87,8 +87,7 @@ def consideration_behind() -> ResponseReturnValue:
     chosen = _narrowing()
     if chosen is None or not period.validate():
         abort(404)
-    page = request.args.get("page", "1")
-    number = min(int(page), MOST_PAGES) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    number = min(page_asked_for(), MOST_PAGES)
     first = (max(number, 1) - 1) * PAGE
     behind = vacancies_behind(actor, chosen, period.since.data, period.until.data, skipped=first, most=PAGE)
     given: dict[str, Any] = {"figure": chosen.figure, **_row_of(chosen.dimension, chosen.key), **_period()}

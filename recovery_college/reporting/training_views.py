@@ -5,11 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
-from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
+from recovery_college.kernel.tables_out import FORMATS, MEDIA_TYPES, write_table
 from recovery_college.reporting.queries import COLUMNS, training_of
 from recovery_college.reporting.room import room
 
-FORMATS: dict[str, Format] = {"csv": "csv", "xlsx": "xlsx"}
 HIDDEN = "*"
 
 

@@ -1,7 +1,5 @@
 """The home page of each role, and what the public and machines may ask."""
 
-from typing import cast
-
 from flask import abort, current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -10,7 +8,7 @@ from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.running_app import the_settings
 from recovery_college.reporting.home_queries import home_of
 from recovery_college.reporting.room import room as room
 
@@ -22,7 +20,7 @@ def home() -> ResponseReturnValue:
         return redirect("/sign-in", 303)
     actor = the_actor()
     hour = clock.now().astimezone(clock.LONDON).hour
-    settings = cast(Settings, current_app.extensions["settings"])
+    settings = the_settings()
     shown = home_of(actor, vacancies_only=settings.parts == "careers")
     finds = may(actor, Permission.STUDENT_SEE) and settings.parts != "careers"
     return render_template("reporting/home.html", hour=hour, actor=actor, home=shown, finds_students=finds)
@@ -31,7 +29,7 @@ def home() -> ResponseReturnValue:
 @room.page("/menu/<group>", permission=Permission.SIGNED_IN)
 def menu_show(group: str) -> ResponseReturnValue:
     """What the menu holds under one heading, each way with what it is for. The list of ways hands it down."""
-    found = current_app.extensions["page_of_ways"](the_actor(), current_app.extensions["settings"], group)
+    found = current_app.extensions["page_of_ways"](the_actor(), the_settings(), group)
     if found is None:
         abort(404)
     return render_template("reporting/menu_show.html", label=found[0], ways=found[1])
