@@ -19,7 +19,7 @@ from recovery_college.assessment.forms import seen_of
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.assessment.services import DecisionRefused, NoSuchCell
-from recovery_college.courses.models import Cohort
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.ids import new_id
 
 MOST_NAMED = 12
@@ -29,7 +29,7 @@ PATH = "/cohorts/<uuid:cohort_id>/marking/bulk"
 @room.page(PATH, permission=Permission.DECISION_RECORD, see=Permission.COHORT_SEE, methods=("GET", "POST"))
 def bulk_met(cohort_id: UUID) -> ResponseReturnValue:
     """Name who would be recorded as met, then record the ticked ones."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     if request.method == "GET" and not request.args:
         return redirect(url_for("assessment.marking", cohort_id=cohort_id), 303)
     trouble, target = "", ""
@@ -53,15 +53,15 @@ def bulk_met(cohort_id: UUID) -> ResponseReturnValue:
                     url_for("assessment.bulk_show", cohort_id=cohort_id, bulk_id=done.bulk_id), 303
                 )
     chosen = request.values
-    cells = bulk_cells(
-        the_actor(),
-        cohort,
-        enrolment_id=_uuid(chosen.get("student", "")),
-        unit_id=_uuid(chosen.get("unit", "")),
-        criterion_id=_uuid(chosen.get("criterion", "")),
+    cells = or_404(
+        bulk_cells(
+            the_actor(),
+            cohort,
+            enrolment_id=_uuid(chosen.get("student", "")),
+            unit_id=_uuid(chosen.get("unit", "")),
+            criterion_id=_uuid(chosen.get("criterion", "")),
+        )
     )
-    if cells is None:
-        abort(404)
     column = bool(chosen.get("criterion"))
     ticked = set(request.form.getlist("cell"))
     page = render_template(
@@ -86,7 +86,7 @@ def bulk_met(cohort_id: UUID) -> ResponseReturnValue:
 @room.page(f"{PATH}/<uuid:bulk_id>", permission=Permission.DECISION_RECORD, see=Permission.COHORT_SEE)
 def bulk_show(cohort_id: UUID, bulk_id: UUID) -> ResponseReturnValue:
     """What was recorded together, what became of each, and the way back."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     try:
         lines = bulk_lines(the_actor(), cohort_id, bulk_id)
     except NoSuchCell:
@@ -108,7 +108,7 @@ def bulk_show(cohort_id: UUID, bulk_id: UUID) -> ResponseReturnValue:
 )
 def bulk_undo(cohort_id: UUID, bulk_id: UUID) -> ResponseReturnValue:
     """Undo what was recorded together, cell by cell, where nobody changed it since."""
-    _cohort(cohort_id)
+    or_404(cohort_known_to(the_actor(), cohort_id))
     try:
         done = undo_bulk(the_actor(), cohort_id, bulk_id)
     except NoSuchCell:
@@ -128,13 +128,6 @@ def _tell(done: BulkDone, verb: str) -> None:
         flash(f"Left as it is: {one.name}. {one.why_not}", "warning")
     if len(done.left) > MOST_NAMED:
         flash(f"{len(done.left) - MOST_NAMED} more were left as they are.", "warning")
-
-
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
 
 
 def _uuid(text: str) -> UUID | None:

@@ -20,7 +20,7 @@ from recovery_college.assessment.comment_services import (
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.courses.models import Cohort
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 BANK = "/cohorts/<uuid:cohort_id>/marking/comments/<uuid:criterion_id>"
 COMMENT = f"{BANK}/<uuid:comment_id>"
@@ -113,7 +113,4 @@ def _criterion(cohort_id: UUID, criterion_id: UUID) -> tuple[Cohort, BankCriteri
 
 def _comment(criterion_id: UUID, comment_id: UUID) -> Comment:
     found = comments_for(the_actor(), criterion_id, retired=True)
-    comment = next((one for one in found if one.id == comment_id), None)
-    if comment is None:
-        abort(404)
-    return comment
+    return or_404(next((one for one in found if one.id == comment_id), None))

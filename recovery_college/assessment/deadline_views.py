@@ -32,27 +32,19 @@ from recovery_college.assessment.deadline_services import (
 from recovery_college.assessment.pause_queries import resting_in
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
-from recovery_college.courses.models import Cohort
 from recovery_college.courses.specification import unit_label
 from recovery_college.courses.syllabus_queries import syllabus_of
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.wording import day
 
 DATES = "/cohorts/<uuid:cohort_id>/due-dates"
 OWN = "/my-progress/<uuid:enrolment_id>"
 
 
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
-
-
 @room.page(DATES, permission=Permission.DEADLINE_SET, see=Permission.COHORT_SEE, methods=("GET", "POST"))
 def due_dates(cohort_id: UUID) -> ResponseReturnValue:
     """A cohort's due dates, what students asked for, and the form for one more date."""
-    cohort, form = _cohort(cohort_id), DueDateForm()
+    cohort, form = or_404(cohort_known_to(the_actor(), cohort_id)), DueDateForm()
     units = syllabus_of(cohort.qualification_id).units
     form.unit.choices = [(str(unit.id), f"{unit_label(unit.code)} {unit.title}") for unit in units]
     form.criteria.choices = [
@@ -97,7 +89,7 @@ def due_dates(cohort_id: UUID) -> ResponseReturnValue:
 )
 def due_date_show(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
     """Move, rename or cancel one date."""
-    cohort, due = _cohort(cohort_id), _due(cohort_id, due_id)
+    cohort, due = or_404(cohort_known_to(the_actor(), cohort_id)), _due(cohort_id, due_id)
     form = MoveDateForm(data={"title": due.title, "due_on": due.due_on, "version": str(due.version)})
     back = url_for("assessment.due_dates", cohort_id=cohort_id)
     if request.method == "POST":
@@ -123,10 +115,7 @@ def due_date_show(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
 
 
 def _due(cohort_id: UUID, due_id: UUID) -> CohortDue:
-    due = next((one for one in cohort_dues(cohort_id) if one.id == due_id), None)
-    if due is None:
-        abort(404)
-    return due
+    return or_404(next((one for one in cohort_dues(cohort_id) if one.id == due_id), None))
 
 
 @room.page(
@@ -137,7 +126,7 @@ def _due(cohort_id: UUID, due_id: UUID) -> CohortDue:
 )
 def due_date_extend(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
     """Give one student more time. No reason is asked."""
-    cohort, due, actor = _cohort(cohort_id), _due(cohort_id, due_id), the_actor()
+    cohort, due, actor = or_404(cohort_known_to(the_actor(), cohort_id)), _due(cohort_id, due_id), the_actor()
     form = MoreTimeForm()
     form.student.choices = [
         (str(place.enrolment_id), place.name)
@@ -165,7 +154,7 @@ def due_date_extend(cohort_id: UUID, due_id: UUID) -> ResponseReturnValue:
 )
 def time_answer(cohort_id: UUID, request_id: UUID) -> ResponseReturnValue:
     """Answer a student who asked for more time or a pause."""
-    cohort, actor = _cohort(cohort_id), the_actor()
+    cohort, actor = or_404(cohort_known_to(the_actor(), cohort_id)), the_actor()
     asked = next(iter(time_asked(actor, cohort_id=cohort_id, request_id=request_id)), None)
     if asked is None or asked.person_id == actor.person_id:
         abort(404)

@@ -30,6 +30,7 @@ from recovery_college.assessment.services import (
 )
 from recovery_college.assessment.vacsr import CONFIRMS
 from recovery_college.audit.services import record_view
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.wording import clock, day
 
 CELL = "/cohorts/<uuid:cohort_id>/marking/<uuid:enrolment_id>/<uuid:criterion_id>"
@@ -108,9 +109,9 @@ def _with_comment(
     """The same page with the comment after what was typed. Nothing is recorded."""
     facts = _facts(cohort_id, enrolment_id, criterion_id)
     wanted = request.form["insert"]
-    comment = next((one for one in comments_for(the_actor(), criterion_id) if str(one.id) == wanted), None)
-    if comment is None:
-        abort(404)
+    comment = or_404(
+        next((one for one in comments_for(the_actor(), criterion_id) if str(one.id) == wanted), None)
+    )
     typed = (form.feedback.data or "").rstrip()
     filled = DecisionForm(
         formdata=None,

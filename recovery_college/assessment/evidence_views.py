@@ -30,6 +30,7 @@ from recovery_college.assessment.evidence_services import (
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.room import room
 from recovery_college.audit.services import record_view
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.storage import StorageMissing
 
@@ -65,10 +66,7 @@ def evidence_show(evidence_id: UUID) -> ResponseReturnValue:
 
 
 def _page_of(evidence_id: UUID) -> EvidencePage:
-    page = evidence_page(the_actor(), evidence_id)
-    if page is None:
-        abort(404)
-    return page
+    return or_404(evidence_page(the_actor(), evidence_id))
 
 
 @room.page("/evidence/<uuid:evidence_id>/files/<uuid:file_id>", permission=Permission.EVIDENCE_SEE)
@@ -173,9 +171,7 @@ def evidence_answer(evidence_id: UUID) -> ResponseReturnValue:
 def evidence_of_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """A cohort's evidence as a list, what has waited longest first. No word of it stands here."""
     actor = the_actor()
-    cohort = cohort_known_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(actor, cohort_id))
     show = request.args.get("show", "")
     show = show if show in SHOWS else "all"
     return render_template(

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -27,6 +27,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.models import Cohort
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.pages import page_in_pieces
 from recovery_college.kernel.tables_out import MEDIA_TYPES, write_table
@@ -36,13 +37,6 @@ add_import_pages(room, "/marking/import", (DECISIONS,), Permission.DECISION_RECO
 Draft = tuple[GridUnit, GridCriterion, GridCell]
 
 
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
-
-
 def _path(cohort_id: UUID) -> str:
     return url_for("assessment.marking", cohort_id=cohort_id)
 
@@ -50,7 +44,7 @@ def _path(cohort_id: UUID) -> str:
 @room.page("/cohorts/<uuid:cohort_id>/marking", permission=Permission.FEEDBACK_SEE, see=Permission.COHORT_SEE)
 def marking(cohort_id: UUID) -> ResponseReturnValue:
     """The grid: students x criteria, filtered and folded as the address says."""
-    actor, cohort = the_actor(), _cohort(cohort_id)
+    actor, cohort = the_actor(), or_404(cohort_known_to(the_actor(), cohort_id))
     grid = grid_of(cohort)
     writes = may(actor, Permission.DECISION_RECORD)
     if request.args.get("student"):
@@ -84,9 +78,7 @@ def marking(cohort_id: UUID) -> ResponseReturnValue:
 
 def _one_student(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> ResponseReturnValue:
     """One student's criteria as a list: what a phone shows instead of the grid."""
-    student = next((one for one in grid.students if str(one.enrolment_id) == wanted), None)
-    if student is None:
-        abort(404)
+    student = or_404(next((one for one in grid.students if str(one.enrolment_id) == wanted), None))
     return render_template(
         "assessment/marking_student.html",
         cohort=cohort,
@@ -102,9 +94,7 @@ def _one_student(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> Respo
 def _one_criterion(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> ResponseReturnValue:
     """One criterion's students as a list: the same work marked side by side."""
     columns = [(unit, criterion) for unit in grid.units for criterion in unit.criteria]
-    place = next((n for n, (_, one) in enumerate(columns) if str(one.id) == wanted), None)
-    if place is None:
-        abort(404)
+    place = or_404(next((n for n, (_, one) in enumerate(columns) if str(one.id) == wanted), None))
     return render_template(
         "assessment/marking_criterion.html",
         cohort=cohort,
@@ -125,7 +115,7 @@ def _one_criterion(cohort: Cohort, grid: Grid, wanted: str, writes: bool) -> Res
 )
 def marking_sheet(cohort_id: UUID) -> ResponseReturnValue:
     """The grid for Excel. Put on the record before it leaves."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     grid = grid_of(cohort)
     content = write_table("xlsx", sheet_columns(grid), sheet_rows(grid))
     with aside() as s:
@@ -140,7 +130,7 @@ def marking_sheet(cohort_id: UUID) -> ResponseReturnValue:
 )
 def marking_next(cohort_id: UUID) -> ResponseReturnValue:
     """Go to the next cell that needs the tutor, after the one named, student by student."""
-    grid = grid_of(_cohort(cohort_id))
+    grid = grid_of(or_404(cohort_known_to(the_actor(), cohort_id)))
     criteria = [criterion for unit in grid.units for criterion in unit.criteria]
     cells = [
         (f"{student.enrolment_id}/{criterion.id}", cell is not None and cell.kind.needs_tutor)
@@ -165,7 +155,7 @@ def marking_next(cohort_id: UUID) -> ResponseReturnValue:
 )
 def marking_release(cohort_id: UUID) -> ResponseReturnValue:
     """Name the drafts and their students first, then release the ticked ones."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     path = _path(cohort_id)
     trouble = ""
     if request.method == "POST":

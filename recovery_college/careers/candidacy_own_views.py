@@ -23,6 +23,7 @@ from recovery_college.careers.candidacy_views import calendar_file
 from recovery_college.careers.post_queries import posts_for
 from recovery_college.careers.room import room
 from recovery_college.careers.team_queries import own_visits
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 
 OWN = Permission.OWN_FUTURE
@@ -30,10 +31,7 @@ GET_AND_POST = ("GET", "POST")
 
 
 def _own(candidacy_id: UUID) -> OwnCandidacy:
-    found = next((one for one in own_candidacies(the_actor()) if one.id == candidacy_id), None)
-    if found is None:
-        abort(404)
-    return found
+    return or_404(next((one for one in own_candidacies(the_actor()) if one.id == candidacy_id), None))
 
 
 @room.page("/my-future/candidacies", permission=OWN)

@@ -22,7 +22,7 @@ from recovery_college.careers.matching_presenters import listed
 from recovery_college.careers.preference_forms import PURPOSES, SHORT_WORDS
 from recovery_college.careers.preference_services import NotACandidate, PreferenceChanged
 from recovery_college.careers.room import room
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.wording import begun
 
@@ -54,9 +54,7 @@ def consent_list() -> ResponseReturnValue:
 def consent_show(person_id: UUID) -> ResponseReturnValue:
     """Every word of one person on consent. Each look is recorded."""
     actor = the_actor()
-    found = consent_record_of(actor, person_id)
-    if found is None:
-        abort(404)
+    found = or_404(consent_record_of(actor, person_id))
     row, history = found
     record_view(actor, "candidate", person_id, consents=True)
     return render_template(
@@ -84,9 +82,7 @@ def consent_show(person_id: UUID) -> ResponseReturnValue:
 def availability_edit(person_id: UUID) -> ResponseReturnValue:
     """Write down, on somebody's word, whether they look for a post and from when."""
     actor = the_actor()
-    now = availability_of(actor, person_id)
-    if now is None:
-        abort(404)
+    now = or_404(availability_of(actor, person_id))
     form = AvailabilityForm(version=now.version, looking="yes" if now.looking else "no")
     if form.validate_on_submit():
         try:

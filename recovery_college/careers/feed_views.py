@@ -17,7 +17,7 @@ from recovery_college.careers.feed_tasks import go_on_with
 from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.nhs_jobs_row import element_in_words
 from recovery_college.careers.room import room
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 SOURCES = "/vacancies/sources"
 ONE = f"{SOURCES}/nhs-jobs/<uuid:feed_id>"
@@ -105,7 +105,4 @@ def feed_fetch(feed_id: UUID) -> ResponseReturnValue:
 
 def known_feed(feed_id: UUID) -> FeedRow:
     """The source, or 404."""
-    feed = feed_visible_to(the_actor(), feed_id)
-    if feed is None:
-        abort(404)
-    return feed
+    return or_404(feed_visible_to(the_actor(), feed_id))

@@ -17,6 +17,7 @@ from recovery_college.careers.manager_services import (
     link_for_manager,
 )
 from recovery_college.careers.room import room
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.paging import page_asked_for
 from recovery_college.kernel.running_app import the_settings
@@ -77,9 +78,7 @@ def manager_link(person_id: UUID) -> ResponseReturnValue:
 def manager_assign(address: str) -> ResponseReturnValue:
     """Give the vacancies of an address nobody confirmed to a manager who is."""
     actor = the_actor()
-    waiting = address_waiting(actor, address)
-    if waiting is None:
-        abort(404)
+    waiting = or_404(address_waiting(actor, address))
     form = GiveVacanciesForm()
     if form.validate_on_submit():
         try:

@@ -33,7 +33,7 @@ from recovery_college.careers.rules import ContractKind
 from recovery_college.careers.team_queries import steps_of
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.paging import page_asked_for
 
 GET_AND_POST = ("GET", "POST")
@@ -108,9 +108,7 @@ def candidacy_offer(candidacy_id: UUID) -> ResponseReturnValue:
 def candidacy_check(candidacy_id: UUID, check: str) -> ResponseReturnValue:
     """Record where one check stands: no document and no content."""
     view = known_candidacy(the_actor(), candidacy_id)
-    row = next((one for one in checks_of(the_actor(), candidacy_id) if one.kind.value == check), None)
-    if row is None:
-        abort(404)
+    row = or_404(next((one for one in checks_of(the_actor(), candidacy_id) if one.kind.value == check), None))
     form = check_form(row.kind, version=row.version, state=row.state.value, chase_on=row.chase_on)
 
     def save() -> None:

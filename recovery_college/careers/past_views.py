@@ -9,6 +9,7 @@ from recovery_college.careers.candidacy_forms import PastForm
 from recovery_college.careers.past_queries import count_past_graduates, invitation_of, past_graduates
 from recovery_college.careers.past_services import SUBJECT, answer_past, invite_past_graduates, letter
 from recovery_college.careers.room import room
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.running_app import the_settings
@@ -47,9 +48,7 @@ def past_invite() -> ResponseReturnValue:
 @room.page("/past-graduates/<token>", permission=Permission.PUBLIC, methods=("GET", "POST"))
 def past_answer(token: str) -> ResponseReturnValue:
     """Three questions: hours, places, may we write to you."""
-    row = invitation_of(token)
-    if row is None:
-        abort(404)
+    row = or_404(invitation_of(token))
     form = PastForm(may_contact=row.may_contact, most_hours=row.most_hours, places=row.places)
     if form.validate_on_submit():
         if not answer_past(token, form.most_hours.data, form.places.data or "", bool(form.may_contact.data)):

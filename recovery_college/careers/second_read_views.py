@@ -44,6 +44,7 @@ from recovery_college.careers.second_read_services import (
 )
 from recovery_college.careers.terms_facts import terms_now
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 
 
@@ -149,10 +150,7 @@ def second_read_settle(read_id: UUID) -> ResponseReturnValue:
 
 
 def _known(read_id: UUID) -> ReadRow:
-    row = read_visible_to(the_actor(), read_id)
-    if row is None:
-        abort(404)
-    return row
+    return or_404(read_visible_to(the_actor(), read_id))
 
 
 def _saved(read_id: UUID, form: Form, save: Callable[[], None], said: str) -> ResponseReturnValue:

@@ -29,7 +29,7 @@ from recovery_college.careers.team_services import (
     save_step,
 )
 from recovery_college.kernel.db import session
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.wording import day
 
@@ -38,10 +38,7 @@ SEE, PREPARE, ASK = Permission.TEAM_SEE, Permission.TEAM_PREPARE, Permission.VIS
 
 
 def _team(team_id: UUID) -> Team:
-    team = team_visible_to(the_actor(), team_id)
-    if team is None:
-        abort(404)
-    return team
+    return or_404(team_visible_to(the_actor(), team_id))
 
 
 @room.page("/teams/<uuid:team_id>", permission=SEE)
@@ -69,9 +66,7 @@ def team_show(team_id: UUID) -> ResponseReturnValue:
 def team_step(team_id: UUID, step: str) -> ResponseReturnValue:
     """One step: who, by when, done when."""
     team = _team(team_id)
-    row = next((one for one in steps_of(session(), team_id) if one.step.value == step), None)
-    if row is None:
-        abort(404)
+    row = or_404(next((one for one in steps_of(session(), team_id) if one.step.value == step), None))
     form = StepForm(
         row.step,
         version=row.version,
@@ -135,9 +130,7 @@ def team_visit(team_id: UUID) -> ResponseReturnValue:
 @room.page("/my-future/visits/<uuid:visit_id>", permission=Permission.OWN_FUTURE, methods=GET_AND_POST)
 def my_visit(visit_id: UUID) -> ResponseReturnValue:
     """Say yes or no to visiting a team."""
-    visit = next((one for one in own_visits(the_actor()) if one.id == visit_id), None)
-    if visit is None:
-        abort(404)
+    visit = or_404(next((one for one in own_visits(the_actor()) if one.id == visit_id), None))
     form = VisitAnswerForm(agreed=visit.agreed)
     if form.validate_on_submit():
         try:

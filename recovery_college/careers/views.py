@@ -34,6 +34,7 @@ from recovery_college.careers.team_queries import team_visible_to, waits_for_tea
 from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.paging import page_asked_for, page_of
 from recovery_college.kernel.tables_out import FORMATS, MEDIA_TYPES
 
@@ -158,10 +159,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
 
 def known_vacancy(actor: Actor, vacancy_id: UUID) -> VacancyRow:
     """The vacancy, or the same 404 for one that is not there and one the actor may not know of."""
-    row = vacancy_visible_to(actor, vacancy_id)
-    if row is None:
-        abort(404)
-    return row
+    return or_404(vacancy_visible_to(actor, vacancy_id))
 
 
 def _is_welcome(row: VacancyRow) -> bool:

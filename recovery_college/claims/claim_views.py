@@ -25,7 +25,7 @@ from recovery_college.claims.views import BELOW, table_answer, the_cohort
 from recovery_college.claims.waiting_queries import may_sign
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.specification import unit_label
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.pdf import pdf_maker
 from recovery_college.kernel.running_app import the_settings
 
@@ -35,9 +35,7 @@ ONE = f"{BELOW}/<uuid:claim_id>"
 def _run(cohort_id: UUID, claim_id: UUID) -> tuple[Cohort, Board, Run]:
     cohort = the_cohort(cohort_id)
     board = board_of(cohort)
-    run = board.run(claim_id)
-    if run is None:
-        abort(404)
+    run = or_404(board.run(claim_id))
     return cohort, board, run
 
 

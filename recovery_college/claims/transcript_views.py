@@ -3,7 +3,7 @@
 from io import BytesIO
 from uuid import UUID
 
-from flask import Response, abort, render_template, send_file, url_for
+from flask import Response, render_template, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -12,6 +12,7 @@ from recovery_college.audit.services import record_view
 from recovery_college.claims.claim_documents import transcript_document
 from recovery_college.claims.room import room
 from recovery_college.claims.transcript_queries import Transcript, own_transcript, transcript_for_staff
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.pdf import pdf_maker
 from recovery_college.kernel.running_app import the_settings
 
@@ -21,9 +22,7 @@ OWN = "/my-progress/units"
 
 def _for_staff(person_id: UUID) -> Transcript:
     actor = the_actor()
-    found = transcript_for_staff(actor, person_id)
-    if found is None:
-        abort(404)
+    found = or_404(transcript_for_staff(actor, person_id))
     record_view(actor, "transcript", person_id)
     return found
 
@@ -66,9 +65,7 @@ def my_transcript() -> ResponseReturnValue:
 @room.page(f"{OWN}.pdf", permission=Permission.OWN_PROGRESS)
 def my_transcript_pdf() -> ResponseReturnValue:
     """The same as a PDF."""
-    found = _own()
-    if found is None:
-        abort(404)
+    found = or_404(_own())
     return _pdf(found)
 
 

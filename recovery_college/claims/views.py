@@ -25,7 +25,7 @@ from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Cell, write_table
 from recovery_college.people.queries import name_of, people_with_role
 
@@ -44,10 +44,7 @@ REGISTRATION_COLUMNS = (
 
 def the_cohort(cohort_id: UUID) -> Cohort:
     """The cohort, or 404 for who may not know of it."""
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
+    return or_404(cohort_known_to(the_actor(), cohort_id))
 
 
 @room.page("/claims", permission=Permission.CLAIM_SEE)

@@ -38,7 +38,7 @@ from recovery_college.courses.specification_services import (
     change_qualification,
 )
 from recovery_college.courses.views import room
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 BOTH = ("GET", "POST")
 EDIT, SEE = Permission.QUALIFICATION_EDIT, Permission.QUALIFICATION_SEE
@@ -46,10 +46,7 @@ EDIT, SEE = Permission.QUALIFICATION_EDIT, Permission.QUALIFICATION_SEE
 
 def known_version(qualification_id: UUID) -> Version:
     """The version in an address, or 404."""
-    version = version_visible_to(the_actor(), qualification_id)
-    if version is None:
-        abort(404)
-    return version
+    return or_404(version_visible_to(the_actor(), qualification_id))
 
 
 @room.page("/qualifications", permission=SEE)

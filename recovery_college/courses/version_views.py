@@ -22,6 +22,7 @@ from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, known_version
 from recovery_college.courses.version_services import copy_version, supersede_version
 from recovery_college.courses.views import engaged_cohorts, room
+from recovery_college.kernel.errors import or_404
 
 
 @room.page("/qualifications/<uuid:qualification_id>/copy", permission=EDIT, see=SEE, methods=BOTH)
@@ -48,9 +49,7 @@ def version_copy(qualification_id: UUID) -> ResponseReturnValue:
 def mapping_show(qualification_id: UUID, new_id: UUID) -> ResponseReturnValue:
     """What became of each criterion of a version in a newer one, and whom it concerns."""
     actor = the_actor()
-    report = mapping_report(actor, qualification_id, new_id, engaged_cohorts(actor))
-    if report is None:
-        abort(404)
+    report = or_404(mapping_report(actor, qualification_id, new_id, engaged_cohorts(actor)))
     return render_template(
         "courses/mapping_show.html", report=report, tags=FATE_TAGS, counts=counts(report.lines)
     )

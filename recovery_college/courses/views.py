@@ -50,6 +50,7 @@ from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format, write_table
 from recovery_college.people.models import Person
@@ -105,10 +106,7 @@ def engaged_cohorts(actor: Actor) -> Collection[UUID]:
 
 def _cohort(cohort_id: UUID) -> Cohort:
     actor = the_actor()
-    cohort = cohort_visible_to(actor, cohort_id, engaged_cohorts(actor))
-    if cohort is None:
-        abort(404)
-    return cohort
+    return or_404(cohort_visible_to(actor, cohort_id, engaged_cohorts(actor)))
 
 
 @room.page("/cohorts", permission=Permission.COHORT_SEE)

@@ -20,7 +20,7 @@ from recovery_college.fairness.own_appeal_queries import (
 )
 from recovery_college.fairness.presenters import APPEAL_FOR_STUDENT
 from recovery_college.fairness.room import room
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.forms import Form
 
 
@@ -135,7 +135,4 @@ def my_appeal_take_back(appeal_id: UUID) -> ResponseReturnValue:
 
 
 def _own(appeal_id: UUID) -> OwnAppeal:
-    own = own_appeal(the_actor(), appeal_id)
-    if own is None:
-        abort(404)
-    return own
+    return or_404(own_appeal(the_actor(), appeal_id))

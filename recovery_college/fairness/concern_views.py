@@ -23,7 +23,7 @@ from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind, w
 from recovery_college.fairness.reviewer_queries import colleagues
 from recovery_college.fairness.room import room
 from recovery_college.kernel import clock
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.forms import Form
 
 ONE = "/concerns/<uuid:concern_id>"
@@ -44,9 +44,7 @@ def concern_list() -> ResponseReturnValue:
 def concern_raise(cohort_id: UUID) -> ResponseReturnValue:
     """Raise a concern about a student's work in this cohort."""
     actor = the_actor()
-    cohort = cohort_visible_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_visible_to(actor, cohort_id))
     form = RaiseForm()
     form.student.choices = [
         (str(place.enrolment_id), place.name)
@@ -176,17 +174,11 @@ def my_concerns() -> ResponseReturnValue:
 
 
 def _own(concern_id: UUID) -> OwnConcern:
-    own = own_concern(the_actor(), concern_id)
-    if own is None:
-        abort(404)
-    return own
+    return or_404(own_concern(the_actor(), concern_id))
 
 
 def _file(concern_id: UUID) -> ConcernFile:
-    file = concern_known_to(the_actor(), concern_id)
-    if file is None:
-        abort(404)
-    return file
+    return or_404(concern_known_to(the_actor(), concern_id))
 
 
 def _show(file: ConcernFile, form: EntryForm) -> str:

@@ -18,7 +18,7 @@ from recovery_college.fairness.appeal_rules import OPEN, AppealFinding, AppealSt
 from recovery_college.fairness.presenters import APPEAL_FOR_STAFF, days_left_words
 from recovery_college.fairness.reviewer_queries import candidates, may_decide_again, others_like
 from recovery_college.fairness.room import room
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 ONE = "/appeals/<uuid:appeal_id>"
 NAMED_IN = frozenset({AppealState.NOBODY_YET, AppealState.REVIEW, AppealState.DECISION_OWED})
@@ -171,10 +171,7 @@ def appeal_told(appeal_id: UUID) -> ResponseReturnValue:
 
 
 def _file(appeal_id: UUID) -> AppealFile:
-    file = appeal_visible_to(the_actor(), appeal_id)
-    if file is None:
-        abort(404)
-    return file
+    return or_404(appeal_visible_to(the_actor(), appeal_id))
 
 
 def _reviewer_form(file: AppealFile, form: ReviewerForm) -> ReviewerForm:
@@ -221,9 +218,7 @@ def _show(
 
 
 def _changed(stale: services.StaleAppeal, yours: list[tuple[str, str]]) -> ChangedMeanwhile:
-    file = stale.file
-    if file is None:
-        abort(404)
+    file = or_404(stale.file)
     theirs = [("Where it stands now", APPEAL_FOR_STAFF[file.state][0])]
     if file.stage.finding is not None:
         theirs.append(("Answered by", file.stage.finding.by_name))

@@ -26,7 +26,7 @@ from recovery_college.fairness.rpl_queries import (
 )
 from recovery_college.fairness.rpl_rules import grouped
 from recovery_college.kernel.db import session
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.forms import Form
 
 COHORT = "/cohorts/<uuid:cohort_id>/prior-learning"
@@ -49,9 +49,7 @@ def my_claims() -> ResponseReturnValue:
 )
 def my_claim_new(enrolment_id: UUID) -> ResponseReturnValue:
     """Open a claim for oneself."""
-    place = next((one for one in _open_places() if one.id == enrolment_id), None)
-    if place is None:
-        abort(404)
+    place = or_404(next((one for one in _open_places() if one.id == enrolment_id), None))
     return _new(place, url_for("fairness.my_claims"), "")
 
 
@@ -79,9 +77,7 @@ def claim_list() -> ResponseReturnValue:
 def claim_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """Claims of prior learning in one cohort; a tutor opens one for a student here."""
     actor = the_actor()
-    cohort = cohort_visible_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_visible_to(actor, cohort_id))
     opens = may(actor, Permission.PRIOR_LEARNING_OPEN)
     places = [
         place
@@ -183,9 +179,7 @@ def claim_close(claim_id: UUID) -> ResponseReturnValue:
 )
 def claim_limit(qualification_id: UUID) -> ResponseReturnValue:
     """How much of this programme may be met by prior learning."""
-    qualification = session().get(Qualification, qualification_id)
-    if qualification is None:
-        abort(404)
+    qualification = or_404(session().get(Qualification, qualification_id))
     percent, version = limit_of(qualification_id)
     form = LimitForm(data={"seen": str(version), "percent": percent})
     if request.method == "POST" and form.validate():
@@ -214,10 +208,7 @@ def _open_places() -> list[Enrolment]:
 
 
 def _file(claim_id: UUID) -> RplFile:
-    file = claim_known_to(the_actor(), claim_id)
-    if file is None:
-        abort(404)
-    return file
+    return or_404(claim_known_to(the_actor(), claim_id))
 
 
 def _show(file: RplFile, form: CloseForm) -> str:

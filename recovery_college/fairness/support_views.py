@@ -32,7 +32,7 @@ from recovery_college.fairness.support_rules import (
     SupportKind,
     SupportState,
 )
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.forms import Form
 
 
@@ -119,9 +119,7 @@ def my_support_take_back(request_id: UUID) -> ResponseReturnValue:
 def support_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """What helps the students of a cohort: what a tutor is to do, and no more. Each look is recorded."""
     actor = the_actor()
-    found = help_in_cohort(actor, cohort_id)
-    if found is None:
-        abort(404)
+    found = or_404(help_in_cohort(actor, cohort_id))
     cohort, helps = found
     for person_id in dict.fromkeys(one.person_id for one in helps):
         record_view(actor, "what helps", person_id)
@@ -180,10 +178,7 @@ def support_answer(request_id: UUID) -> ResponseReturnValue:
 
 
 def _file(request_id: UUID) -> SupportFile:
-    file = support_file(the_actor(), request_id)
-    if file is None:
-        abort(404)
-    return file
+    return or_404(support_file(the_actor(), request_id))
 
 
 def _was_agreed(file: SupportFile) -> bool:

@@ -17,6 +17,7 @@ from recovery_college.courses.attendance_queries import attendance_of
 from recovery_college.courses.rules import AttendanceSummary
 from recovery_college.graduation.queries import certificates_of_place
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.quality import engagement_services as services
 from recovery_college.quality.board_queries import UnitFile, unit_file
 from recovery_college.quality.engagement_forms import SeenForm, WordsForm
@@ -72,9 +73,7 @@ def _words_form(actor: Actor, **rest: object) -> WordsForm:
 
 def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> str:
     actor = the_actor()
-    pick = pick_of(actor, engagement_id, pick_id)
-    if pick is None:
-        abort(404)
+    pick = or_404(pick_of(actor, engagement_id, pick_id))
     external = actor.role is Role.EQA
     file = unit_file(actor, pick.cohort_id, pick.enrolment_id, pick.unit_id) if external else None
     if external:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil
 from uuid import UUID
 
-from flask import abort, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
@@ -43,6 +43,7 @@ from recovery_college.graduation.rules import (
 )
 from recovery_college.graduation.views import room
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.wording import day, in_london
 
 PATH_STATES = {
@@ -190,9 +191,7 @@ def needed_words(
 def student_show(person_id: UUID) -> ResponseReturnValue:
     """One learner's whole story, as far as this member of staff may know it. Each look is recorded."""
     actor = the_actor()
-    story = story_of(actor, person_id)
-    if story is None:
-        abort(404)
+    story = or_404(story_of(actor, person_id))
     record_view(actor, "student", person_id)
     today = clock.today()
     chapters = []

@@ -13,7 +13,6 @@ from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, Role, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
-from recovery_college.courses.models import Cohort
 from recovery_college.graduation import services
 from recovery_college.graduation.checking import name_matches, parse_verification_code
 from recovery_college.graduation.exports import OWN_EXPORTS
@@ -34,6 +33,7 @@ from recovery_college.graduation.tasks import go_on_with
 from recovery_college.imports.kind import run_export
 from recovery_college.imports.pages import add_import_pages
 from recovery_college.kernel.db import aside
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.numbers import number_given
 from recovery_college.kernel.tables_out import MEDIA_TYPES, Format
 from recovery_college.people.throttle import TooManyTries, check_tries, count_wrong_try, key_of
@@ -44,17 +44,10 @@ WRONG_CODES = 20
 add_import_pages(room, "/graduates/import", (GRADUATES,), Permission.COURSE_IMPORT)
 
 
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
-
-
 @room.page("/cohorts/<uuid:cohort_id>/graduation", permission=Permission.GRADUATION_SEE)
 def cohort_graduation(cohort_id: UUID) -> ResponseReturnValue:
     """Who may graduate, and what is missing for whom."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     groups = in_groups(standings_in(cohort))
     opens = may(the_actor(), Permission.CERTIFICATE_OPEN)
     return render_template("graduation/cohort_graduation.html", cohort=cohort, groups=groups, opens=opens)
@@ -68,7 +61,7 @@ def cohort_graduation(cohort_id: UUID) -> ResponseReturnValue:
 )
 def certificates_issue(cohort_id: UUID) -> ResponseReturnValue:
     """Issue to everyone who is ready. Pressed twice, it leads to the same batch."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     batch = services.start_batch(the_actor(), cohort)
     go_on_with(batch.id)
     return redirect(url_for("graduation.certificates_batch", cohort_id=cohort_id, batch_id=batch.id), 303)
@@ -79,10 +72,8 @@ def certificates_issue(cohort_id: UUID) -> ResponseReturnValue:
 )
 def certificates_batch(cohort_id: UUID, batch_id: UUID) -> ResponseReturnValue:
     """How far a batch is; it can be left and found again."""
-    cohort = _cohort(cohort_id)
-    progress = batch_visible_to(the_actor(), cohort_id, batch_id)
-    if progress is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
+    progress = or_404(batch_visible_to(the_actor(), cohort_id, batch_id))
     refused = {row["enrolment"]: row["why"] for row in progress.batch.refused}
     standings = [st for st in standings_in(cohort) if str(st.place.enrolment_id) in refused]
     problems = [(st.place.name, refused[str(st.place.enrolment_id)]) for st in standings]
@@ -95,9 +86,7 @@ def certificates_batch(cohort_id: UUID, batch_id: UUID) -> ResponseReturnValue:
 def certificate_pdf(serial: str) -> ResponseReturnValue:
     """The frozen PDF, to its owner and entitled staff."""
     actor = the_actor()
-    certificate = certificate_visible_to(actor, serial)
-    if certificate is None:
-        abort(404)
+    certificate = or_404(certificate_visible_to(actor, serial))
     record_view(actor, "certificate", certificate.id)
     return send_file(
         BytesIO(pdf_of(certificate)),
@@ -111,9 +100,7 @@ def certificate_pdf(serial: str) -> ResponseReturnValue:
 def certificate_show(serial: str) -> ResponseReturnValue:
     """One certificate with its state, for staff."""
     actor = the_actor()
-    certificate = certificate_visible_to(actor, serial)
-    if certificate is None:
-        abort(404)
+    certificate = or_404(certificate_visible_to(actor, serial))
     if actor.role is Role.EQA:
         record_view(actor, "certificate", certificate.id)
     return render_template(
@@ -142,9 +129,7 @@ def certificates_list() -> ResponseReturnValue:
 def certificate_change(serial: str, deed: str) -> ResponseReturnValue:
     """Reissue with the name as it is now, or revoke; both ask why."""
     actor = the_actor()
-    certificate = certificate_visible_to(actor, serial)
-    if certificate is None:
-        abort(404)
+    certificate = or_404(certificate_visible_to(actor, serial))
     form = ReasonForm()
     if form.validate_on_submit():
         try:
@@ -178,9 +163,7 @@ def my_export(name: str, form: str) -> ResponseReturnValue:
 def my_checking(serial: str) -> ResponseReturnValue:
     """Choose what the public check of one's certificate shows."""
     actor = the_actor()
-    certificate = certificate_visible_to(actor, serial)
-    if certificate is None:
-        abort(404)
+    certificate = or_404(certificate_visible_to(actor, serial))
     now = [] if certificate.checking_off else ["answers"]
     form = CheckingForm(choices=[*now, *(["name"] if certificate.name_shown else [])])
     if form.validate_on_submit():

@@ -39,6 +39,7 @@ from recovery_college.imports.source_services import (
     sources_of,
 )
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.storage import StorageMissing
 from recovery_college.kernel.table_limits import MOST_BYTES
@@ -212,10 +213,7 @@ class _Pages:
         return found
 
     def _upload(self, kind: ImportKind, upload_id: UUID) -> ImportUpload:
-        upload = upload_of(the_actor(), kind, upload_id)
-        if upload is None:
-            abort(404)
-        return upload
+        return or_404(upload_of(the_actor(), kind, upload_id))
 
     def _keep(self, kind: ImportKind, form: UploadForm) -> tuple[str, UUID] | None:
         """Keep the file, and say which page comes next: its columns, where a person has to match them, or the check."""

@@ -4,9 +4,10 @@ import errno
 import secrets
 import traceback
 from collections.abc import Sequence
+from typing import TypeVar
 
 import structlog
-from flask import Flask, Response, current_app, make_response, render_template, request
+from flask import Flask, Response, abort, current_app, make_response, render_template, request
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import Conflict, HTTPException, NotFound, SecurityError
@@ -25,6 +26,7 @@ RETRY_AFTER_SECONDS = 30
 LONGEST_KEPT = 20_000
 
 Rows = Sequence[tuple[str, str]]
+FoundT = TypeVar("FoundT")
 
 
 class ChangedMeanwhile(Conflict):
@@ -51,6 +53,13 @@ class NotHere(NotFound):
         self.heading = heading
         self.sentences = tuple(sentences)
         self.onward = onward
+
+
+def or_404(found: FoundT | None) -> FoundT:
+    """What a query found. Nothing is a page that is not there: the actor may not know of it, or it never was."""
+    if found is None:
+        abort(404)
+    return found
 
 
 def init_errors(app: Flask) -> None:

@@ -11,6 +11,7 @@ from werkzeug.exceptions import TooManyRequests
 from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.room import Room
 from recovery_college.access.rules import Permission, Role
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_settings
 from recovery_college.people import services
 from recovery_college.people.forms import (
@@ -197,10 +198,7 @@ def person_change(account_id: UUID) -> ResponseReturnValue:
 
 
 def _account_or_404(account_id: UUID) -> AccountRow:
-    row = account_visible_to(the_actor(), account_id)
-    if row is None:
-        abort(404)
-    return row
+    return or_404(account_visible_to(the_actor(), account_id))
 
 
 def _person_page(row: AccountRow, link: str = "") -> str:

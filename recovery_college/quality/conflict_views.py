@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
-from recovery_college.courses.models import Cohort
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.quality import conflict_services as services
 from recovery_college.quality.conflict_queries import conflicts_around, people_around
@@ -17,13 +17,6 @@ from recovery_college.quality.room import room
 from recovery_college.quality.staff_forms import ConflictForm
 
 CONFLICTS = "/cohorts/<uuid:cohort_id>/quality/conflicts"
-
-
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
 
 
 def _id(text: object) -> UUID:
@@ -35,7 +28,7 @@ def _id(text: object) -> UUID:
 )
 def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """The declared conflicts of a cohort's people, and the form to declare one."""
-    actor, cohort = the_actor(), _cohort(cohort_id)
+    actor, cohort = the_actor(), or_404(cohort_known_to(the_actor(), cohort_id))
     people = people_around(actor, cohort_id)
     keeps = may(actor, Permission.STAFF_KEEP)
     form = ConflictForm()
@@ -68,10 +61,8 @@ def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
 )
 def conflict_end(cohort_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
     """End a conflict that is over: the page names it, then the deed."""
-    actor, cohort = the_actor(), _cohort(cohort_id)
-    found = next((one for one in conflicts_around(actor, cohort_id) if one.id == conflict_id), None)
-    if found is None:
-        abort(404)
+    actor, cohort = the_actor(), or_404(cohort_known_to(the_actor(), cohort_id))
+    found = or_404(next((one for one in conflicts_around(actor, cohort_id) if one.id == conflict_id), None))
     form = Form()
     if form.validate_on_submit():
         try:

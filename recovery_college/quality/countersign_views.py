@@ -3,13 +3,14 @@
 from itertools import groupby
 from uuid import UUID
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record_view
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form, TextAreaField
 from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import countersign_services as services
@@ -35,9 +36,7 @@ class CountersignForm(Form):
 def countersign_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """Each decision of an assessor in training that waits, by student; tick and sign."""
     actor = the_actor()
-    cohort = cohort_known_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(actor, cohort_id))
     form = CountersignForm()
     if form.validate_on_submit():
         ids = [one for one in map(number_given, request.form.getlist("decision")) if one is not None]

@@ -10,7 +10,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.queries import cohort_known_to, cohorts_known_to
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.numbers import number_in
 from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day
@@ -38,10 +38,7 @@ ONE = "/engagements/<uuid:engagement_id>"
 
 def engagement_or_404(actor: Actor, engagement_id: UUID) -> EngagementRow:
     """An engagement the actor may know of."""
-    found = engagement_visible_to(actor, engagement_id)
-    if found is None:
-        abort(404)
-    return found
+    return or_404(engagement_visible_to(actor, engagement_id))
 
 
 @room.page("/engagements", permission=SEE)

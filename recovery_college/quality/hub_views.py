@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from flask import abort, render_template
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, Role
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.countersign_queries import countersignatures_waiting
 from recovery_college.quality.coverage_queries import camera
@@ -38,9 +39,7 @@ def quality_home() -> ResponseReturnValue:
 @room.page("/cohorts/<uuid:cohort_id>/quality/coverage", permission=Permission.QUALITY_SEE)
 def coverage_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """What the sample has covered, against the plan: candidates, assessors, methods, evidence, records, sites."""
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     board = quality_board(cohort)
     return render_template(
         "quality/coverage_cohort.html", cohort=cohort, board=board, dimensions=camera(board)

@@ -9,6 +9,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel import clock
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.quality import improvement_services as services
 from recovery_college.quality.board_queries import unit_file
@@ -50,9 +51,7 @@ def _form_page(
 def interim_check(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """Record a look at a student's unit while the course runs."""
     actor = the_actor()
-    file = unit_file(actor, cohort_id, enrolment_id, unit_id)
-    if file is None:
-        abort(404)
+    file = or_404(unit_file(actor, cohort_id, enrolment_id, unit_id))
     unit_page = url_for(
         "quality.quality_unit", cohort_id=cohort_id, enrolment_id=enrolment_id, unit_id=unit_id
     )
@@ -173,9 +172,7 @@ def action_list() -> ResponseReturnValue:
 def action_show(action_id: UUID) -> ResponseReturnValue:
     """One action, and the form that says it is done."""
     actor = the_actor()
-    action = action_of(actor, action_id)
-    if action is None:
-        abort(404)
+    action = or_404(action_of(actor, action_id))
     may_close = may(actor, Permission.VERDICT_RECORD) or may(actor, Permission.DECISION_RECORD)
     form = DoneForm()
     if form.is_submitted() and not may_close:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.assessment.engagement_rules import LeaveAnswer
+from recovery_college.kernel.errors import or_404
 from recovery_college.quality import leave_services as services
 from recovery_college.quality.engagement_forms import LeaveForm, SeenForm
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement
@@ -50,9 +51,7 @@ def my_leave() -> ResponseReturnValue:
 def my_leave_answer(leave_id: UUID) -> ResponseReturnValue:
     """One question: yes, no, or something in between."""
     actor = the_actor()
-    request = next((one for one in services.leave_requests(actor) if one.id == leave_id), None)
-    if request is None:
-        abort(404)
+    request = or_404(next((one for one in services.leave_requests(actor) if one.id == leave_id), None))
     form = LeaveForm(answer=request.answer.value if request.answer else None)
     if form.validate_on_submit():
         try:

@@ -11,6 +11,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.courses.models import Cohort
 from recovery_college.courses.specification import unit_label
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.numbers import number_given
 from recovery_college.quality import plan_services as services
@@ -22,13 +23,6 @@ from recovery_college.quality.sampling import Stage
 
 PLAN = "/cohorts/<uuid:cohort_id>/quality/plan"
 STAGES = {Stage.INTERIM: "While the course runs", Stage.SUMMATIVE: "When assessed"}
-
-
-def _cohort(cohort_id: UUID) -> Cohort:
-    cohort = cohort_known_to(the_actor(), cohort_id)
-    if cohort is None:
-        abort(404)
-    return cohort
 
 
 def _to_plan(cohort_id: UUID, words: str) -> ResponseReturnValue:
@@ -52,7 +46,7 @@ def _form_page(cohort: Cohort, form: Form, heading: str, button: str, lead: str 
 @room.page(PLAN, permission=Permission.QUALITY_SEE)
 def plan_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """The plan: its draws, and students by units with each pick, its reason, and whether it was looked at."""
-    actor, cohort = the_actor(), _cohort(cohort_id)
+    actor, cohort = the_actor(), or_404(cohort_known_to(the_actor(), cohort_id))
     board, plan = quality_board(cohort), stored_plan(cohort_id)
     looks = interim_looks([place.enrolment_id for place in board.places])
     rows = []
@@ -80,7 +74,7 @@ def plan_cohort(cohort_id: UUID) -> ResponseReturnValue:
 )
 def plan_draw(cohort_id: UUID) -> ResponseReturnValue:
     """Draw the plan, or what is missing from it."""
-    cohort, plan = _cohort(cohort_id), stored_plan(cohort_id)
+    cohort, plan = or_404(cohort_known_to(the_actor(), cohort_id)), stored_plan(cohort_id)
     drawn = len(plan.draws) if plan else 0
     form = PlanForm(data={"seed": randbelow(1_000_000), "drawn_before": str(drawn)})
     if form.validate_on_submit():
@@ -111,7 +105,7 @@ def plan_draw(cohort_id: UUID) -> ResponseReturnValue:
 )
 def plan_add(cohort_id: UUID) -> ResponseReturnValue:
     """Add a pick by hand, with the reason."""
-    cohort = _cohort(cohort_id)
+    cohort = or_404(cohort_known_to(the_actor(), cohort_id))
     board, plan = quality_board(cohort), stored_plan(cohort_id)
     picked = {(one.enrolment_id, one.unit_id, one.stage) for one in plan.picks} if plan else set()
     form = PickForm()
@@ -141,7 +135,7 @@ def plan_add(cohort_id: UUID) -> ResponseReturnValue:
 )
 def plan_aside(cohort_id: UUID, pick_id: UUID) -> ResponseReturnValue:
     """Set a pick aside: it stays in the plan, with the reason."""
-    cohort, plan = _cohort(cohort_id), stored_plan(cohort_id)
+    cohort, plan = or_404(cohort_known_to(the_actor(), cohort_id)), stored_plan(cohort_id)
     if plan is None or pick_id not in {one.id for one in plan.picks}:
         abort(404)
     form = AsideForm()

@@ -9,7 +9,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.engagement_rules import Finding
 from recovery_college.kernel import clock
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.numbers import number_in
 from recovery_college.quality import report_services as services
 from recovery_college.quality.engagement_forms import ActionForm, NoteForm, ReportForm
@@ -193,9 +193,7 @@ def eqa_action_list() -> ResponseReturnValue:
 @room.page("/engagements/actions/<uuid:action_id>", permission=ACTIONS)
 def eqa_action_show(action_id: UUID) -> ResponseReturnValue:
     """One action with its notes; the college writes what was done."""
-    action = action_visible_to(the_actor(), action_id)
-    if action is None:
-        abort(404)
+    action = or_404(action_visible_to(the_actor(), action_id))
     return _action_page(action_id, NoteForm(formdata=None, seen=str(len(action.notes))))
 
 
@@ -234,9 +232,7 @@ def eqa_action_note(action_id: UUID) -> ResponseReturnValue:
 
 
 def _action_page(action_id: UUID, form: NoteForm) -> str:
-    action = action_visible_to(the_actor(), action_id)
-    if action is None:
-        abort(404)
+    action = or_404(action_visible_to(the_actor(), action_id))
     return render_template(
         "quality/eqa_action_show.html",
         action=action,

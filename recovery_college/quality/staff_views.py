@@ -9,7 +9,7 @@ from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.assessment.staff_rules import Award, Standing
 from recovery_college.audit.services import record_view
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.forms import Form
 from recovery_college.kernel.numbers import number_in
 from recovery_college.quality import staff_services as services
@@ -38,10 +38,7 @@ AWARDS = {
 
 
 def _file(person_id: UUID) -> StaffFile:
-    file = staff_file(the_actor(), person_id)
-    if file is None:
-        abort(404)
-    return file
+    return or_404(staff_file(the_actor(), person_id))
 
 
 def _done(person_id: UUID, words: str) -> ResponseReturnValue:
@@ -122,9 +119,7 @@ def staff_qualification(person_id: UUID) -> ResponseReturnValue:
 def staff_settle(person_id: UUID, qualification_id: UUID) -> ResponseReturnValue:
     """Record the award of a qualification, or withdraw one that was recorded by mistake."""
     file, form = _file(person_id), SettleForm()
-    found = next((one for one in file.qualifications if one.id == qualification_id), None)
-    if found is None:
-        abort(404)
+    found = or_404(next((one for one in file.qualifications if one.id == qualification_id), None))
     if form.validate_on_submit():
         try:
             if form.what.data == "awarded":

@@ -16,7 +16,7 @@ from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.audit.services import record, record_view
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import transaction
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 from recovery_college.kernel.wording import day
 from recovery_college.quality import verdict_services as services
 from recovery_college.quality.board_queries import Board, UnitFile, quality_board, unit_file
@@ -39,9 +39,7 @@ SHOWN = {
 def quality_cohort(cohort_id: UUID) -> ResponseReturnValue:
     """Students and units with their states, what waits, the suggested sample, and what was returned."""
     actor = the_actor()
-    cohort = cohort_known_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(actor, cohort_id))
     board = quality_board(cohort)
     show = request.args.get("show", "all")
     unit_id = request.args.get("unit", "")
@@ -118,9 +116,7 @@ def coverage_of(board: Board) -> list[tuple[str, int, int]]:
 def quality_unit(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """One student's unit: decisions, verdicts, and the verdict form for who may give one."""
     actor = the_actor()
-    file = unit_file(actor, cohort_id, enrolment_id, unit_id)
-    if file is None:
-        abort(404)
+    file = or_404(unit_file(actor, cohort_id, enrolment_id, unit_id))
     if may(actor, Permission.FEEDBACK_SEE):
         record_view(actor, "unit work", enrolment_id, unit=str(unit_id))
     form = VerdictForm(formdata=None, data={"seen": file.cell.stamp})
@@ -131,9 +127,7 @@ def quality_unit(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> Response
 def verdict_record(cohort_id: UUID, enrolment_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """Record a verdict."""
     actor = the_actor()
-    file = unit_file(actor, cohort_id, enrolment_id, unit_id)
-    if file is None:
-        abort(404)
+    file = or_404(unit_file(actor, cohort_id, enrolment_id, unit_id))
     here = url_for("quality.quality_unit", cohort_id=cohort_id, enrolment_id=enrolment_id, unit_id=unit_id)
     form = VerdictForm()
     form.criteria.choices = criteria_choices(file)
@@ -231,9 +225,7 @@ def _evidence(actor: Actor, file: UnitFile) -> dict[UUID, list[EvidenceItem]]:
 def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
     """Close a unit's sample: a page that names whom it verifies, then the deed."""
     actor = the_actor()
-    cohort = cohort_known_to(actor, cohort_id)
-    if cohort is None:
-        abort(404)
+    cohort = or_404(cohort_known_to(actor, cohort_id))
     form = CloseForm()
     here = url_for("quality.quality_close", cohort_id=cohort_id, unit_id=unit_id)
     if form.validate_on_submit():
@@ -250,9 +242,7 @@ def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
             noun = "unit is" if closed.count == 1 else "units are"
             flash(f"Sample closed. {closed.count} more {noun} verified.", "success")
             return redirect(url_for("quality.quality_cohort", cohort_id=cohort_id), 303)
-    plan = quality_board(cohort).plan(unit_id)
-    if plan is None:
-        abort(404)
+    plan = or_404(quality_board(cohort).plan(unit_id))
     form.seen.data = plan.stamp
     page = render_template(
         "quality/quality_close.html",

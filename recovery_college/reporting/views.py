@@ -1,6 +1,6 @@
 """The home page of each role, and what the public and machines may ask."""
 
-from flask import abort, current_app, redirect, render_template
+from flask import current_app, redirect, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 
@@ -8,6 +8,7 @@ from recovery_college.access.gate import current_actor, the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
+from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_settings
 from recovery_college.reporting.home_queries import home_of
 from recovery_college.reporting.room import room as room
@@ -29,9 +30,7 @@ def home() -> ResponseReturnValue:
 @room.page("/menu/<group>", permission=Permission.SIGNED_IN)
 def menu_show(group: str) -> ResponseReturnValue:
     """What the menu holds under one heading, each way with what it is for. The list of ways hands it down."""
-    found = current_app.extensions["page_of_ways"](the_actor(), the_settings(), group)
-    if found is None:
-        abort(404)
+    found = or_404(current_app.extensions["page_of_ways"](the_actor(), the_settings(), group))
     return render_template("reporting/menu_show.html", label=found[0], ways=found[1])
 
 
