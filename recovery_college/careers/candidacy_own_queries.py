@@ -54,6 +54,8 @@ def own_candidacies(actor: Actor) -> list[OwnCandidacy]:
         .where(Candidacy.person_id == actor.person_id)
         .order_by(Candidacy.opened_at.desc())
     ).all()
+    if not rows:
+        return []
     cleared = s.execute(
         select(EmploymentCheck.candidacy_id, func.count())
         .where(

@@ -154,11 +154,6 @@ def profile_for(person_id: UUID, *purposes: ConsentPurpose) -> tuple[CandidatePr
     return tuple(profile_of(facts, given_for(given, purpose)) for purpose in purposes)
 
 
-def preview_for_manager(person_id: UUID) -> CandidateProfile | None:
-    """One's own profile as a manager would see it after a yes: the same class, by the same way."""
-    return profile_for(person_id, ConsentPurpose.MANAGER)[0]
-
-
 def facts_of(person_ids: Sequence[UUID]) -> dict[UUID, CandidateFacts]:
     """All that could be shared of these people, in a constant number of queries. Not for pages."""
     wishes = wishes_of(person_ids)

@@ -15,7 +15,6 @@ from recovery_college.careers.consent_queries import (
     consent_history,
     consents_of,
     facts_of,
-    preview_for_manager,
 )
 from recovery_college.careers.consent_rules import (
     ApplicationWay,
@@ -122,16 +121,16 @@ def my_sharing_stop() -> ResponseReturnValue:
 def my_preview() -> ResponseReturnValue:
     """Oneself as a manager would see one after a yes: the same class, drawn by the same lines."""
     actor = the_actor()
-    profile = preview_for_manager(actor.person_id) if actor.person_id else None
+    facts = facts_of([actor.person_id])[actor.person_id] if actor.person_id else None
     # A yes gives the name, so that is what a manager would see where nothing else was agreed.
-    if profile is None and actor.person_id:
-        facts = facts_of([actor.person_id])
-        profile = profile_of(facts[actor.person_id], {ConsentField.NAME})
+    given = given_for(_given(), ConsentPurpose.MANAGER)
+    shown = given if ConsentField.NAME in given else {ConsentField.NAME}
+    profile = profile_of(facts, shown) if facts else None
     return render_template(
         "careers/my_preview.html",
         profile=profile,
         facts=words.profile_as_facts(profile) if profile else [],
-        only_name=given_for(_given(), ConsentPurpose.MANAGER) <= {ConsentField.NAME},
+        only_name=given <= {ConsentField.NAME},
     )
 
 

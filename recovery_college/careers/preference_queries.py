@@ -41,15 +41,21 @@ from recovery_college.people.queries import name_of
 
 def wishes_of(person_ids: Sequence[UUID]) -> dict[UUID, Wishes]:
     """The wishes of these people, in two queries; who said nothing is not in the answer."""
-    sites: dict[UUID, dict[str, SiteEase]] = {}
+    rows = session().scalars(select(CandidatePreference).where(CandidatePreference.person_id.in_(person_ids)))
+    sites = _sites_of(person_ids)
+    return {row.person_id: wishes_in(row, sites.get(row.person_id, {})) for row in rows}
+
+
+def _sites_of(person_ids: Sequence[UUID]) -> dict[UUID, dict[str, SiteEase]]:
+    """The places these people named, and how well they get there."""
+    found: dict[UUID, dict[str, SiteEase]] = {}
     for person_id, site, ease in session().execute(
         select(CandidateSite.person_id, CandidateSite.site, CandidateSite.ease).where(
             CandidateSite.person_id.in_(person_ids)
         )
     ):
-        sites.setdefault(person_id, {})[site] = ease
-    rows = session().scalars(select(CandidatePreference).where(CandidatePreference.person_id.in_(person_ids)))
-    return {row.person_id: wishes_in(row, sites.get(row.person_id, {})) for row in rows}
+        found.setdefault(person_id, {})[site] = ease
+    return found
 
 
 def wishes_in(row: CandidatePreference, sites: dict[str, SiteEase]) -> Wishes:
@@ -139,7 +145,7 @@ def own_wishes(actor: Actor) -> OwnWishes:
     row = session().get(CandidatePreference, actor.person_id) if actor.person_id else None
     if row is None or actor.person_id is None:
         return OwnWishes(Wishes(), 0, True, False, AlertFrequency.NEVER)
-    wishes = wishes_of([actor.person_id])[actor.person_id]
+    wishes = wishes_in(row, _sites_of([actor.person_id]).get(actor.person_id, {}))
     return OwnWishes(wishes, row.version, row.looking, row.counted, row.alerts)
 
 

@@ -16,7 +16,7 @@ from recovery_college.fairness.appeal_forms import FindingForm, NewDecisionForm,
 from recovery_college.fairness.appeal_queries import appeal_visible_to, appeals_visible_to, appeals_waiting
 from recovery_college.fairness.appeal_rules import OPEN, AppealFinding, AppealState
 from recovery_college.fairness.presenters import APPEAL_FOR_STAFF, days_left_words
-from recovery_college.fairness.reviewer_queries import candidates, may_decide_again, others_like
+from recovery_college.fairness.reviewer_queries import Candidate, candidates, may_decide_again, others_like
 from recovery_college.fairness.room import room
 from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
@@ -56,7 +56,8 @@ def appeal_name(appeal_id: UUID) -> ResponseReturnValue:
     file = _file(appeal_id)
     if file.state not in NAMED_IN:
         return redirect(url_for("fairness.appeal_show", appeal_id=appeal_id), 303)
-    form = _reviewer_form(file, ReviewerForm())
+    found = candidates(the_actor(), file)
+    form = _reviewer_form(found, ReviewerForm())
     if form.validate():
         try:
             services.name_reviewer(the_actor(), appeal_id, UUID(form.person.data), form.seen.data or "")
@@ -69,7 +70,7 @@ def appeal_name(appeal_id: UUID) -> ResponseReturnValue:
         else:
             flash("Saved. They find it on their home page.", "success")
             return redirect(url_for("fairness.appeal_show", appeal_id=appeal_id), 303)
-    return _show(file, reviewer_form=form), 422
+    return _show(file, form, found), 422
 
 
 @room.page(
@@ -167,17 +168,17 @@ def appeal_told(appeal_id: UUID) -> ResponseReturnValue:
         else:
             flash("Saved.", "success")
             return redirect(url_for("fairness.appeal_show", appeal_id=appeal_id), 303)
-    return _show(file, told_form=form), 422
+    return _show(file, form), 422
 
 
 def _file(appeal_id: UUID) -> AppealFile:
     return or_404(appeal_visible_to(the_actor(), appeal_id))
 
 
-def _reviewer_form(file: AppealFile, form: ReviewerForm) -> ReviewerForm:
+def _reviewer_form(found: list[Candidate], form: ReviewerForm) -> ReviewerForm:
     form.person.choices = [
         (str(one.person_id), f"{one.name} ({', '.join(role.label for role in one.roles)})")
-        for one in candidates(the_actor(), file)
+        for one in found
         if one.why_not is None
     ]
     return form
@@ -188,17 +189,18 @@ def _name_in(form: ReviewerForm) -> str:
 
 
 def _show(
-    file: AppealFile, *, reviewer_form: ReviewerForm | None = None, told_form: ToldForm | None = None
+    file: AppealFile, form: ReviewerForm | ToldForm | None = None, found: list[Candidate] | None = None
 ) -> str:
+    """Draw an appeal; a form that needs mending stands for an empty one, with whom it offered."""
     actor = the_actor()
     if file.reads_words:
         record_view(actor, "appeal", file.id)
     arranges = may(actor, Permission.APPEAL_ARRANGE)
     names = arranges and file.state in NAMED_IN
-    found = candidates(actor, file) if names else []
-    form: ReviewerForm | ToldForm | None = reviewer_form or told_form
+    if found is None:
+        found = candidates(actor, file) if names else []
     if form is None and names:
-        form = _reviewer_form(file, ReviewerForm(formdata=None, data={"seen": file.stamp}))
+        form = _reviewer_form(found, ReviewerForm(formdata=None, data={"seen": file.stamp}))
     elif form is None and arranges and file.state is AppealState.AO_TO_TELL:
         form = ToldForm(formdata=None)
     return render_template(

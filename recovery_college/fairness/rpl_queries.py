@@ -1,6 +1,6 @@
 """Reading claims of prior learning (A13): one's own, and those of cohorts one may know of."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -162,11 +162,11 @@ def claim_known_to(actor: Actor, claim_id: UUID, *, lock: bool = False) -> RplFi
     return next(iter(_files(statement.where(RplClaim.id == claim_id), lock=lock)), None)
 
 
-def claims_waiting(actor: Actor) -> list[RplFile]:
-    """For a tutor: live claims of their cohorts with a criterion to decide, the longest waiting first."""
+def claims_waiting(actor: Actor, known: Sequence[RplFile]) -> list[RplFile]:
+    """For a tutor: of the claims they know of those with a criterion to decide, the longest waiting first."""
     if not may(actor, Permission.PRIOR_LEARNING_OPEN):
         return []
-    return [file for file in reversed(claims_known_to(actor)) if file.is_live and file.waiting]
+    return [file for file in reversed(known) if file.is_live and file.waiting]
 
 
 def count_claims_waiting(actor: Actor) -> int:

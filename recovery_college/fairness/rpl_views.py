@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
-from recovery_college.access.rules import Permission, may
+from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.place_queries import own_enrolments
 from recovery_college.audit.services import record_view
 from recovery_college.courses.models import Enrolment, Qualification
@@ -70,7 +70,7 @@ def my_claim_take_back(claim_id: UUID) -> ResponseReturnValue:
 def claim_list() -> ResponseReturnValue:
     """Claims of prior learning in every cohort one may know of, those that wait for a decision first."""
     actor = the_actor()
-    return _list("Prior learning", claims_known_to(actor), {file.id for file in claims_waiting(actor)})
+    return _list(actor, claims_known_to(actor))
 
 
 @room.page(COHORT, permission=Permission.PRIOR_LEARNING_SEE)
@@ -84,16 +84,17 @@ def claim_cohort(cohort_id: UUID) -> ResponseReturnValue:
         for place in (places_in([cohort_id]) if opens else [])
         if place.status is not EnrolmentStatus.WITHDRAWN and place.person_id != actor.person_id
     ]
-    waiting = {file.id for file in claims_waiting(actor)}
-    return _list("Prior learning", claims_known_to(actor, cohort_id), waiting, cohort=cohort, places=places)
+    return _list(actor, claims_known_to(actor, cohort_id), cohort=cohort, places=places)
 
 
-def _list(heading: str, files: list[RplFile], waiting: set[UUID], **more: object) -> str:
+def _list(actor: Actor, files: list[RplFile], **more: object) -> str:
+    waiting = claims_waiting(actor, files)
+    first = {file.id for file in waiting}
     return render_template(
         "fairness/claim_list.html",
-        heading=heading,
-        waiting=[file for file in reversed(files) if file.id in waiting],
-        others=[file for file in files if file.id not in waiting],
+        heading="Prior learning",
+        waiting=waiting,
+        others=[file for file in files if file.id not in first],
         grouped=grouped,
         **{"cohort": None, "places": [], **more},
     )

@@ -73,14 +73,15 @@ def _words_form(actor: Actor, **rest: object) -> WordsForm:
 
 def _pick_page(engagement_id: UUID, pick_id: UUID, form: WordsForm | None) -> str:
     actor = the_actor()
-    pick = or_404(pick_of(actor, engagement_id, pick_id))
+    engagement = engagement_or_404(actor, engagement_id)
+    pick = or_404(pick_of(engagement, pick_id))
     external = actor.role is Role.EQA
     file = unit_file(actor, pick.cohort_id, pick.enrolment_id, pick.unit_id) if external else None
     if external:
         record_view(actor, VIEWED, pick_id, enrolment=str(pick.enrolment_id), unit=str(pick.unit_id))
     return render_template(
         "quality/engagement_pick.html",
-        engagement=engagement_or_404(actor, engagement_id),
+        engagement=engagement,
         pick=pick,
         file=file,
         evidence=_evidence(actor, pick) if external else [],

@@ -217,6 +217,8 @@ def own_graduations(person_id: UUID) -> list[tuple[Graduation, Certificate | Non
     graduations = s.scalars(
         select(Graduation).where(Graduation.person_id == person_id).order_by(Graduation.graduated_on.desc())
     ).all()
+    if not graduations:
+        return []
     certificates: dict[UUID, Certificate] = {}
     for certificate in s.scalars(
         select(Certificate)

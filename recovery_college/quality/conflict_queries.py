@@ -57,8 +57,8 @@ def people_around(actor: Actor, cohort_id: UUID) -> CohortPeople:
     return CohortPeople(tuple(map(_named, students)), tuple(map(_named, judges)))
 
 
-def conflicts_around(actor: Actor, cohort_id: UUID) -> list[Declared]:
-    """The conflicts of the cohort's people: one's own, or all of them for who keeps the staff records."""
+def conflicts_around(actor: Actor, people: CohortPeople) -> list[Declared]:
+    """The conflicts of a cohort's people: one's own, or all of them for who keeps the staff records."""
     if not may(actor, Permission.CONFLICT_DECLARE):
         return []
     one, other = aliased(Person), aliased(Person)
@@ -70,7 +70,6 @@ def conflicts_around(actor: Actor, cohort_id: UUID) -> list[Declared]:
         .order_by(ConflictOfInterest.declared_at.desc())
     )
     if may(actor, Permission.STAFF_KEEP):
-        people = people_around(actor, cohort_id)
         ids = [person_id for person_id, _ in (*people.students, *people.judges)]
         statement = statement.where(
             ConflictOfInterest.person_id.in_(ids), ConflictOfInterest.with_person_id.in_(ids)

@@ -70,7 +70,7 @@ def declare_conflict(actor: Actor, cohort_id: UUID, person_id: UUID, other_id: U
 def end_conflict(actor: Actor, cohort_id: UUID, conflict_id: UUID) -> None:
     """End a conflict that is over, or was declared by mistake: only who keeps the records, and not their own."""
     with transaction() as s:
-        known = {one.id for one in conflicts_around(actor, cohort_id)}
+        known = {one.id for one in conflicts_around(actor, people_around(actor, cohort_id))}
         if cohort_known_to(actor, cohort_id) is None or conflict_id not in known:
             raise NoSuchConflict
         found = s.get_one(ConflictOfInterest, conflict_id, with_for_update=True, populate_existing=True)

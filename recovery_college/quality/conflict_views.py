@@ -44,7 +44,7 @@ def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
             return redirect(url_for("quality.conflicts_cohort", cohort_id=cohort_id), 303)
         except services.ConflictRefused as refusal:
             form.blame(refusal)
-    declared = conflicts_around(actor, cohort_id)
+    declared = conflicts_around(actor, people)
     if declared and keeps and not form.is_submitted():
         record_view(actor, "conflicts of interest", cohort_id)
     page = render_template(
@@ -62,7 +62,8 @@ def conflicts_cohort(cohort_id: UUID) -> ResponseReturnValue:
 def conflict_end(cohort_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
     """End a conflict that is over: the page names it, then the deed."""
     actor, cohort = the_actor(), or_404(cohort_known_to(the_actor(), cohort_id))
-    found = or_404(next((one for one in conflicts_around(actor, cohort_id) if one.id == conflict_id), None))
+    declared = conflicts_around(actor, people_around(actor, cohort_id))
+    found = or_404(next((one for one in declared if one.id == conflict_id), None))
     form = Form()
     if form.validate_on_submit():
         try:

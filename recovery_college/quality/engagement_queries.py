@@ -225,11 +225,9 @@ def picks_of(engagement_id: UUID) -> list[PickRow]:
     ]  # fmt: skip
 
 
-def pick_of(actor: Actor, engagement_id: UUID, pick_id: UUID) -> PickRow | None:
-    """One pick of an engagement the actor may know of."""
-    if engagement_visible_to(actor, engagement_id) is None:
-        return None
-    return next((one for one in picks_of(engagement_id) if one.id == pick_id), None)
+def pick_of(engagement: EngagementRow, pick_id: UUID) -> PickRow | None:
+    """One pick of an engagement."""
+    return next((one for one in picks_of(engagement.id) if one.id == pick_id), None)
 
 
 def last_views(pick_ids: Collection[UUID]) -> dict[UUID, datetime]:

@@ -209,7 +209,8 @@ def pick_units(
 def object_to_pick(actor: Actor, engagement_id: UUID, pick_id: UUID, words: str) -> None:
     """The college objects to a pick, in writing. The pick stays open: nothing is closed in silence."""
     with transaction() as s:
-        pick = pick_of(actor, engagement_id, pick_id)
+        engagement = engagement_visible_to(actor, engagement_id)
+        pick = pick_of(engagement, pick_id) if engagement else None
         if pick is None or actor.person_id is None or not may(actor, Permission.ENGAGEMENT_ANSWER):
             raise NoSuchEngagement
         words = _words(words, "Write why the college objects", "words")
@@ -226,7 +227,8 @@ def object_to_pick(actor: Actor, engagement_id: UUID, pick_id: UUID, words: str)
 def answer_objection(actor: Actor, engagement_id: UUID, pick_id: UUID, words: str) -> None:
     """The external answers the college's objection to one of their picks."""
     with transaction() as s:
-        pick = pick_of(actor, engagement_id, pick_id)
+        engagement = engagement_visible_to(actor, engagement_id)
+        pick = pick_of(engagement, pick_id) if engagement else None
         if pick is None or actor.person_id is None or not may(actor, Permission.ENGAGEMENT_PICK):
             raise NoSuchEngagement
         words = _words(words, "Write your answer", "words")

@@ -17,6 +17,7 @@ from recovery_college.quality.engagement_queries import EngagementRow
 from recovery_college.quality.engagement_services import EngagementRefused, NoSuchEngagement, StaleEngagement
 from recovery_college.quality.engagement_views import ONE, SEE, engagement_or_404
 from recovery_college.quality.report_queries import (
+    ActionRow,
     ReportRow,
     action_visible_to,
     actions_visible_to,
@@ -194,7 +195,7 @@ def eqa_action_list() -> ResponseReturnValue:
 def eqa_action_show(action_id: UUID) -> ResponseReturnValue:
     """One action with its notes; the college writes what was done."""
     action = or_404(action_visible_to(the_actor(), action_id))
-    return _action_page(action_id, NoteForm(formdata=None, seen=str(len(action.notes))))
+    return _action_page(action, NoteForm(formdata=None, seen=str(len(action.notes))))
 
 
 @room.page(
@@ -228,11 +229,10 @@ def eqa_action_note(action_id: UUID) -> ResponseReturnValue:
         else:
             flash("Saved. The next external sees it.", "success")
             return redirect(url_for("quality.eqa_action_show", action_id=action_id), 303)
-    return _action_page(action_id, form), 422
+    return _action_page(or_404(action_visible_to(the_actor(), action_id)), form), 422
 
 
-def _action_page(action_id: UUID, form: NoteForm) -> str:
-    action = or_404(action_visible_to(the_actor(), action_id))
+def _action_page(action: ActionRow, form: NoteForm) -> str:
     return render_template(
         "quality/eqa_action_show.html",
         action=action,

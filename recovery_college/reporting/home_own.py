@@ -1,5 +1,6 @@
 """A student's and a graduate's own day: the next step, what was answered, the certificate."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from recovery_college.access.rules import Actor, Permission, may
@@ -25,7 +26,8 @@ def own_home(actor: Actor) -> Home:
     """A student's or graduate's next step, and what was said to them."""
     start = own_start(actor.person_id) if actor.person_id else None
     step = start.step if start else None
-    if step and step.kind is StepKind.ALL_DONE and _has_graduated(actor):
+    graduations = own_graduations(actor.person_id) if actor.person_id else []
+    if step and step.kind is StepKind.ALL_DONE and graduations:
         step = None
     hands_in = may(actor, Permission.EVIDENCE_HAND_IN)
     opened = step and step.place and step.criteria and hands_in
@@ -37,7 +39,7 @@ def own_home(actor: Actor) -> Home:
         next_step=step,
         hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",
         may_rest=hands_in and is_enrolled,
-        certificate=_certificate(actor),
+        certificate=_valid(certificate for _, certificate in graduations),
         next_date=next_session([start.enrolment.cohort_id], clock.today()) if start and is_enrolled else "",
     )
 
@@ -92,12 +94,5 @@ def _leave(actor: Actor) -> list[Need]:
     return some(Need(waiting, words, "/my-progress/leave"))
 
 
-def _has_graduated(actor: Actor) -> bool:
-    return actor.person_id is not None and bool(own_graduations(actor.person_id))
-
-
-def _certificate(actor: Actor) -> Certificate | None:
-    if actor.person_id is None:
-        return None
-    found = (certificate for _, certificate in own_graduations(actor.person_id))
-    return next((one for one in found if one is not None and one.state is CertificateState.VALID), None)
+def _valid(certificates: Iterable[Certificate | None]) -> Certificate | None:
+    return next((one for one in certificates if one and one.state is CertificateState.VALID), None)

@@ -14,7 +14,7 @@ from recovery_college.assessment.evidence_rules import EvidenceKind
 from recovery_college.assessment.rules import Outcome
 from recovery_college.courses.models import Enrolment
 from recovery_college.fairness.rpl_models import RplClaim
-from recovery_college.fairness.rpl_queries import claims_waiting, limit_of, own_claims
+from recovery_college.fairness.rpl_queries import claims_known_to, claims_waiting, limit_of, own_claims
 from recovery_college.fairness.rpl_rules import RplUnit, plain_percent, share_by_rpl, why_no_claim
 from recovery_college.fairness.rpl_services import (
     NoSuchClaim,
@@ -104,10 +104,10 @@ def test_what_comes_of_it_follows_from_the_ordinary_decisions() -> None:
     tutor, key = a_tutor_of(place.cohort), uuid4()
     made = open_claim(tutor, key, place.id, criteria[:2], "A course in 2019")
     assert open_claim(tutor, key, place.id, criteria[:2], "A course in 2019") == made
-    assert [file.waiting for file in claims_waiting(tutor)] == [2]
+    assert [file.waiting for file in claims_waiting(tutor, claims_known_to(tutor))] == [2]
     a_decision_by(tutor, place, criteria[0], Outcome.MET)
     a_decision_by(tutor, place, criteria[1], Outcome.NOT_YET_MET)
-    assert claims_waiting(tutor) == []
+    assert claims_waiting(tutor, claims_known_to(tutor)) == []
     (own,) = own_claims(student)  # type: ignore[arg-type]
     assert (own.met, own.waiting, len(own.criteria)) == (1, 0, 2)
     with pytest.raises(RplRefused, match="another claim"):
