@@ -60,9 +60,6 @@ class Due:
         return criterion_id in self.criteria if self.criteria else unit_id == self.unit_id
 
 
-Pauses = Collection[tuple[date, date | None]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Given:
     """That one date was moved for a student."""

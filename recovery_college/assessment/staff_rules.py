@@ -43,11 +43,6 @@ def standing(awards: Iterable[AwardFact], kind: Award, day: date) -> Standing:
     return Standing.IN_TRAINING if own else Standing.NOT_RECORDED
 
 
-def needs_countersignature(awards: Iterable[AwardFact], decided_on: date) -> bool:
-    """Whether a decision of that day needs a qualified assessor's signature beside its assessor's (A10)."""
-    return standing(awards, Award.ASSESSOR, decided_on) is Standing.IN_TRAINING
-
-
 def may_countersign(
     signer: Hashable,
     assessor: Hashable,

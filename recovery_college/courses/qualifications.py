@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.courses.models import Qualification, Unit
 from recovery_college.courses.queries import cohorts_scope
-from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.kernel.db import session
 
 
@@ -55,11 +54,3 @@ def qualifications_visible_to(actor: Actor) -> list[QualificationRow]:
         .order_by(Qualification.title, Qualification.version)
     )
     return [QualificationRow(*row) for row in rows]
-
-
-def syllabus_visible_to(actor: Actor, qualification_id: UUID) -> Syllabus | None:
-    """A qualification in full, or None when there is none the actor may know of."""
-    if not may(actor, Permission.QUALIFICATION_SEE):
-        return None
-    found = session().get(Qualification, qualification_id)
-    return None if found is None else syllabus_of(found.id)

@@ -261,12 +261,6 @@ def groups_of(qualification_id: UUID) -> tuple[EditedGroup, ...]:
     )
 
 
-def unit_in(qualification_id: UUID, unit_id: UUID) -> EditedUnit | None:
-    """One unit of a version."""
-    found = (unit for group in groups_of(qualification_id) for unit in group.units)
-    return next((unit for unit in found if unit.id == unit_id), None)
-
-
 @dataclass(frozen=True, slots=True)
 class Affected:
     """A cohort on the old version, with how many still learn in it. They stay on the version (A2)."""

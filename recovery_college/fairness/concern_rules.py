@@ -23,23 +23,9 @@ class ConcernOutcome(StrEnum):
     FOUND = "malpractice found"
 
 
-BY_STAFF = tuple(kind for kind in EntryKind)
-"""The kinds of entry that staff who know of the concern may add; the student adds answers only."""
-
-
 def is_open(entries: Collection[EntryKind]) -> bool:
     """Whether the concern has no outcome yet: then a claim for the student waits."""
     return EntryKind.OUTCOME not in entries
-
-
-def may_know(
-    person: Hashable, *, student: Hashable, named: Collection[Hashable], is_administrator: bool
-) -> bool:
-    """Whether somebody may know that a concern exists: administrators and who is named, never its student here.
-
-    The student learns of it by being told, on a page of their own.
-    """
-    return person != student and (is_administrator or person in named)
 
 
 def why_not_named(person: Hashable, *, student: Hashable, named: Collection[Hashable]) -> str | None:

@@ -3,25 +3,15 @@
 import re
 import unicodedata
 import zlib
-from dataclasses import dataclass
 
 SERIAL_DIGITS = 6
 _PREFIX = re.compile(r"[A-Z0-9]{1,12}")
-_SERIAL = re.compile(r"([A-Z0-9]{1,12})-([0-9]{6})")
 
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """32 characters, five bits each, without I, L, O and U, which are misread (Crockford's base 32)."""
 CODE_BYTES = 10
 """Random bytes in a code: 80 bits."""
 _CODE_LENGTH = CODE_BYTES * 8 // 5
-
-
-@dataclass(frozen=True, slots=True)
-class Serial:
-    """A serial number taken apart."""
-
-    prefix: str
-    number: int
 
 
 def serial_number(prefix: str, number: int) -> str:
@@ -34,14 +24,6 @@ def serial_number(prefix: str, number: int) -> str:
     if not 1 <= number < 10**SERIAL_DIGITS:
         raise ValueError(f"Certificate number {number} does not fit six digits from 000001 to 999999.")
     return f"{prefix}-{number:0{SERIAL_DIGITS}d}"
-
-
-def parse_serial(text: str) -> Serial | None:
-    """Take apart a serial as typed (small letters and outer spaces forgiven), or None if it is none."""
-    parts = _SERIAL.fullmatch(text.strip().upper())
-    if parts is None or int(parts[2]) == 0:
-        return None
-    return Serial(parts[1], int(parts[2]))
 
 
 def verification_code(random_bytes: bytes) -> str:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -335,22 +334,6 @@ def whole_number(least: int = 0, most: int = 999_999) -> Reader:
     return read
 
 
-def decimal_number(least: str = "0", most: str = "168", places: int = 2) -> Reader:
-    """A number from `least` to `most` with at most `places` decimals; nothing is rounded."""
-
-    def read(given: str) -> Decimal:
-        if not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,12})?", given):
-            raise CellProblem("Write a number, like 22.5")
-        number = Decimal(given)
-        if number != round(number, places):
-            raise CellProblem(f"Use at most {places} decimals, like 22.5")
-        if not Decimal(least) <= number <= Decimal(most):
-            raise CellProblem(f"Write a number from {least} to {most}")
-        return number
-
-    return read
-
-
 def choice(kind: type[Word]) -> Callable[[str], Word]:
     """One word of a list, in small or capital letters."""
     words = {_loose(member.value): member for member in kind}
@@ -367,14 +350,6 @@ def choice(kind: type[Word]) -> Callable[[str], Word]:
 
 def _loose(word: str) -> str:
     return " ".join(word.casefold().split())
-
-
-def yes_no(given: str) -> bool:
-    """Yes or no."""
-    word = given.casefold()
-    if word not in ("yes", "no"):
-        raise CellProblem("Write yes or no")
-    return word == "yes"
 
 
 def web_address(given: str) -> str:

@@ -22,7 +22,6 @@ MOST_PIXELS = 50_000_000
 MOST_UNPACKED = 300 * 1024 * 1024
 MOST_PARTS = 5_000
 LONGEST_NAME = 120
-OCTETS = "application/octet-stream"
 KINDS = "PDF, Word, OpenDocument, PowerPoint, text, JPEG, PNG, MP3, M4A, MP4 or MOV"
 TAIL = 70_000  # where the directory of a zip ends, seen from the end of a file
 STEP = 1024 * 1024

@@ -14,9 +14,6 @@ from recovery_college.kernel.db import session
 from recovery_college.people.models import Person, RoleGrant
 from recovery_college.people.queries import name_of
 
-JUDGES = (Role.TUTOR, Role.IQA, Role.ADMIN)
-"""Who assesses, verifies or certifies: whose conflicts count."""
-
 
 @dataclass(frozen=True, slots=True)
 class Declared:

@@ -217,15 +217,3 @@ def _feedback(actor: Actor, person_id: UUID) -> tuple[Feedback, ...]:
         for look, code, by in session().execute(looks)
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.on, reverse=True))
-
-
-def people_who_verify() -> list[tuple[UUID, str]]:
-    """Everybody who holds the quality assurer's role and may verify, by name: who can be a quality reviewer (A12)."""
-    barred = select(StaffRecord.person_id).where(StaffRecord.may_verify.is_(False))
-    rows = session().scalars(
-        select(Person)
-        .join(RoleGrant, RoleGrant.person_id == Person.id)
-        .where(RoleGrant.role == Role.IQA, RoleGrant.ended_at.is_(None), Person.id.not_in(barred))
-        .order_by(Person.family_name, Person.given_name)
-    )
-    return [(person.id, name_of(person)) for person in rows]

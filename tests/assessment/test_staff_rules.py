@@ -19,7 +19,6 @@ from recovery_college.assessment.staff_rules import (
     AwardFact,
     Standing,
     may_countersign,
-    needs_countersignature,
     standing,
 )
 
@@ -30,15 +29,14 @@ awards = st.lists(st.builds(AwardFact, st.sampled_from(Award), st.none() | days)
 
 def test_nothing_recorded_is_not_in_training() -> None:
     assert standing([], Award.ASSESSOR, DAY) is Standing.NOT_RECORDED
-    assert not needs_countersignature([], DAY)
-    assert needs_countersignature([AwardFact(Award.ASSESSOR)], DAY)
-    assert not needs_countersignature([AwardFact(Award.IQA)], DAY)
+    assert standing([AwardFact(Award.ASSESSOR)], Award.ASSESSOR, DAY) is Standing.IN_TRAINING
+    assert standing([AwardFact(Award.IQA)], Award.ASSESSOR, DAY) is Standing.NOT_RECORDED
 
 
 def test_the_day_of_the_award_is_the_first_without_a_countersignature() -> None:
     own = [AwardFact(Award.ASSESSOR, DAY)]
-    assert needs_countersignature(own, DAY - timedelta(days=1))
-    assert not needs_countersignature(own, DAY)
+    assert standing(own, Award.ASSESSOR, DAY - timedelta(days=1)) is Standing.IN_TRAINING
+    assert standing(own, Award.ASSESSOR, DAY) is Standing.QUALIFIED
 
 
 @given(awards, days, days)
@@ -46,7 +44,6 @@ def test_once_qualified_always_qualified(own: list[AwardFact], one: date, other:
     first, later = sorted((one, other))
     if standing(own, Award.ASSESSOR, first) is Standing.QUALIFIED:
         assert standing(own, Award.ASSESSOR, later) is Standing.QUALIFIED
-        assert not needs_countersignature(own, later)
 
 
 @given(

@@ -19,7 +19,7 @@ from recovery_college.fairness.concern_queries import (
     open_concerns,
     own_concerns,
 )
-from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind, may_know, why_no_entry
+from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind, why_no_entry
 from recovery_college.fairness.concern_services import (
     ConcernRefused,
     NoSuchConcern,
@@ -41,12 +41,6 @@ from tests.page_client import PageClient
 
 FOUND, NOTHING = ConcernOutcome.FOUND, ConcernOutcome.NOTHING_IN_IT
 people = st.integers(0, 4)
-
-
-@given(people, people, st.frozensets(people), st.booleans())
-def test_who_may_know(person: int, student: int, named: frozenset[int], admin: bool) -> None:
-    knows = may_know(person, student=student, named=named, is_administrator=admin)
-    assert knows == (person != student and (admin or person in named))
 
 
 @given(

@@ -13,8 +13,6 @@ from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import db, session
 from recovery_college.people.signin import SignedIn
-from recovery_college.quality.staff_queries import people_who_verify
-from recovery_college.quality.staff_services import save_competence
 from tests.factories.marking import MarkedCohort, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
@@ -160,13 +158,6 @@ def test_a_conflict_is_declared_by_page_and_seen_by_nobody_else(
     other = signed_in(Role.TUTOR, name="Kit")
     assert client.wear(other).get(path).status == 404
     assert "Cousins" in client.wear(iqa).get(path).words
-
-
-def test_who_may_verify_can_be_a_quality_reviewer(made: MarkedCohort, iqa: SignedIn) -> None:
-    new = signed_in(Role.IQA, name="Nia")
-    assert [name for _, name in people_who_verify()] == ["Ira Example", "Nia Example"]
-    save_competence(iqa, new.person_id, "", False, 0)
-    assert [name for _, name in people_who_verify()] == ["Ira Example"]
 
 
 @pytest.mark.parametrize("path", ["/quality/staff", "/quality", "/quality/actions"])
