@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.cell_queries import cell_facts
@@ -16,10 +16,11 @@ from recovery_college.assessment.services import record_decision, release_decisi
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import Cohort, Enrolment, EnrolmentUnit
 from recovery_college.courses.rules import EnrolmentStatus
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 NOT_YET = Outcome.NOT_YET_MET
 
@@ -282,19 +283,9 @@ def test_next_says_when_there_is_none(client: PageClient) -> None:
 
 def queries_of(client: PageClient, path: str) -> int:
     """How many statements one page takes, signing in included, transaction words apart."""
-    seen: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION")):
-            seen.append(statement)
-
-    engine = db.engine
-    event.listen(engine, "before_cursor_execute", count)
-    try:
+    with statements() as asked:
         assert client.get(path).status == 200
-    finally:
-        event.remove(engine, "before_cursor_execute", count)
-    return len(seen)
+    return len(asked)
 
 
 @pytest.mark.parametrize("verified", [False, True])

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.bulk_services import record_bulk_met
@@ -13,11 +13,12 @@ from recovery_college.assessment.evidence_models import Evidence
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from tests.factories.evidence import an_evidence
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import signed_in
 from tests.page_client import Page, PageClient
+from tests.statements import statements
 
 NOT_YET = Outcome.NOT_YET_MET
 JSON = {"Accept": "application/json"}
@@ -199,19 +200,10 @@ def test_a_save_takes_eight_queries(client: PageClient) -> None:
     a_decision(made, 0, 0)
     client.wear(made.tutor)
     token = client.get(made.cell()).hidden("csrf_token")
-    seen: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("PRAGMA", "BEGIN", "SET TRANSACTION")):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
-        data = {"csrf_token": token, "outcome": "met", "seen": "0"}
+    data = {"csrf_token": token, "outcome": "met", "seen": "0"}
+    with statements() as asked:
         assert client.post(made.cell(0, 1), data=data, headers=JSON).status == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
-    assert len(seen) <= 8, "\n".join(seen)
+    assert len(asked) <= 8, "\n".join(asked)
 
 
 class TestRelease:

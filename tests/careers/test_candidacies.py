@@ -1,11 +1,9 @@
 """Candidacies: a yes begins one, its manager moves it, what is withdrawn is gone at once (P1, P3, A10)."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
@@ -46,6 +44,7 @@ from tests.factories.candidacies import a_candidacy, the_candidacy
 from tests.factories.candidates import a_candidate, an_open_post
 from tests.factories.careers import a_manager, email_of
 from tests.factories.people import signed_in
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("app")
 ALL = PipelineFilter()
@@ -278,30 +277,15 @@ def test_a_message_goes_into_the_outbox_once_it_was_read(scene) -> None:  # type
     assert list(events) == ["received"]
 
 
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """The statements of a block."""
-    said: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        said.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield said
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-
-
 def test_the_board_asks_the_same_number_of_queries_for_one_and_for_many() -> None:
     manager = a_manager()
     post = an_open_post(manager)
     a_candidacy(a_candidate("One"), post)
-    with counted() as few:
+    with statements() as few:
         board_for(manager, ALL)
     for number in range(6):
         a_candidacy(a_candidate(f"More{number}"), post)
-    with counted() as many:
+    with statements() as many:
         columns = board_for(manager, ALL)
     assert columns[0].count == 7
     assert len(few) == len(many) <= 6

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 
 from recovery_college.access.rules import Role
@@ -30,11 +30,12 @@ from recovery_college.careers.models import Consideration
 from recovery_college.careers.queries import VacancyFilter, considerations_waiting, vacancies_visible_to
 from recovery_college.careers.terms_rules import DEFAULT
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel.db import session
 from recovery_college.kernel.mail import OutgoingMail
 from tests.factories.careers import a_manager, a_vacancy, considered, email_of, vacancy_of
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DEPUTIES = "/considerations/deputies"
@@ -132,11 +133,9 @@ def test_the_number_of_queries_does_not_grow(app: Flask) -> None:
         with clock.held_at(MONDAY + timedelta(days=start)):
             for _ in range(size):
                 a_vacancy(a_manager())
-        seen: list[str] = []
-        event.listen(db.engine, "before_cursor_execute", lambda *args, seen=seen: seen.append(args[2]))
-        with clock.held_at(MONDAY + timedelta(days=start + 8)):
+        with clock.held_at(MONDAY + timedelta(days=start + 8)), statements("SELECT") as asked:
             send_escalations(CONSOLE)
-        counts.append(len([one for one in seen if one.lstrip().upper().startswith("SELECT")]))
+        counts.append(len(asked))
     assert counts[1] <= counts[0] + 1
 
 

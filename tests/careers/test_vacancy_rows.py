@@ -1,12 +1,10 @@
 """Where a vacancy stands: the database and the rules give the same answers, and lists cost the same queries."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.consideration import consideration_state
@@ -20,27 +18,14 @@ from recovery_college.careers.queries import (
 )
 from recovery_college.careers.rules import VacancyStatus, status_on
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from tests.factories.careers import a_manager, considered, email_of, import_rows, vacancy_of
 from tests.factories.people import signed_in
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("app")
 NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_rest) -> None:
-        statements.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def a_mixture(manager, number: int = 60) -> None:
@@ -115,7 +100,7 @@ def test_lists_cost_the_same_queries_for_ten_times_the_rows() -> None:
     manager, hr = a_manager(), signed_in(Role.HR)
     import_rows(*({"reference": f"A{n}", "title": "Post", "band": "3"} for n in range(2)))
     considered_before = considerations_waiting(hr).count
-    with counted() as few:
+    with statements() as few:
         vacancies_visible_to(hr, VacancyFilter())
         considerations_visible_to(hr)
     import_rows(
@@ -125,7 +110,7 @@ def test_lists_cost_the_same_queries_for_ten_times_the_rows() -> None:
         )
     )
     session().expire_all()
-    with counted() as many:
+    with statements() as many:
         assert len(vacancies_visible_to(hr, VacancyFilter()).rows) == 25
         considerations_visible_to(hr)
     assert considerations_waiting(hr).count == considered_before + 30

@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.claim_models import AoRegistration, Claim, ClaimNote
@@ -13,7 +13,7 @@ from recovery_college.claims.rules import HELD
 from recovery_college.courses.models import Enrolment
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.fairness.concern_services import raise_concern
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
 from tests.factories.claims import (
     DIGEST,
@@ -30,6 +30,7 @@ from tests.factories.people import signed_in
 from tests.factories.quality import an_engaged_eqa, assess
 from tests.factories.staff import in_training
 from tests.page_client import PageClient
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -256,18 +257,9 @@ def test_constant_queries(client: PageClient, app: object) -> None:
 
 def count_queries(client: PageClient, path: str) -> int:
     client.get(path)
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements("SELECT") as asked:
         client.get(path)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(asked)
 
 
 def test_a_held_student_is_named_without_the_reason(

@@ -4,12 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.courses.rules import EnrolmentStatus, Mark
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db
 from tests.factories.courses import (
     a_cohort,
     a_mark,
@@ -21,6 +19,7 @@ from tests.factories.courses import (
 )
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 BELOW = ("", "/students", "/timetable")
 WEEK = timedelta(weeks=1)
@@ -29,15 +28,8 @@ WEEK = timedelta(weeks=1)
 def queries_of(client: PageClient, path: str) -> int:
     """How many statements a page asks, once everything is warm."""
     client.get(path)
-    asked: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            asked.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    client.get(path)
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements("SELECT") as asked:
+        client.get(path)
     return len(asked)
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.evidence_list import evidence_list
@@ -20,12 +20,13 @@ from recovery_college.demo.people import DemoActor
 from recovery_college.fairness.appeal_queries import appeals_visible_to, appeals_waiting
 from recovery_college.fairness.rpl_queries import claims_known_to, claims_waiting, count_claims_waiting
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel.db import session
 from recovery_college.people.models import Account
 from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.report_queries import actions_visible_to, count_open_actions
 from recovery_college.quality.waiting_queries import returned_units
 from recovery_college.reporting.home_queries import home_of
+from tests.statements import statements
 
 BUSY = {"tutor": 20, "peer.tutor": 20, "iqa": 30, "admin": 35}
 """How many queries each home may take in the demo, where every kind of line has something to say."""
@@ -40,19 +41,10 @@ def somebody(who: str) -> DemoActor:
 @pytest.mark.parametrize(("who", "most"), BUSY.items())
 def test_a_busy_day_takes_few_queries(college: Flask, who: str, most: int) -> None:
     actor = somebody(who)
-    seen: list[str] = []
-
-    def count(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", count)
-    try:
+    with statements("SELECT", "WITH") as asked:
         home = home_of(actor)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", count)
     assert len(home.needs) > 6
-    assert len(seen) <= most, "\n".join(seen)
+    assert len(asked) <= most, "\n".join(asked)
 
 
 @pytest.mark.parametrize("who", ["tutor", "peer.tutor", "iqa", "admin"])

@@ -1,17 +1,16 @@
 """The pages of appeals: the student's own, and those of who arranges, hears and decides."""
 
 import pytest
-from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.fairness.appeal_queries import appeal_visible_to
 from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.fairness.own_appeal_queries import own_appeals
-from recovery_college.kernel.db import db
 from tests.factories.courses import a_cohort, a_tutor_of, criteria_of, units_of
 from tests.factories.fairness import a_decision_by, a_learner, an_appeal, find, name
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -135,17 +134,9 @@ def test_a_list_asks_as_often_whatever_its_length(client: PageClient) -> None:
     for _ in range(2):
         for _ in range(2):
             an_appeal()
-        asked: list[str] = []
         client.wear(admin).get("/appeals")  # warm
-
-        def note(
-            connection: object, cursor: object, statement: str, *rest: object, kept: list[str] = asked
-        ) -> None:
-            kept.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        client.get("/appeals")
-        event.remove(db.engine, "before_cursor_execute", note)
+        with statements() as asked:
+            client.get("/appeals")
         counts.append(len(asked))
     assert counts[0] == counts[1]
     assert counts[0] < 40

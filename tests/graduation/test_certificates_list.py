@@ -2,15 +2,14 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.graduation import services
-from recovery_college.kernel.db import db
 from tests.factories.courses import a_tutor_of
 from tests.factories.graduation import Finished, a_finished_cohort
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 PAGE = "/certificates"
 
@@ -68,11 +67,10 @@ def test_pages_go_on_in_two_queries(
     from recovery_college.graduation import queries
 
     monkeypatch.setattr(queries, "CERTIFICATES_A_PAGE", 1)
-    asked: list[str] = []
     auditor = signed_in(Role.AUDITOR)
-    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
-    page = queries.certificates_page(auditor)
-    assert len([one for one in asked if one.startswith("SELECT")]) == 2
+    with statements("SELECT") as asked:
+        page = queries.certificates_page(auditor)
+    assert len(asked) == 2
     assert [line.serial for line in page.lines] == ["RC-000002"]
     after = queries.certificates_page(auditor, before=page.onward)
     assert ([line.serial for line in after.lines], after.onward) == (["RC-000001"], None)

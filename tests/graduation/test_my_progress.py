@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.progress_queries import own_start
@@ -11,7 +10,7 @@ from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.courses.models import Cohort, CohortTutor, Enrolment
 from recovery_college.courses.rules import EnrolmentStatus, Mark
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from recovery_college.quality.resubmission_services import answer_for_more, ask_for_more
 from tests.factories.courses import a_cohort, a_mark, a_session, an_enrolment
 from tests.factories.evidence import a_due_date, an_evidence
@@ -19,6 +18,7 @@ from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
 from tests.page_client import PageClient
+from tests.statements import statements
 
 PAGE = "/my-progress"
 
@@ -250,19 +250,10 @@ def test_at_most_twelve_queries(client: PageClient, made: MarkedCohort) -> None:
     for attempt in (1, 2):  # with the tries used up, which is a question more
         a_decision(made, 0, 3, Outcome.NOT_YET_MET, attempt=attempt)
     as_student(client, made).get(PAGE)
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements("SELECT") as asked:
         page = client.get(PAGE)
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
     assert "you have used the tries" in page.words
-    assert 0 < len(seen) <= 12
+    assert 0 < len(asked) <= 12
 
 
 def test_my_next_step_for_the_home_page(made: MarkedCohort) -> None:

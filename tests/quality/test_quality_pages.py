@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.models import IqaVerdict
@@ -11,12 +11,13 @@ from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.steps import QualityStep
 from recovery_college.audit.models import AuditEvent
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel.db import session
 from recovery_college.people.signin import SignedIn
 from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import an_engaged_eqa, assess, file_of, give_verdict, tutor_as_iqa
 from tests.page_client import PageClient
+from tests.statements import statements
 
 SECRET = "canary-feedback-7731"
 
@@ -180,18 +181,9 @@ def test_queries_do_not_grow(client: PageClient, iqa: SignedIn) -> None:
 
 
 def count_queries(client: PageClient, path: str) -> int:
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        if statement.lstrip().upper().startswith("SELECT"):
-            seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements("SELECT") as asked:
         assert client.get(path).status == 200
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(asked)
 
 
 # One unit.

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from recovery_college.access.rules import Role
@@ -18,6 +18,7 @@ from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
 from tests.factories.staff import a_qualification, in_training
 from tests.page_client import PageClient
+from tests.statements import statements
 
 
 @pytest.fixture
@@ -165,17 +166,9 @@ def test_more_rows_need_no_more_queries(
     client: PageClient, made: MarkedCohort, iqa: SignedIn, path: str
 ) -> None:
     def queries() -> int:
-        seen: list[str] = []
-
-        def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-            seen.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        try:
+        with statements() as asked:
             client.wear(iqa).get(path)
-        finally:
-            event.remove(db.engine, "before_cursor_execute", note)
-        return len(seen)
+        return len(asked)
 
     def more() -> None:
         other = a_marked_cohort()

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
 
 from recovery_college.access.rules import Role
 from recovery_college.assessment.evidence_rules import EvidenceKind
@@ -14,7 +13,7 @@ from recovery_college.courses.models import Cohort, CohortTutor
 from recovery_college.fairness.appeal_rules import AppealFinding
 from recovery_college.graduation import services as graduation
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.db import session, transaction
 from recovery_college.people import services as people
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
@@ -33,6 +32,7 @@ from tests.factories.graduation import a_finished_cohort
 from tests.factories.marking import a_decision, a_marked_cohort, a_verdict, another_tutor
 from tests.factories.people import CONSOLE, signed_in
 from tests.page_client import PageClient
+from tests.statements import statements
 
 
 def lines(client: PageClient, who: SignedIn) -> dict[str, int]:
@@ -193,17 +193,9 @@ def test_a_tutors_home_asks_a_query_a_line_however_many_cohorts(client: PageClie
 
 def count_queries(client: PageClient, who: SignedIn) -> int:
     client.wear(who).get("/")
-    seen: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
+    with statements() as asked:
         client.get("/")
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
-    return len(seen)
+    return len(asked)
 
 
 def test_a_tutor_finds_the_action_an_interim_check_gave_them(client: PageClient, app: Flask) -> None:
