@@ -1,1 +1,1 @@
-"""Vacancies, the band 2-4 rule, considerations, posts."""
+"""Vacancies, the band 2-4 rule, considerations; wishes, consents, candidacies and posts."""

@@ -1,1 +1,1 @@
-"""What happens in post, and what was reported before this system."""
+"""Figures that were reported before this system, each with its date and source."""

@@ -1,1 +1,1 @@
-"""The roof: the audit viewer, subject access, retention."""
+"""The audit viewer, and who looked at one's record. Part of the roof, since it sees every room."""
