@@ -78,10 +78,7 @@ def record_consideration(
             errors = {**check_redeployment(redeployment, answer), **errors}
         if errors:
             raise Refused("Check your answer", errors)
-        if vacancy.flag is not PswFlag.YES:
-            raise Refused("This vacancy is not a possible PSW role, so there is nothing to decide.")
-        if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
-            raise Refused("This vacancy is closed, so there is nothing left to decide.")
+        _check_open(vacancy, today)
         chosen = ConsiderationAnswer(answer)
         code = reason_code if chosen is ConsiderationAnswer.NOT_A_PSW_ROLE else None
         text = reason_text.strip() if code == OTHER_REASON else ""
@@ -91,19 +88,10 @@ def record_consideration(
             # The button was pressed twice: the first press is what counts, and the second is told so.
             s.refresh(vacancy)
             live = live_consideration(s, vacancy.id)
-            said = (actor.person_id, chosen, code, text, version + 1)
-            if (
-                live is None
-                or live.returned_at is not None
-                or said
-                != (
-                    live.decided_by,
-                    live.answer,
-                    live.reason_code,
-                    live.reason_text,
-                    vacancy.version,
-                )
-            ):
+            if live is None or live.returned_at is not None or vacancy.version != version + 1:
+                raise
+            said = actor.person_id, chosen, code, text
+            if said != (live.decided_by, live.answer, live.reason_code, live.reason_text):
                 raise
             return live.id
         again = supersede_live(s, vacancy.id, "The manager decided again")
@@ -122,12 +110,7 @@ def record_consideration(
         )
         s.add(row)
         vacancy.still_right_asked = False
-        s.execute(
-            delete(ConsiderationDraft).where(
-                ConsiderationDraft.vacancy_id == vacancy.id,
-                ConsiderationDraft.written_by == actor.person_id,
-            )
-        )
+        _drop_draft(s, actor, vacancy.id)
         s.flush()
         record(
             s,
@@ -142,6 +125,23 @@ def record_consideration(
             deputy=actor.person_id != vacancy.manager_id,
         )
         return row.id
+
+
+def _check_open(vacancy: Vacancy, today: date) -> None:
+    """Refuse where there is nothing to decide: a vacancy that the rule does not flag, or one that is over."""
+    if vacancy.flag is not PswFlag.YES:
+        raise Refused("This vacancy is not a possible PSW role, so there is nothing to decide.")
+    if status_on(vacancy.status, vacancy.posted_on, vacancy.closes_on, today).is_over:
+        raise Refused("This vacancy is closed, so there is nothing left to decide.")
+
+
+def _drop_draft(s: Session, actor: Actor, vacancy_id: UUID) -> None:
+    """An answer takes the place of what its writer kept as a draft."""
+    s.execute(
+        delete(ConsiderationDraft).where(
+            ConsiderationDraft.vacancy_id == vacancy_id, ConsiderationDraft.written_by == actor.person_id
+        )
+    )
 
 
 def confirm_still_right(actor: Actor, vacancy_id: UUID, version: int) -> None:

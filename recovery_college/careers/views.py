@@ -31,6 +31,7 @@ from recovery_college.careers.role_text_queries import role_text
 from recovery_college.careers.room import room as room
 from recovery_college.careers.rules import PswFlag, VacancyStatus
 from recovery_college.careers.team_queries import team_visible_to, waits_for_team
+from recovery_college.careers.timeline_presenters import timeline_of
 from recovery_college.careers.vacancy_list import VacancyRow, decides, sees_answers
 from recovery_college.imports.kind import run_export
 from recovery_college.kernel import clock
@@ -136,7 +137,7 @@ def vacancy_show(vacancy_id: UUID) -> ResponseReturnValue:
         state_tag=presenters.state_tag(row),
         why=why_of(row.vacancy),
         days_left=presenters.days_left_words(row.days_left),
-        entries=presenters.timeline_of(row, past, clock.today(), given_time, told_about(actor, vacancy_id)),
+        entries=timeline_of(row, past, clock.today(), given_time, told_about(actor, vacancy_id)),
         answers=presenters.ANSWERS,
         is_own=is_own,
         shows_answers=sees_answers(actor),

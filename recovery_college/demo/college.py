@@ -50,7 +50,7 @@ from recovery_college.demo.people import (
     sign_in_of,
     staff,
 )
-from recovery_college.demo.quality import add_answer_after_leaving, add_staff, plan_finished
+from recovery_college.demo.quality import DemoStaff, add_answer_after_leaving, plan_finished
 from recovery_college.demo.rows import Rows
 from recovery_college.demo.running import Teachers, add_running
 from recovery_college.demo.sources import add_sources
@@ -123,7 +123,7 @@ class _Making:
             self.rows, self.timeline, people, self.course, finished.cohort, private, self.today
         ).add()
         add_evidence(self.rows, self.timeline, self.course, running, teachers, self.today, self.now)
-        add_staff(self.timeline, people, teachers, self.course, running, self.today)
+        DemoStaff(self.timeline, people, teachers, self.course, running, self.today).add()
         add_answer_after_leaving(self.timeline, teachers, self.course, running, self.today)
         plan_finished(self.timeline, teachers, finished.cohort)
         add_marking_aids(self.timeline, self.course, running, teachers, self.today)

@@ -40,120 +40,141 @@ COUNTERSIGNED_PLACE = 4
 """The place in the running cohort whose second unit the peer tutor has begun to decide."""
 
 
-def add_staff(
-    timeline: Timeline,
-    people: Mapping[str, DemoActor],
-    teachers: Teachers,
-    course: Course,
-    cohort: MadeCohort,
-    today: date,
-) -> None:
+class DemoStaff:
     """Who holds what; the peer tutor works towards it, so the tutor countersigns; a conflict is declared."""
-    admin, tutor, iqa = people["admin"], teachers.tutor, teachers.iqa
-    peer = teachers.peer.wearing(tutor.role)
 
-    def held(s: Session) -> None:
+    def __init__(
+        self,
+        timeline: Timeline,
+        people: Mapping[str, DemoActor],
+        teachers: Teachers,
+        course: Course,
+        cohort: MadeCohort,
+        today: date,
+    ) -> None:
+        self.timeline, self.course, self.cohort, self.today = timeline, course, cohort, today
+        self.admin, self.tutor, self.iqa = people["admin"], teachers.tutor, teachers.iqa
+        self.peer = teachers.peer.wearing(teachers.tutor.role)
+
+    def add(self) -> None:
+        """Tell what happened, each thing at its time."""
+        yesterday = self.today - timedelta(days=1)
+        self.timeline.do(on(yesterday, 11), self._set_aside)
+        self.timeline.do(on(yesterday, 17, 40), self._asked_more)
+        self.timeline.do(on(self.today - timedelta(days=300), 9), self._held)
+        self.timeline.do(on(self.today - timedelta(days=30), 9), self._developed)
+        self.timeline.do(on(self.today - timedelta(days=9), 15), self._improved)
+        self.timeline.do(on(self.cohort.plan.starts_on + timedelta(days=2), 15), self._planned)
+        self.timeline.do(on(yesterday, 17), self._added)
+        self.timeline.do(on(yesterday, 16, 50), self._training)
+        self.timeline.do(on(yesterday, 17, 20), self._decided)
+
+    def _held(self, s: Session) -> None:
+        """The qualifications of the tutor and the quality assurer."""
         for person, kind, title, days in (
-            (tutor, Award.ASSESSOR, ASSESSING, 1500),
-            (tutor, Award.TEACHING, "Level 5 Diploma in Teaching", 1100),
-            (iqa, Award.ASSESSOR, ASSESSING, 2900),
-            (iqa, Award.IQA, VERIFYING, 2100),
+            (self.tutor, Award.ASSESSOR, ASSESSING, 1500),
+            (self.tutor, Award.TEACHING, "Level 5 Diploma in Teaching", 1100),
+            (self.iqa, Award.ASSESSOR, ASSESSING, 2900),
+            (self.iqa, Award.IQA, VERIFYING, 2100),
         ):
-            record_qualification(admin, person.person_id, kind, title, today - timedelta(days=days))
+            record_qualification(self.admin, person.person_id, kind, title, self.today - timedelta(days=days))
         words = "Nine years of peer support on wards and in the community."
-        save_competence(admin, tutor.person_id, words, True, 0)
+        save_competence(self.admin, self.tutor.person_id, words, True, 0)
 
-    def developed(s: Session) -> None:
+    def _developed(self, s: Session) -> None:
+        """What they went on to learn."""
         for person, days, hours, what in (
-            (tutor, 200, "3", "Giving feedback that helps: a workshop of the awarding organisation"),
-            (tutor, 40, "2.5", "Standardisation of unit 1 with two other colleges"),
-            (iqa, 90, "6", "Sampling by risk: a day of the quality assurers’ network"),
+            (self.tutor, 200, "3", "Giving feedback that helps: a workshop of the awarding organisation"),
+            (self.tutor, 40, "2.5", "Standardisation of unit 1 with two other colleges"),
+            (self.iqa, 90, "6", "Sampling by risk: a day of the quality assurers’ network"),
         ):
-            done_on = today - timedelta(days=days)
-            add_development(admin, person.person_id, done_on, Decimal(hours), what)
+            done_on = self.today - timedelta(days=days)
+            add_development(self.admin, person.person_id, done_on, Decimal(hours), what)
 
-    def training(s: Session) -> None:
-        record_qualification(admin, peer.person_id, Award.ASSESSOR, ASSESSING, None)
-        late_comer = cohort.people[LATE_COMER]
-        declare_conflict(peer, cohort.id, peer.person_id, late_comer, "We shared a flat two years ago.")
+    def _training(self, s: Session) -> None:
+        """The peer tutor works towards the award, and declares a conflict."""
+        record_qualification(self.admin, self.peer.person_id, Award.ASSESSOR, ASSESSING, None)
+        late_comer = self.cohort.people[LATE_COMER]
+        declare_conflict(
+            self.peer, self.cohort.id, self.peer.person_id, late_comer, "We shared a flat two years ago."
+        )
 
-    def decided(s: Session) -> None:
-        place = cohort.places[COUNTERSIGNED_PLACE]
+    def _decided(self, s: Session) -> None:
+        """Two decisions of the peer tutor, which the tutor is to countersign."""
+        place = self.cohort.places[COUNTERSIGNED_PLACE]
         made = []
         for criterion, words in enumerate(
             ("A clear account of both sides.", "You name the sources you used.")
         ):
-            criterion_id = course.units[1][1][criterion]
-            saved = record_decision(peer, place, criterion_id, Outcome.MET, words, 0)
+            criterion_id = self.course.units[1][1][criterion]
+            saved = record_decision(self.peer, place, criterion_id, Outcome.MET, words, 0)
             made.append(saved.after.seen)
-        release_decisions(peer, cohort.id, made)
+        release_decisions(self.peer, self.cohort.id, made)
 
-    def planned(s: Session) -> None:
+    def _planned(self, s: Session) -> None:
+        """The plan of the sample."""
         make_plan(
-            iqa, cohort.id, seed=407, new_percent=50, usual_percent=20, least_students=2,
+            self.iqa, self.cohort.id, seed=407, new_percent=50, usual_percent=20, least_students=2,
             why="Start of the course.", drawn_before=0,
         )  # fmt: skip
 
-    def added(s: Session) -> None:
-        unit_id = course.units[1][0]
-        place = cohort.places[COUNTERSIGNED_PLACE]
-        plan = stored_plan(cohort.id)
+    def _added(self, s: Session) -> None:
+        """A pick of what the peer tutor decides alone."""
+        unit_id = self.course.units[1][0]
+        place = self.cohort.places[COUNTERSIGNED_PLACE]
+        plan = stored_plan(self.cohort.id)
         if plan is not None and (place, unit_id) not in plan.live(Stage.SUMMATIVE):
             add_pick(
-                iqa, cohort.id, place, unit_id, Stage.SUMMATIVE, "The first unit this assessor decides alone."
+                self.iqa,
+                self.cohort.id,
+                place,
+                unit_id,
+                Stage.SUMMATIVE,
+                "The first unit this assessor decides alone.",
             )
 
-    def improved(s: Session) -> None:
-        unit_id = course.units[1][0]
+    def _improved(self, s: Session) -> None:
+        """Two interim checks, an observation and a standardisation meeting."""
+        unit_id = self.course.units[1][0]
         record_interim_check(
-            iqa, cohort.id, cohort.places[0], unit_id, Finding.SOUND,
+            self.iqa, self.cohort.id, self.cohort.places[0], unit_id, Finding.SOUND,
             "The feedback says what would make it met, and the student has acted on it.", "", None,
         )  # fmt: skip
         record_interim_check(
-            iqa, cohort.id, cohort.places[10], unit_id, Finding.ACTION,
+            self.iqa, self.cohort.id, self.cohort.places[10], unit_id, Finding.ACTION,
             "Two decisions rest on the same paragraph.", "See a second piece of evidence for 2.1.",
-            today - timedelta(days=1),
+            self.today - timedelta(days=1),
         )  # fmt: skip
         record_observation(
-            iqa, tutor.person_id, today - timedelta(days=12), Seen.FEEDBACK,
+            self.iqa, self.tutor.person_id, self.today - timedelta(days=12), Seen.FEEDBACK,
             "Begins with what is done; the student leaves knowing the one next step.",
             "Let the student say it back in their own words.", "", None,
         )  # fmt: skip
         record_meeting(
-            iqa, today - timedelta(days=12), "Feedback in unit 1",
+            self.iqa, self.today - timedelta(days=12), "Feedback in unit 1",
             "“Compare” asks for two things side by side. One of them alone is not yet met.",
-            [course.units[0][0]], [tutor.person_id, peer.person_id, iqa.person_id],
-            "Look again at what you decided on 2.2.", today + timedelta(days=6),
+            [self.course.units[0][0]], [self.tutor.person_id, self.peer.person_id, self.iqa.person_id],
+            "Look again at what you decided on 2.2.", self.today + timedelta(days=6),
         )  # fmt: skip
 
-    yesterday = today - timedelta(days=1)
-
-    def set_aside(s: Session) -> None:
-        plan = stored_plan(cohort.id)
+    def _set_aside(self, s: Session) -> None:
+        """Picks of the plan that are given up, with a reason."""
+        plan = stored_plan(self.cohort.id)
         assert plan is not None
         why = "Another unit of the same assessor was looked at instead."
         one = next(pick for pick in plan.picks if pick.live and pick.stage is Stage.INTERIM)
-        set_pick_aside(iqa, cohort.id, one.id, why)
+        set_pick_aside(self.iqa, self.cohort.id, one.id, why)
         # Whichever units the draw picked, the first unit's sample can be closed.
-        looked_at = _looked_at(s, cohort)
+        looked_at = _looked_at(s, self.cohort)
         for pick in plan.live(Stage.SUMMATIVE).values():
-            if pick.unit_id == course.units[0][0] and (pick.enrolment_id, pick.unit_id) not in looked_at:
-                set_pick_aside(iqa, cohort.id, pick.id, why)
+            if pick.unit_id == self.course.units[0][0] and (pick.enrolment_id, pick.unit_id) not in looked_at:
+                set_pick_aside(self.iqa, self.cohort.id, pick.id, why)
 
-    def asked_more(s: Session) -> None:
-        criterion_id = course.units[0][1][TRIED_TWICE[1]]
+    def _asked_more(self, s: Session) -> None:
+        """One more try, asked for."""
+        criterion_id = self.course.units[0][1][TRIED_TWICE[1]]
         words = "They were ill for the two sessions about this, and have begun a new account."
-        ask_for_more(tutor, cohort.id, cohort.places[TRIED_TWICE[0]], criterion_id, words)
-
-    timeline.do(on(yesterday, 11), set_aside)
-    timeline.do(on(yesterday, 17, 40), asked_more)
-    timeline.do(on(today - timedelta(days=300), 9), held)
-    timeline.do(on(today - timedelta(days=30), 9), developed)
-    timeline.do(on(today - timedelta(days=9), 15), improved)
-    timeline.do(on(cohort.plan.starts_on + timedelta(days=2), 15), planned)
-    timeline.do(on(yesterday, 17), added)
-    timeline.do(on(yesterday, 16, 50), training)
-    timeline.do(on(yesterday, 17, 20), decided)
+        ask_for_more(self.tutor, self.cohort.id, self.cohort.places[TRIED_TWICE[0]], criterion_id, words)
 
 
 def add_answer_after_leaving(
