@@ -49,11 +49,12 @@ class MoveForm(VersionedForm):
         hint="Only if you chose “Not progressing”. They asked to be offered an interview if they do. No proof is asked",
     )
     text = TextAreaField(
-        "Say it in a sentence",
+        "Say why, in a sentence",
         called="The sentence",
         max_length=LONGEST_REASON,
         rows=3,
-        hint="Needed when a card goes back, or for another reason. The candidate can ask to read this",
+        hint="Needed when somebody goes back a stage, or where you chose “Another reason”. The candidate can ask to "
+        "read this",
     )
 
     def __init__(self, stage: Stage, wants_interview: bool, **rest: Any) -> None:

@@ -20,7 +20,6 @@ from recovery_college.kernel.wording import moment
 
 SHOWN = (
     "Reference",
-    "Band",
     "Weekly hours",
     "Team",
     "Site",
@@ -49,8 +48,10 @@ def _beside(group: Alike) -> list[tuple[str, list[str], bool]]:
     of_each = []
     for row in group.rows:
         facts = {str(fact["key"]): str(fact["value"]) for fact in presenters.facts_of(row, {}, today)}
-        came = {"Came in": f"{row.vacancy.source.value}, {moment(row.vacancy.created_at)}"}
-        of_each.append({name: facts.get(name, "") for name in SHOWN} | came)
+        # How a band was read makes no difference between two vacancies of one band.
+        band = {"Band": row.bands_in_words}
+        came = {"How it came": presenters.CAME_IN[row.vacancy.source], "When": moment(row.vacancy.created_at)}
+        of_each.append(band | {name: facts.get(name, "") for name in SHOWN} | came)
     return [
         (name, [facts[name] for facts in of_each], len({facts[name] for facts in of_each}) == 1)
         for name in of_each[0]

@@ -200,7 +200,12 @@ class _Target:
         text = self._text()
         if len(text) - self._in_tags > FIELD_LENGTHS[name]:
             reason = f"The text is longer than {FIELD_LENGTHS[name]:,} characters."
-            vacancy.problems.append(FeedProblem(self._line, name, text[:80], reason))
+            is_advert = name == "description"  # no reason to lose a vacancy from the rule
+            if is_advert:
+                reason += " The vacancy is read with its beginning."
+                vacancy.texts.setdefault(name, text[: FIELD_LENGTHS[name]])
+            problem = FeedProblem(self._line, name, text[:80], reason, refused=not is_advert)
+            vacancy.problems.append(problem)
         elif vacancy.texts.setdefault(name, text) != text:
             reason = "The vacancy holds this element twice with different content."
             vacancy.problems.append(FeedProblem(self._line, name, text[:80], reason))

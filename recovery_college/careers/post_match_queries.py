@@ -1,6 +1,7 @@
 """Which open posts suit somebody: for that person alone, with what is met and missing (P1, P2)."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,15 +64,19 @@ def masks_of_posts(actor: Actor, wishes: Wishes, today: date) -> tuple[list[Wish
     return list(misses), statement
 
 
-def posts_for(actor: Actor, wishes: Wishes, most: int, skipped: int = 0) -> list[PostMatch]:
+def posts_for(
+    actor: Actor, wishes: Wishes, most: int, skipped: int = 0, but: Collection[UUID] = ()
+) -> list[PostMatch]:
     """Open posts by how little is missing, then by their last day to apply: that order is all there is.
 
-    Posts of teams and managers the actor would rather not work with are left out, and those they recruit for.
+    Posts of teams and managers the actor would rather not work with are left out, those they recruit for, and `but`.
     """
     if actor.person_id is None or not may(actor, Permission.OWN_FUTURE):
         return []
     today = clock.today()
     _, statement = masks_of_posts(actor, wishes, today)
+    if but:
+        statement = statement.where(statement.selected_columns.id.not_in(but))
     ids = [one for one, _ in session().execute(statement.offset(skipped).limit(most))]
     found = {one.row.vacancy.id: one for one in _matches(actor, ids, wishes, today)}
     return [found[one] for one in ids if one in found]

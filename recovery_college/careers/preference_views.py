@@ -11,7 +11,7 @@ from recovery_college.careers import candidacy_presenters
 from recovery_college.careers import matching_presenters as words
 from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.consent_queries import consents_of
-from recovery_college.careers.consent_rules import ConsentPurpose, given_for
+from recovery_college.careers.consent_rules import ConsentPurpose, VacancyAnswerKind, given_for
 from recovery_college.careers.matching_rules import MatchKind
 from recovery_college.careers.post_match_queries import counts_for, posts_for
 from recovery_college.careers.preference_forms import (
@@ -54,7 +54,11 @@ def my_future() -> ResponseReturnValue:
     given = consents_of([person_id]).get(person_id, frozenset()) if person_id else frozenset()
     shows = own.looking and own.counted
     counts = counts_for(actor, own.wishes) if shows else Counter()
-    posts = posts_for(actor, own.wishes, FIRST) if shows else []
+    answers = own_answers(actor)
+    decided = [
+        one.vacancy_id for one in answers if one.answer in (VacancyAnswerKind.YES, VacancyAnswerKind.NO)
+    ]
+    posts = posts_for(actor, own.wishes, FIRST, but=decided) if shows else []
     return render_template(
         "careers/my_future.html",
         own=own,
@@ -67,8 +71,9 @@ def my_future() -> ResponseReturnValue:
         blocks=len(own_blocks(actor)),
         fitting=[one for one in posts if one.match.kind is MatchKind.FITS],
         nearly=counts[MatchKind.NEARLY],
+        others_fit=counts[MatchKind.FITS] > 0,
         words=words,
-        answers=own_answers(actor),
+        answers=answers,
         under_way=[one for one in own_candidacies(actor) if not one.stage.is_over],
         present=candidacy_presenters,
         graduations=own_graduations(person_id) if person_id else [],

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from recovery_college.access.rules import Actor, Permission, Role, may
@@ -17,6 +17,9 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.queries import name_of
+
+MOST_VISITS = 50
+"""A team is visited once or twice before its first peer support worker: so many mean that something went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +106,15 @@ def preparation_to_go(s: Session, team_id: UUID | None) -> list[TeamStep]:
 
 def visits_of(actor: Actor, team_id: UUID) -> list[VisitRow]:
     """Visits to a team that are agreed; for HR also who was asked."""
-    asks = may(actor, Permission.VISIT_ASK)
+    shown = true() if may(actor, Permission.VISIT_ASK) else TeamVisit.agreed.is_(True)
     rows = session().execute(
         select(TeamVisit, Person)
         .join(Person, Person.id == TeamVisit.person_id)
-        .where(TeamVisit.team_id == team_id, TeamVisit.ended_at.is_(None))
-        .order_by(TeamVisit.asked_at.desc())
-        .limit(50)
+        .where(TeamVisit.team_id == team_id, TeamVisit.ended_at.is_(None), shown)
+        .order_by(TeamVisit.asked_at.desc(), TeamVisit.id)
+        .limit(MOST_VISITS)
     )
-    return [
-        VisitRow(visit.id, name_of(person), visit.visit_on, visit.agreed)
-        for visit, person in rows
-        if asks or visit.agreed
-    ]
+    return [VisitRow(visit.id, name_of(person), visit.visit_on, visit.agreed) for visit, person in rows]
 
 
 def visitors_for(actor: Actor, team_id: UUID) -> list[tuple[UUID, str, str]]:
@@ -133,7 +132,6 @@ def visitors_for(actor: Actor, team_id: UUID) -> list[tuple[UUID, str, str]]:
             or_(Post.left_on.is_(None), Post.left_on > today),
         )
         .order_by(Team.name, Person.family_name, Person.given_name)
-        .limit(300)
     )
     found: dict[UUID, tuple[UUID, str, str]] = {}
     for person, team in rows:

@@ -46,6 +46,9 @@ SOURCES = (VacancySource.HAND, VacancySource.TABLE, VacancySource.NHS_JOBS)
 _FIRM = (BandSource.BAND_FIELD, BandSource.TITLE, BandSource.PERSON, BandSource.NOT_AGENDA_FOR_CHANGE)
 
 
+LONGEST_ADVERT = 50_000
+
+
 def _one_line(longest: int) -> Any:
     """A reader of text on one line."""
     read = text(longest)
@@ -97,7 +100,7 @@ _PLAIN: tuple[Column, ...] = (
         "manager_email", email, False, "The recruiting manager, who is asked", "ward.manager@example.nhs.uk"
     ),
     Column("url", _address, False, "The advert's address", "https://www.jobs.nhs.uk/candidate/jobadvert/X1"),
-    Column("description", text(50_000), False, "The text of the advert", ""),
+    Column("description", text(LONGEST_ADVERT), False, "The text of the advert", ""),
 )
 _ALSO_CALLED: Mapping[str, tuple[str, ...]] = {
     "reference": (
@@ -215,7 +218,7 @@ def feed_texts(vacancy: NhsJobsVacancy, remarks: str = "") -> dict[str, str]:
         "posted_on": vacancy.posted_on.isoformat() if vacancy.posted_on else "",
         "closes_on": vacancy.closes_on.isoformat() if vacancy.closes_on else "",
         "url": vacancy.url or "",
-        "description": vacancy.description,
+        "description": _cut(vacancy.description, LONGEST_ADVERT),
     }
     for element in vacancy.unread:  # what was known of it is kept
         del given[FEED_DAYS[element]]

@@ -105,7 +105,13 @@ def test_the_page_shows_them_side_by_side(client: PageClient, app: Flask) -> Non
     assert "No vacancies look alike" in client.get(PATH).words
     kept, gone = one("A", weekly_hours="20"), one("B", weekly_hours="30")
     page = client.get(PATH)
-    for words in ("Weekly hours (differs)", "20 hours a week", "30 hours a week", "Keep A, withdraw B"):
+    for words in (
+        "Weekly hours (differs)",
+        "20 hours a week",
+        "Came in with a file",
+        "30 hours a week",
+        "Keep A, withdraw B",
+    ):
         assert words in page.words, words
     withdraw = f"/vacancies/{gone.id}/withdraw"
     assert client.send(withdraw, {"version": "1", "same_as": "rubbish"}, form_at=PATH).status == 303

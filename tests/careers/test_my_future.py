@@ -207,6 +207,7 @@ def test_a_yes_a_no_and_taking_it_back(client: PageClient, post: Vacancy, role: 
     assert "You asked the college to introduce you" in words
     future = client.get("/my-future").words
     assert "You asked to be introduced" in future
+    assert "No other open job fits just now" in future, "the one that fits is answered"
     assert "A manager I said yes to sees My name" in future
     assert f"{post.title}: You said yes to this vacancy" in future
     session().get_one(Vacancy, post.id)

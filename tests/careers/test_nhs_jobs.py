@@ -122,7 +122,6 @@ def test_text_is_kept_as_text_and_nested_or_unknown_elements_do_no_harm() -> Non
         (vacancy(id="  "), "id", "The vacancy has no id."),
         (vacancy(title="-"), "title", "The vacancy has no title."),
         (vacancy(title="x" * 301), "title", "The text is longer than 300 characters."),
-        (vacancy(description="x" * 200_000), "description", "The text is longer than 50,000 characters."),
         (
             "<vacancyDetails><id>X1</id><id>X2</id><title>T</title></vacancyDetails>",
             "id",
@@ -411,9 +410,18 @@ def test_a_description_of_elements_keeps_its_paragraphs_and_lists(markup: str, p
     assert only(read_nhs_jobs(feed(whole))).description == plain
 
 
+def test_a_vacancy_with_an_endless_advert_is_read_with_its_beginning_and_a_remark() -> None:
+    found = read_nhs_jobs(feed(vacancy(description="x" * 200_000)))
+    assert len(found.rows[0].description) == 50_000
+    assert [(one.element, one.refused) for one in found.problems] == [("description", False)]
+    assert "read with its beginning" in found.problems[0].sentence
+
+
 def test_tags_are_no_part_of_the_length_of_a_description() -> None:
     whole = vacancy(description="@").replace("@", "<p>x</p>" * 20_000)
-    assert only(read_nhs_jobs(feed(whole))).description.count("x") == 20_000
+    row = only(read_nhs_jobs(feed(whole)))
+    assert row.description.count("x") == 20_000
+    assert len(feed_texts(row)["description"]) == 50_000
 
 
 @given(st.text(max_size=40) | st.text(alphabet="<>/pbliu &;ampg!- x\n", max_size=60))
