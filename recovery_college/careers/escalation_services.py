@@ -134,8 +134,11 @@ def _to_ask(
     for lead_id, all_due in due.items():
         for person_id in (lead_id,) if lead_id is not None else people.leads[Step.HR_LEAD]:
             if people.addresses.get(person_id):
-                new = [one for one in all_due if (one.post_id, one.months, person_id) not in lately]
-                found[person_id].extend(new)
+                found[person_id].extend(
+                    one
+                    for one in all_due
+                    if (one.post_id, one.months, person_id) not in lately and one.holder_id != person_id
+                )
     told = [
         {"post_id": one.post_id, "months": one.months, "told_id": person_id, "told_on": today}
         for person_id, all_due in found.items()

@@ -88,6 +88,7 @@ class Due:
     """A follow-up that is to be asked: where, and since when. It holds no name, as it goes into a mail."""
 
     post_id: UUID
+    holder_id: UUID
     team: str
     months: int
     due_on: date
@@ -99,7 +100,11 @@ def due_by_lead(s: Session, today: date) -> dict[UUID | None, list[Due]]:
     leads = aliased(TeamManager)
     rows = s.execute(
         select(
-            Post.id, Post.started_on, Team.name, func.coalesce(leads.person_id, recruited().scalar_subquery())
+            Post.id,
+            Post.person_id,
+            Post.started_on,
+            Team.name,
+            func.coalesce(leads.person_id, recruited().scalar_subquery()),
         )
         .join(Team, Team.id == Post.team_id)
         .outerjoin(leads, and_(leads.team_id == Post.team_id, leads.person_id.in_(leads_team())))
@@ -107,10 +112,12 @@ def due_by_lead(s: Session, today: date) -> dict[UUID | None, list[Due]]:
         .order_by(Post.started_on, Post.id)
     )
     found: dict[UUID | None, dict[UUID, Due]] = defaultdict(dict)
-    for post_id, started_on, team, person_id in rows:
+    for post_id, holder_id, started_on, team, person_id in rows:
         months = follow_up_to_ask(started_on, (), today)
         if months is not None:
-            found[person_id][post_id] = Due(post_id, team, months, months_after(started_on, months))
+            found[person_id][post_id] = Due(
+                post_id, holder_id, team, months, months_after(started_on, months)
+            )
     return {person_id: list(due.values()) for person_id, due in found.items()}
 
 

@@ -13,6 +13,7 @@ from recovery_college.careers.forms import VersionedForm
 from recovery_college.careers.look_alike_queries import MOST_SETTLED, Alike, look_alikes_visible_to
 from recovery_college.careers.look_alike_services import bring_back, say_different, withdraw_duplicate
 from recovery_college.careers.room import room
+from recovery_college.careers.timeline_presenters import CAME_IN
 from recovery_college.careers.views import known_vacancy
 from recovery_college.kernel import clock
 from recovery_college.kernel.errors import ChangedMeanwhile
@@ -50,7 +51,7 @@ def _beside(group: Alike) -> list[tuple[str, list[str], bool]]:
         facts = {str(fact["key"]): str(fact["value"]) for fact in presenters.facts_of(row, {}, today)}
         # How a band was read makes no difference between two vacancies of one band.
         band = {"Band": row.bands_in_words}
-        came = {"How it came": presenters.CAME_IN[row.vacancy.source], "When": moment(row.vacancy.created_at)}
+        came = {"How it came": CAME_IN[row.vacancy.source], "When": moment(row.vacancy.created_at)}
         of_each.append(band | {name: facts.get(name, "") for name in SHOWN} | came)
     return [
         (name, [facts[name] for facts in of_each], len({facts[name] for facts in of_each}) == 1)

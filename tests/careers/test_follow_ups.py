@@ -25,7 +25,7 @@ from recovery_college.careers.escalation_services import send_escalations
 from recovery_college.careers.follow_up_facts import due_by_lead
 from recovery_college.careers.follow_up_rules import FOLLOW_UP_MONTHS, follow_up_to_ask, last_start
 from recovery_college.careers.models import Funding, Post, Team
-from recovery_college.careers.offer_models import PostOrigin
+from recovery_college.careers.offer_models import PostFollowUpReminder, PostOrigin
 from recovery_college.careers.post_queries import count_to_ask, follow_ups_to_ask
 from recovery_college.careers.post_services import (
     FollowUpChanged,
@@ -171,6 +171,15 @@ def test_who_left_is_not_asked_for_and_nobody_asks_themselves(app: Flask) -> Non
         s.query(TeamManager).update({"ended_on": None})
         s.get_one(Post, post_id).person_id = manager.person_id
     assert (count_to_ask(manager), count_to_ask(hr)) == (0, 1)
+    with transaction() as s:
+        s.query(TeamManager).update({"ended_on": today})
+        s.get_one(Post, post_id).person_id = hr.person_id
+    with clock.held_at(clock.now() + timedelta(days=35 + (7 - clock.now().weekday()) % 7)):
+        send_escalations(CONSOLE)
+    told = session().scalars(select(PostFollowUpReminder.months)).all()
+    assert list(told) == [1], "nor is the lead of HR reminded of their own post"
+    with transaction() as s:
+        s.get_one(Post, post_id).person_id = manager.person_id
     end_post(hr, post_id, today, "own choice")
     assert (count_to_ask(manager), count_to_ask(hr)) == (0, 0)
 
