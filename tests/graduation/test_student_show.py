@@ -7,8 +7,11 @@ from recovery_college.access.rules import Role
 from recovery_college.assessment.rules import Outcome
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses.models import Enrolment
-from recovery_college.kernel.db import session
+from recovery_college.courses.rules import EnrolmentStatus
+from recovery_college.kernel import clock
+from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.ids import new_id
+from recovery_college.kernel.wording import day
 from recovery_college.people.models import Person
 from recovery_college.people.signin import SignedIn
 from tests.factories.courses import a_cohort, a_student, an_enrolment
@@ -88,6 +91,15 @@ def test_the_administrator_sees_states_but_no_words(client: PageClient, made: Ma
     assert "canary" not in page.text
     assert "not released" not in page.words
     assert "draft" not in page.words
+
+
+def test_who_left_left_on_the_day_they_left(client: PageClient, made: MarkedCohort) -> None:
+    with transaction() as s:
+        place = s.get_one(Enrolment, made.enrolments[0])
+        place.status, place.ended_on = EnrolmentStatus.WITHDRAWN, clock.today()
+        begun = place.enrolled_on
+    page = client.wear(made.tutor).get(path(made))
+    assert f"Withdrawn on {day(clock.today())}. Enrolled on {day(begun)}." in page.words
 
 
 def test_contact_only_for_who_may_see_it(client: PageClient, app: object) -> None:
