@@ -87,7 +87,7 @@ def engagement_report_save(engagement_id: UUID) -> ResponseReturnValue:
     form = ReportForm()
     send = request.form.get("deed") == "send"
     if not form.validate_on_submit():
-        return _report_form(engagement, form, ActionForm(formdata=None)), 422
+        return _report_form(engagement, form, ActionForm()), 422
     if request.form.get("words", "").strip():
         action_form = ActionForm()
         if not _added(action_form, engagement_id):

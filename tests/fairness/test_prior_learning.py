@@ -149,7 +149,8 @@ def test_the_pages(client: PageClient) -> None:
     assert "Kept words" in page.text
     assert client.send(new, {"words": "Kept words", "criteria": four[:2], "key": str(uuid4())}).status == 303
     own = client.get("/my-prior-learning")
-    assert f"/my-progress/{place.id}/hand-in" in own.links
+    (there,) = (link for link in own.links if f"/my-progress/{place.id}/hand-in" in link)
+    assert client.get(there).text.count(" checked") >= 2  # the criteria asked about are ticked
     (file,) = own_claims(student)  # type: ignore[arg-type]
     cohort = f"/cohorts/{place.cohort_id}/prior-learning"
     assert f"/prior-learning/{file.id}" in client.wear(tutor).get(cohort).links

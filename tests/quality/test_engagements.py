@@ -488,7 +488,7 @@ def test_what_is_typed_of_a_report_and_its_actions_is_kept_whichever_button_is_p
     [
         ({"looked_at": ""}, "Write what you looked at"),
         ({"finding": ""}, "Choose what your report comes to"),
-        ({"concerns": "x" * 4001}, "4,000 characters"),
+        ({"concerns": "x" * 4001, "words": "Date it."}, "4,000 characters"),
     ],
 )
 def test_a_report_that_is_not_whole_is_not_sent(
@@ -498,6 +498,7 @@ def test_a_report_that_is_not_whole_is_not_sent(
     assert page.status == 422
     assert words in page.words
     assert report(**changes)["looked_at"] in page.text
+    assert changes.get("words", "") in page.text
 
 
 def test_the_next_external_sees_what_became_of_the_last_actions(
