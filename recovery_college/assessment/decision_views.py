@@ -27,6 +27,7 @@ from recovery_college.assessment.services import (
     record_decision,
     restore_decision,
     why_not_now,
+    why_not_taken_back,
 )
 from recovery_college.assessment.vacsr import CONFIRMS
 from recovery_college.audit.services import record_view
@@ -225,6 +226,7 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
     latest = facts.latest
     attempt, _ = next_attempt([row.fact for row in facts.history])
     writes = may(actor, Permission.DECISION_RECORD) and facts.state not in QUALITY_ASSURED
+    drafted = latest is not None and latest.released_at is None
     beyond = is_beyond_plan(attempt, facts.resubmissions)
     answers = answers_for_more(facts.enrolment_id, facts.criterion_id) if beyond else []
     return {
@@ -235,7 +237,8 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
         "why_not": why_not_now(facts, actor) if writes else None,
         "comments": comments_for(actor, facts.criterion_id) if writes else (),
         "confirms": CONFIRMS,
-        "undoes": latest is not None and (latest.released_at is None or len(facts.standing) > 1),
+        "undoes": drafted or len(facts.standing) > 1,
+        "takes_back": writes and drafted and why_not_taken_back(facts, actor) is None,
         "ready": facts.kind.ready,
         "attempt": attempt,
         "over_limit": beyond and is_beyond_plan(attempt, facts.resubmissions, answers.count(True)),

@@ -19,11 +19,19 @@ from recovery_college.assessment.marking_models import DecisionUndo, taken_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_facts import more_agreed
-from recovery_college.assessment.rules import Outcome, is_beyond_plan, may_decide, next_attempt
+from recovery_college.assessment.rules import (
+    QUALITY_ASSURED,
+    Outcome,
+    is_beyond_plan,
+    may_assess,
+    may_decide,
+    next_attempt,
+)
 from recovery_college.assessment.vacsr import CONFIRMED, why_not_with
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record, record_many
 from recovery_college.courses.models import Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.refusals import DeedRefused
@@ -148,8 +156,20 @@ def why_not_now(facts: CellFacts, actor: Actor, on: date | None = None) -> str |
     )
 
 
+def why_not_taken_back(facts: CellFacts, actor: Actor) -> str | None:
+    """Why this actor may not take back a cell's draft, or None.
+
+    For a student who left nothing more is decided, so a draft that cannot be released would stay for ever: it may
+    still be taken back, for nobody has seen it.
+    """
+    if facts.status is EnrolmentStatus.WITHDRAWN and facts.state not in QUALITY_ASSURED:
+        conflicts = {facts.person_id} if facts.has_conflict else ()
+        return may_assess(actor.person_id, facts.person_id, conflicts)
+    return why_not_now(facts, actor)
+
+
 def _take_back(s: Session, actor: Actor, facts: CellFacts, at: datetime) -> Saved:
-    problem = why_not_now(facts, actor)
+    problem = why_not_taken_back(facts, actor)
     if problem:
         raise DecisionRefused(problem)
     s.add(undo_of(actor, facts, at))

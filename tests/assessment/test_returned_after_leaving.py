@@ -28,7 +28,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.signin import SignedIn
 from recovery_college.quality.waiting_queries import units_returned
-from tests.factories.marking import MarkedCohort, a_marked_cohort
+from tests.factories.marking import MarkedCohort, a_decision, a_marked_cohort
 from tests.factories.people import signed_in
 from tests.factories.quality import assess, give_verdict
 from tests.page_client import PageClient
@@ -172,3 +172,22 @@ def test_the_page_offers_the_answer_and_says_why(
     other = tutor.get(made.cell(0, 1))
     assert "The student has withdrawn" in other.words
     assert "may still be made" not in other.words
+
+
+def test_a_draft_that_cannot_be_released_any_more_is_taken_back(
+    client: PageClient, made: MarkedCohort
+) -> None:
+    a_decision(made, 0, 0, Outcome.NOT_YET_MET, released=False)
+    leave(made)
+    tutor = client.wear(made.tutor)
+    assert "decision drafted, not released" in tutor.get("/").words
+    held = tutor.get(f"{made.path}/release")
+    assert "they have left" in held.words
+    assert made.cell() in held.links
+    page = tutor.get(made.cell())
+    assert "The student has withdrawn" in page.words
+    sent = {"deed": "undo", "seen": page.hidden("seen"), "csrf_token": page.hidden("csrf_token")}
+    assert tutor.post(made.cell(), data=sent).status == 303
+    assert "decision drafted, not released" not in tutor.get("/").words
+    assert "Take this draft back" not in tutor.get(made.cell()).words
+    assert refused(made, 0)
