@@ -104,6 +104,7 @@ def my_progress() -> ResponseReturnValue:
         today=clock.today(),
         hands_in=may(the_actor(), Permission.EVIDENCE_HAND_IN) and may_hand_in(shown.status, ()) is None,
         is_enrolled=shown.status is EnrolmentStatus.ENROLLED,
+        has_left=shown.status is EnrolmentStatus.WITHDRAWN,
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from recovery_college.access.rules import Actor, Permission, may
+from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.assessment.evidence_list import answered_since
 from recovery_college.assessment.next_step import StepKind
 from recovery_college.assessment.progress_queries import OwnStart, own_start
@@ -34,7 +34,11 @@ def own_home(actor: Actor) -> Home:
     about = "&".join(f"criterion={one}" for one in step.criteria) if step else ""
     is_enrolled = start is not None and start.enrolment.status is EnrolmentStatus.ENROLLED
     needs = [*_confirm(start), *_answers(actor), *_leave(actor)] if hands_in else _answers(actor)
+    on_none = start is None and actor.role is Role.STUDENT
     return Home(
+        facts=["You are not on a course yet. When you join one, your next step stands here."]
+        if on_none
+        else [],
         needs=[*needs, *job_needs(actor), *open_post_needs(actor)],
         next_step=step,
         hand_in_at=f"/my-progress/{step.place}/hand-in?{about}" if step and opened else "",

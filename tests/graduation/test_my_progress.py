@@ -185,7 +185,21 @@ def test_who_rests_or_left_is_asked_nothing(
 ) -> None:
     enrolment = an_enrolment(a_cohort(), status=status, ended_on=clock.today())
     person = session().get_one(Enrolment, enrolment.id).person
-    assert words in client.wear(signed_in(Role.STUDENT, person=person)).get(PAGE).words
+    page = client.wear(signed_in(Role.STUDENT, person=person)).get(PAGE)
+    assert words in page.words
+    assert "When it is too much just now" not in page.words
+    assert ("On the way to graduating" in page.words) is (status is EnrolmentStatus.PAUSED)
+
+
+def test_nothing_is_due_for_who_left(client: PageClient, made: MarkedCohort) -> None:
+    a_due_date(made.cohort_id, made.criteria[0], clock.today() + timedelta(days=5), title="Account")
+    assert "What is due" in as_student(client, made).get(PAGE).words
+    with transaction() as s:
+        place = s.get_one(Enrolment, made.enrolments[0])
+        place.status, place.ended_on = EnrolmentStatus.WITHDRAWN, clock.today()
+    page = client.get(PAGE)
+    assert "You have left this course" in page.words
+    assert not [words for words in ("What is due", "0 of 5 criteria", "Account") if words in page.words]
 
 
 def test_several_courses(client: PageClient, made: MarkedCohort) -> None:
