@@ -90,9 +90,9 @@ def _write_page(
         hidden = {"key": str(new_id()), "draft": str(draft.id), "seen": str(draft.version)}
         form = kind(formdata=None, data={**said, **hidden})
         _fit(form, claims)
-        return render_template(
-            template, form=form, sheet=sheet, draft=draft, others=_others(drafts, draft.id)
-        )
+        typed = [row for one in drafts for row in _as_rows(one.fields)] if sheet.closed else []
+        others = _others(drafts, draft.id)
+        return render_template(template, form=form, sheet=sheet, draft=draft, others=others, typed=typed)
     form = kind()
     _fit(form, claims)
     form.criteria.choices = [(str(one), "") for one in sheet.ids]
@@ -106,6 +106,10 @@ def _write_page(
         throw_away(actor, sheet.enrolment_id, draft_id)
         flash("The draft is gone.", "success")
         return redirect(request.path, 303)
+    if sheet.closed:
+        # Nothing is handed in any more, so there is no form: what they wrote is theirs to copy all the same.
+        typed = _as_rows({name: form[name].data for name in DRAFTED if name in form})
+        return render_template(template, form=kind(formdata=None), sheet=sheet, typed=typed), 422
     if form.validate() and _files_of(form) is not None:
         evidence_id = _hand_in(actor, sheet, form, draft_id)
         if evidence_id is not None:

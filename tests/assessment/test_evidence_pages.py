@@ -265,9 +265,17 @@ def test_several_drafts_are_kept_beside_each_other(client: PageClient, made: Mar
 
 
 def test_the_student_is_told_why_nothing_can_be_handed_in(client: PageClient, made: MarkedCohort) -> None:
+    as_student(client, made)
+    sent = filled(made, csrf_token=client.get(new_at(made)).hidden("csrf_token"))
+    save(client, made, 0, "What I began")
     with transaction() as s:
         s.get_one(Enrolment, made.enrolments[0]).status = EnrolmentStatus.WITHDRAWN
-    assert "You have left this course" in as_student(client, made).get(new_at(made)).words
+    page = client.get(new_at(made))
+    assert "You have left this course" in page.words
+    # What they wrote is theirs: the draft, and what they were about to hand in.
+    assert "What I began" in page.words
+    late = client.post(new_at(made), data=sent, content_type="multipart/form-data")
+    assert (late.status, "I let the silence be." in late.words, count(Evidence)) == (422, True, 0)
 
 
 def test_a_verified_unit_is_not_offered(client: PageClient, made: MarkedCohort) -> None:
