@@ -228,9 +228,10 @@ def eqa_home(actor: Actor) -> Home:
         "Each view is recorded."
         for one in engagements
     ]
-    why = "" if engagements else why_nothing_is_open(actor)
-    if why:
-        facts = [why]
+    if not engagements:
+        facts = [
+            why_nothing_is_open(actor) or "Nothing is open to you just now. The college opens an engagement."
+        ]
     return Home(needs=needs, facts=facts)
 
 

@@ -530,5 +530,6 @@ def test_who_looks_after_the_last_day_is_told_that_it_is_over(app: object) -> No
     with clock.held_at(clock.now() + timedelta(days=1)):
         assert (len(told(eqa)), told(signed_in(Role.EQA))) == (1, [])
     ahead = signed_in(Role.EQA)
+    assert home_of(ahead).facts[0].startswith("Nothing is open to you just now")
     an_engagement(ahead.person_id, [], days_ago=-2)
     assert home_of(ahead).facts[0].startswith("Your engagement begins on")
