@@ -150,7 +150,10 @@ def _cells_statement(lock: bool) -> Select[*tuple[Any, ...]]:
             Enrolment.id.in_(bindparam("enrolments", expanding=True)),
             AssessmentCriterion.id.in_(bindparam("criteria", expanding=True)),
         )
-        .order_by(Person.family_name, Person.given_name, Enrolment.id, Unit.position, AssessmentCriterion.position)
+        .order_by(
+            Person.family_name, Person.given_name, Enrolment.id,
+            Unit.position, LearningOutcome.position, AssessmentCriterion.position,
+        )
     )  # fmt: skip
     return statement.with_for_update(of=Enrolment) if lock else statement
 
