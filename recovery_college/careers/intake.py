@@ -241,6 +241,10 @@ class _Intake:
             self.tally.new_bands += [{"vacancy_id": vacancy.id, "band": band} for band in kept.bands]
             self.known.bands[vacancy.id] = kept.bands
         self._settle(vacancy, row, before_values)
+        if (
+            row.source is VacancySource.NHS_JOBS
+        ):  # its check says it each time, as what helps is to upload it again
+            self.tally.bands_unknown += not kept.known
         changed = [name for name, value in facts_of(vacancy).items() if value != before_values[name]]
         if not changed and not bands_changed:
             self.tally.unchanged += 1
@@ -249,7 +253,6 @@ class _Intake:
         vacancy.version += 1
         vacancy.updated_at = self.now
         self.tally.updated += 1
-        self.tally.bands_unknown += not kept.known
         names = sorted({*changed, *(("bands",) if bands_changed else ())})
         self.tally.events.append(
             event_of(

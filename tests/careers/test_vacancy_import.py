@@ -284,6 +284,7 @@ def test_nhs_jobs_without_a_band_asks_a_person() -> None:
         "1 vacancy has no band that we can read. It waits under “Band not known”" in one for one in told
     )
     assert any("upload the file again and say there which it was" in one for one in told)
+    assert import_text(NHS_JOBS_SAMPLE.read_bytes(), "search.xml").warnings == told, "said each time"
     assert vacancy_of("999-26-0002").flag is PswFlag.UNKNOWN
     assert vacancy_of("999-26-0001").flag is PswFlag.YES
 
