@@ -16,7 +16,7 @@ from recovery_college.assessment.history_queries import decision_rows
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.queries import results_of
 from recovery_college.assessment.rules import QUALITY_ASSURED, Outcome, UnitState
-from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, LearningOutcome, Unit
 from recovery_college.courses.queries import cohorts_scope, places_in
 from recovery_college.courses.specification import unit_label
 from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
@@ -282,9 +282,10 @@ def _files(statement: Select[*tuple[Any, ...]], *, lock: bool = False) -> list[R
             AssessmentCriterion.text, Unit.code, Unit.title,
         )
         .join(AssessmentCriterion, RplClaimCriterion.criterion_id == AssessmentCriterion.id)
+        .join(LearningOutcome, AssessmentCriterion.outcome_id == LearningOutcome.id)
         .join(Unit, AssessmentCriterion.unit_id == Unit.id)
         .where(RplClaimCriterion.claim_id.in_(ids))
-        .order_by(Unit.position, AssessmentCriterion.number)
+        .order_by(Unit.position, LearningOutcome.position, AssessmentCriterion.position)
     ):  # fmt: skip
         outcome = in_force.get((enrolment_of[claim_id], criterion_id))
         one = Claimed(criterion_id, f"{unit_label(code)} {title}", number, text, outcome)

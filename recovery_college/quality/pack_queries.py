@@ -252,7 +252,8 @@ def opened_pieces(
         else:
             piece = Piece(
                 evidence_id, count, unit, opens=True, kind=item.kind.value, by_student=item.by_student,
-                on=item.handed_in_at, criteria=tuple(sorted(numbers[one] for one in item.criteria if one in numbers)),
+                on=item.handed_in_at,
+                criteria=tuple(number for one, number in numbers.items() if one in item.criteria),
                 names=() if item.closed_at else _names(portfolio.folder, count, item), closed_at=item.closed_at,
             )  # fmt: skip
         made.append((piece, item))

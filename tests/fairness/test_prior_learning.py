@@ -99,6 +99,16 @@ def test_the_limit_is_explained_and_moves_with_the_setting() -> None:
 
 
 @pytest.mark.usefixtures("app")
+def test_a_claim_names_its_criteria_in_the_order_of_the_specification() -> None:
+    # eleven outcomes, so that 10.1 would stand before 2.1 were they ordered as text
+    student, place = a_learner(a_cohort(a_qualification(units=3, criteria=31)))
+    criteria = criteria_of(units_of(place.cohort.qualification)[0])
+    open_claim(student, uuid4(), place.id, [one.id for one in reversed(criteria)], "All of it")  # type: ignore[arg-type]
+    (claim,) = own_claims(student)  # type: ignore[arg-type]
+    assert [one.number for one in claim.criteria] == [one.number for one in criteria]
+
+
+@pytest.mark.usefixtures("app")
 def test_what_comes_of_it_follows_from_the_ordinary_decisions() -> None:
     student, place, criteria = a_course()
     tutor, key = a_tutor_of(place.cohort), uuid4()
