@@ -221,4 +221,4 @@ class VersionForm(Form):
 class SupersedeForm(Form):
     """Which version gives way."""
 
-    old = SelectField("Which version does it take the place of?", blank=None, required="Choose a version")
+    old = SelectField("Which version does it take the place of?", required="Choose a version")

@@ -167,6 +167,7 @@ def test_a_version_is_copied_compared_and_takes_the_old_one_s_place(admin: PageC
     assert f"{cohort.title}: 1 student still learning" in report.words
     assert "There is no older version" in admin.get(f"/qualifications/{old.id}/supersede").words
     path = f"/qualifications/{new.id}/supersede"
+    assert "Choose a version" in admin.send(path, {"old": ""}).words
     assert admin.send(path, {"old": str(old.id)}).status == 303
     assert (
         admin.send(path, {"old": str(old.id)}, form_at="/qualifications/new").status == 303
