@@ -238,7 +238,9 @@ def _panel_facts(facts: CellFacts, form: DecisionForm) -> dict[str, Any]:
         "comments": comments_for(actor, facts.criterion_id) if writes else (),
         "confirms": CONFIRMS,
         "undoes": drafted or len(facts.standing) > 1,
-        "takes_back": writes and drafted and why_not_taken_back(facts, actor) is None,
+        "takes_back": drafted
+        and may(actor, Permission.DECISION_RECORD)
+        and why_not_taken_back(facts, actor) is None,
         "ready": facts.kind.ready,
         "attempt": attempt,
         "over_limit": beyond and is_beyond_plan(attempt, facts.resubmissions, answers.count(True)),

@@ -159,10 +159,11 @@ def why_not_now(facts: CellFacts, actor: Actor, on: date | None = None) -> str |
 def why_not_taken_back(facts: CellFacts, actor: Actor) -> str | None:
     """Why this actor may not take back a cell's draft, or None.
 
-    For a student who left nothing more is decided, so a draft that cannot be released would stay for ever: it may
-    still be taken back, for nobody has seen it.
+    Nothing more is decided for a student who left, nor in a unit that quality assurance verified meanwhile, so a
+    draft that cannot be released would stay for ever: it may still be taken back, for nobody has seen it and no
+    unit counts it.
     """
-    if facts.status is EnrolmentStatus.WITHDRAWN and facts.state not in QUALITY_ASSURED:
+    if facts.status is EnrolmentStatus.WITHDRAWN or facts.state in QUALITY_ASSURED:
         conflicts = {facts.person_id} if facts.has_conflict else ()
         return may_assess(actor.person_id, facts.person_id, conflicts)
     return why_not_now(facts, actor)

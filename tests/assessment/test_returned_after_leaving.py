@@ -174,20 +174,27 @@ def test_the_page_offers_the_answer_and_says_why(
     assert "may still be made" not in other.words
 
 
+@pytest.mark.parametrize("why", ["they have left", "the unit is quality-assured"])
 def test_a_draft_that_cannot_be_released_any_more_is_taken_back(
-    client: PageClient, made: MarkedCohort
+    client: PageClient, made: MarkedCohort, iqa: SignedIn, why: str
 ) -> None:
-    a_decision(made, 0, 0, Outcome.NOT_YET_MET, released=False)
-    leave(made)
+    if why == "they have left":
+        a_decision(made, 0, 0, Outcome.NOT_YET_MET, released=False)
+        leave(made)
+    else:
+        assess(made)
+        a_decision(made, 0, 0, Outcome.NOT_YET_MET, revision=2, feedback="Say more.", released=False)
+        give_verdict(iqa, made)
     tutor = client.wear(made.tutor)
     assert "decision drafted, not released" in tutor.get("/").words
     held = tutor.get(f"{made.path}/release")
-    assert "they have left" in held.words
+    assert why in held.words
     assert made.cell() in held.links
     page = tutor.get(made.cell())
-    assert "The student has withdrawn" in page.words
+    assert "Met</button>" not in page.text
+    before = state(made)
     sent = {"deed": "undo", "seen": page.hidden("seen"), "csrf_token": page.hidden("csrf_token")}
     assert tutor.post(made.cell(), data=sent).status == 303
     assert "decision drafted, not released" not in tutor.get("/").words
     assert "Take this draft back" not in tutor.get(made.cell()).words
-    assert refused(made, 0)
+    assert state(made) is before
