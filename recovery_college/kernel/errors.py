@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 DRAWN = frozenset({400, 401, 403, 404, 409, 413, 429, 500, 503})
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 SECRET_WORDS = ("password", "token", "secret", "otp")
+NOBODY_TYPED = frozenset({"seen", "deed", "key", "draft", "then"})
+"""Names of what a form carries along for itself: which version it showed, which button was pressed."""
 RETRY_AFTER_SECONDS = 30
 LONGEST_KEPT = 20_000
 
@@ -88,7 +90,9 @@ def typed_text() -> list[tuple[str, str]]:
             value.replace("\0", "")[:LONGEST_KEPT],
         )
         for name, value in fields
-        if value.strip() and not any(word in name.lower() for word in SECRET_WORDS)
+        if value.strip()
+        and name not in NOBODY_TYPED
+        and not any(word in name.lower() for word in SECRET_WORDS)
     ]
 
 

@@ -121,7 +121,7 @@ def why_nothing_is_open(actor: Actor | None) -> str:
     said = []
     if over:
         said.append(
-            f"Your engagement ended on {day(max(over))}, so its pages are closed. What you picked and wrote is kept. "
+            f"Your engagement ended on {day(max(over))}, so its pages are closed. What you picked and saved is kept. "
             "Ask the college when you need to look again."
         )
     if ahead:

@@ -177,8 +177,10 @@ def test_a_minute_after_its_last_day_nothing_is_there(
     assert len(words) == 1
     assert f"Your engagement ended on {day(clock.today() - timedelta(days=1))}" in words.pop()
     token = client.get("/account/password").hidden("csrf_token")
-    lost = client.post(f"{path(visit)}/report", data={"csrf_token": token, "looked_at": "Ten portfolios"})
-    assert (lost.status, "Ten portfolios" in lost.words) == (404, True)
+    lost = client.post(
+        f"{path(visit)}/report", data={"csrf_token": token, "seen": "0", "looked_at": "Ten portfolios"}
+    )
+    assert (lost.status, "Ten portfolios" in lost.words, "Seen" in lost.words) == (404, True, False)
     assert "engagement ended" not in client.wear(signed_in(Role.EQA)).get(path(visit)).words
 
 
@@ -190,6 +192,8 @@ def test_an_ended_engagement_is_closed_on_the_next_click(
     assert done.status == 303
     assert client.wear(eqa).get(path(visit)).status == 404
     assert client.wear(iqa).get(path(visit)).status == 200
+    for below in ("end", "days"):
+        assert "This engagement ended on" in client.get(f"{path(visit)}/{below}").words
 
 
 def test_another_externals_visit_is_not_found(client: PageClient, made: MarkedCohort, visit: UUID) -> None:
