@@ -16,8 +16,7 @@ from recovery_college.careers.candidate_facts import keeps_away, leads_the_candi
 from recovery_college.careers.consent_models import VacancyAnswer
 from recovery_college.careers.consent_rules import VacancyAnswerKind
 from recovery_college.careers.deputy_facts import hires_for
-from recovery_college.careers.rules import VacancyStatus
-from recovery_college.careers.vacancy_list import status_today
+from recovery_college.careers.vacancy_list import is_over_today
 from recovery_college.kernel import clock
 
 
@@ -40,7 +39,6 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The candidacies this actor may know of (trust.md): never their own, and never without a standing yes."""
     if actor.person_id is None or not may(actor, Permission.PIPELINE_SEE):
         return false()
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
     shown = and_(
         Candidacy.person_id != actor.person_id,
         ~leads_the_candidate(actor.person_id),
@@ -49,7 +47,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         or_(Candidacy.stage == Stage.IN_POST, still_a_candidate(Candidacy.person_id)),
         or_(
             Candidacy.stage != Stage.NOT_PROGRESSING,
-            status_today(clock.today()).not_in(over),
+            ~is_over_today(clock.today()),
         ),
     )
     if actor.role is Role.MANAGER:

@@ -1,8 +1,9 @@
 """One fact per vacancy for the report of how the rule was kept (V5), read lean: thousands at once."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.band_rule import is_breach
@@ -26,6 +27,16 @@ def facts_visible_to(
     if not may(actor, Permission.REPORT_CONSIDERATION):
         return []
     today = clock.today()
+    statement = _statement(actor, today)
+    if since is not None:
+        statement = statement.where(Vacancy.flagged_on >= since)
+    if until is not None:
+        statement = statement.where(Vacancy.flagged_on <= until)
+    return [_fact_of(row, today) for row in session().execute(statement)]
+
+
+def _statement(actor: Actor, today: date) -> Select[*tuple[Any, ...]]:
+    """What a fact is made of, for every vacancy that the rule flags or cannot tell."""
     first_on = (
         select(func.min(Consideration.decided_on))
         .where(Consideration.vacancy_id == Vacancy.id)
@@ -51,48 +62,32 @@ def facts_visible_to(
         Vacancy.id,
         Vacancy.manager_id,
     )
-    statement = (
+    return (
         joined(select(*columns).select_from(Vacancy))
         .outerjoin(Directorate, Directorate.id == Vacancy.directorate_id)
         .outerjoin(MANAGER, MANAGER.id == Vacancy.manager_id)
         .where(visible(actor, today), Vacancy.flag != PswFlag.NO)
     )
-    if since is not None:
-        statement = statement.where(Vacancy.flagged_on >= since)
-    if until is not None:
-        statement = statement.where(Vacancy.flagged_on <= until)
-    return [
-        ComplianceFact(
-            flag=flag,
-            state=ConsiderationState(state),
-            due_on=due_on,
-            decided_on=decided_on,
-            advertised_before_considered=flag is PswFlag.YES
-            and (breach or is_breach(flag, VacancyStatus(status), posted_on, go_live_on, first, today)),
-            directorate=directorate,
-            service_area=area.value if area else None,
-            manager=display_name(given, family, preferred) if given is not None else None,
-            month=flagged_on.strftime("%Y-%m") if flagged_on else None,
-            vacancy_id=vacancy_id,
-            manager_id=manager_id if given is not None else None,
-        )
-        for (
-            flag,
-            state,
-            status,
-            posted_on,
-            due_on,
-            breach,
-            flagged_on,
-            area,
-            decided_on,
-            go_live_on,
-            first,
-            directorate,
-            given,
-            family,
-            preferred,
-            vacancy_id,
-            manager_id,
-        ) in session().execute(statement)
-    ]
+
+
+def _fact_of(row: Any, today: date) -> ComplianceFact:
+    (
+        flag, state, status, posted_on, due_on, breach, flagged_on, area, decided_on, go_live_on, first,
+        directorate, given, family, preferred, vacancy_id, manager_id,
+    ) = row  # fmt: skip
+    breached = flag is PswFlag.YES and (
+        breach or is_breach(flag, VacancyStatus(status), posted_on, go_live_on, first, today)
+    )
+    return ComplianceFact(
+        flag=flag,
+        state=ConsiderationState(state),
+        due_on=due_on,
+        decided_on=decided_on,
+        advertised_before_considered=breached,
+        directorate=directorate,
+        service_area=area.value if area else None,
+        manager=display_name(given, family, preferred) if given is not None else None,
+        month=flagged_on.strftime("%Y-%m") if flagged_on else None,
+        vacancy_id=vacancy_id,
+        manager_id=manager_id if given is not None else None,
+    )

@@ -31,8 +31,7 @@ from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import CandidateStatement
 from recovery_college.careers.preference_queries import wishes_of
 from recovery_college.careers.preference_rules import Wishes
-from recovery_college.careers.rules import VacancyStatus
-from recovery_college.careers.vacancy_list import status_today
+from recovery_college.careers.vacancy_list import is_over_today
 from recovery_college.graduation.models import Graduation
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session
@@ -104,12 +103,11 @@ def _for_manager(actor: Actor, vacancy_id: UUID, wanted: set[UUID] | None) -> li
     """A manager sees a name when its bearer said yes to that vacancy AND it is open AND it is theirs."""
     if actor.role is not Role.MANAGER or not may(actor, Permission.CANDIDATE_SEE):
         return []
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
     theirs = session().scalar(
         select(Vacancy.id).where(
             Vacancy.id == vacancy_id,
             hires_for(actor),
-            status_today(clock.today()).not_in(over),
+            ~is_over_today(clock.today()),
         )
     )
     if theirs is None:

@@ -12,15 +12,13 @@ from sqlalchemy import distinct, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.consent_models import CandidateConsent
-from recovery_college.careers.consent_queries import consent_history, consents_of, is_given
-from recovery_college.careers.consent_rules import Consent, ConsentField, ConsentPurpose
+from recovery_college.careers.consent_queries import NAME_TO_INTRODUCE, consent_history, consents_of, is_given
+from recovery_college.careers.consent_rules import Consent
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Person
 from recovery_college.people.queries import name_of
-
-NAME_TO_COLLEGE: Consent = (ConsentField.NAME, ConsentPurpose.INTRODUCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def consents_visible_to(
         statement = statement.where(CandidateConsent.person_id == person_id)
     found = {row[0]: row[1] for row in session().execute(statement)}
     given = consents_of(list(found))
-    names = _names(actor, [one for one in found if is_given(given, one, NAME_TO_COLLEGE)])
+    names = _names(actor, [one for one in found if is_given(given, one, NAME_TO_INTRODUCE)])
     return [
         ConsentRow(one, names.get(one) or code_of(one), given.get(one, frozenset()), at)
         for one, at in found.items()
@@ -90,7 +88,7 @@ def availability_of(actor: Actor, person_id: UUID) -> Availability | None:
     if not may(actor, Permission.AVAILABILITY_SET):
         return None
     row = session().get(CandidatePreference, person_id, populate_existing=True)
-    if row is None or not is_given(consents_of([person_id]), person_id, NAME_TO_COLLEGE):
+    if row is None or not is_given(consents_of([person_id]), person_id, NAME_TO_INTRODUCE):
         return None
     return Availability(person_id, _names(actor, [person_id])[person_id], row.looking, row.version)
 

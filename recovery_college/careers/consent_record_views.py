@@ -10,8 +10,8 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.audit.services import record_view
 from recovery_college.careers.availability_forms import AvailabilityForm
 from recovery_college.careers.availability_services import set_availability
+from recovery_college.careers.consent_queries import NAME_TO_INTRODUCE
 from recovery_college.careers.consent_record_queries import (
-    NAME_TO_COLLEGE,
     availability_of,
     consent_record_of,
     consents_visible_to,
@@ -69,7 +69,7 @@ def consent_show(person_id: UUID) -> ResponseReturnValue:
             )
             for one in history
         ],
-        may_write=may(actor, Permission.AVAILABILITY_SET) and NAME_TO_COLLEGE in row.given,
+        may_write=may(actor, Permission.AVAILABILITY_SET) and NAME_TO_INTRODUCE in row.given,
     )
 
 

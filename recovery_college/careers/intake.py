@@ -102,7 +102,7 @@ class _Intake:
             self._take(row)
         tally = self.tally
         self._write()
-        self._tell(taken)
+        self._tell()
         record_many(self.s, tally.events)
         return Outcome(
             tally.created, tally.updated, tally.unchanged, tuple(tally.refusals), tuple(tally.warnings)
@@ -364,7 +364,7 @@ class _Intake:
         if self.tally.new_bands:
             self.s.execute(insert(VacancyBand), self.tally.new_bands)
 
-    def _tell(self, taken: Sequence[GivenVacancy]) -> None:
+    def _tell(self) -> None:
         tally = self.tally
         tally.warnings += self.teams.told()
         if tally.bands_unknown:

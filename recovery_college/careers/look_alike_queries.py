@@ -12,7 +12,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.look_alike_models import VacancyDifferent
 from recovery_college.careers.look_alike_rules import Facts, alike_among, look_alike
 from recovery_college.careers.models import Vacancy
-from recovery_college.careers.rules import VacancyStatus
+from recovery_college.careers.rules import OVER
 from recovery_college.careers.vacancy_list import VacancyRow, rows_of, rows_statement
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -97,8 +97,7 @@ def _open_facts(today: date) -> list[Facts]:
 
 
 def _open(today: date) -> tuple[ColumnElement[bool], ...]:
-    over = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
-    return (Vacancy.closes_on >= today, Vacancy.status.not_in(over))
+    return (Vacancy.closes_on >= today, Vacancy.status.not_in(OVER))
 
 
 def _said_different() -> set[tuple[Hashable, Hashable]]:

@@ -11,14 +11,12 @@ from sqlalchemy import Select, func, or_, select
 from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.careers.deputy_models import Deputy, TeamManager
 from recovery_college.careers.models import Team, Vacancy
-from recovery_college.careers.rules import VacancyStatus
+from recovery_college.careers.rules import OVER
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page, page_of
 from recovery_college.people.models import Account, Person, RoleGrant
 from recovery_college.people.queries import name_of
-
-_OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def _waiting() -> Select[*tuple[Any, ...]]:
         .where(
             Vacancy.manager_id.is_(None),
             Vacancy.manager_email != "",
-            Vacancy.status.not_in(_OVER),
+            Vacancy.status.not_in(OVER),
             or_(Vacancy.closes_on.is_(None), Vacancy.closes_on >= clock.today()),
         )
         .group_by(address)

@@ -74,7 +74,7 @@ class FollowUpForm(VersionedForm):
     )
 
 
-def check_form(kind: CheckKind, **rest: Any) -> CheckForm:
+def check_form(**rest: Any) -> CheckForm:
     """The form of one check, whose kind is in the address."""
     form = CheckForm(**rest)
     del form.kind

@@ -109,7 +109,7 @@ def candidacy_check(candidacy_id: UUID, check: str) -> ResponseReturnValue:
     """Record where one check stands: no document and no content."""
     view = known_candidacy(the_actor(), candidacy_id)
     row = or_404(next((one for one in checks_of(the_actor(), candidacy_id) if one.kind.value == check), None))
-    form = check_form(row.kind, version=row.version, state=row.state.value, chase_on=row.chase_on)
+    form = check_form(version=row.version, state=row.state.value, chase_on=row.chase_on)
 
     def save() -> None:
         if form.chase_on.data and form.chase_on.data < clock.today() and form.chase_on.data != row.chase_on:

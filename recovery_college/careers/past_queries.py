@@ -1,6 +1,5 @@
 """Graduates from before this system who were, or could be, asked once whether they look for work."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +14,7 @@ from recovery_college.kernel.db import session
 from recovery_college.kernel.paging import Page
 from recovery_college.people.models import Account, Person
 from recovery_college.people.queries import name_of
+from recovery_college.people.signin import token_hash_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,6 @@ def past_graduates(actor: Actor, page: Page) -> list[PastGraduate]:
     ]
 
 
-def digest_of(token: str) -> str:
-    """How the link is kept: whoever copies the table can open nothing."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def invitation_of(token: str) -> PastInvitation | None:
     """The invitation a link opens."""
-    return session().scalar(select(PastInvitation).where(PastInvitation.token_hash == digest_of(token)))
+    return session().scalar(select(PastInvitation).where(PastInvitation.token_hash == token_hash_of(token)))

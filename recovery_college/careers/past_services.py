@@ -11,7 +11,7 @@ from recovery_college.access.rules import Actor, Permission, Role, may
 from recovery_college.audit.rules import Event
 from recovery_college.audit.services import event_of, record_many
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.past_queries import digest_of, is_past_graduate
+from recovery_college.careers.past_queries import is_past_graduate
 from recovery_college.careers.preference_queries import places_known
 from recovery_college.careers.preference_rules import AlertFrequency, SiteEase, Wishes, places_named
 from recovery_college.careers.preference_services import put_wishes, row_of
@@ -19,6 +19,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
 from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.people.models import Person
+from recovery_college.people.signin import token_hash_of
 
 SUBJECT = "Would you like to hear about peer support posts?"
 
@@ -55,7 +56,7 @@ def invite_past_graduates(
             s.add(
                 PastInvitation(
                     person_id=person.id,
-                    token_hash=digest_of(token),
+                    token_hash=token_hash_of(token),
                     sent_at=clock.now(),
                     sent_by=actor.audit_id,
                 )
@@ -92,7 +93,7 @@ def answer_past(token: str, most_hours: Decimal | None, places: str, may_contact
     """
     with transaction() as s:
         row = s.scalar(
-            select(PastInvitation).where(PastInvitation.token_hash == digest_of(token)).with_for_update()
+            select(PastInvitation).where(PastInvitation.token_hash == token_hash_of(token)).with_for_update()
         )
         if row is None:
             return False

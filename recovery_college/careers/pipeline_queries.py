@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, func, or_, select
 from recovery_college.access.rules import Actor
 from recovery_college.careers.candidacy_facts import has_waited, visible
 from recovery_college.careers.candidacy_models import Candidacy, VacancyHiring
-from recovery_college.careers.candidacy_rules import Stage, days_waited, has_waited_too_long, name_shown
+from recovery_college.careers.candidacy_rules import PATH, Stage, days_waited, has_waited_too_long, name_shown
 from recovery_college.careers.consent_queries import NAME_TO_MANAGERS, consents_of, is_given
 from recovery_college.careers.models import Vacancy
 from recovery_college.kernel import clock
@@ -22,7 +22,6 @@ from recovery_college.people.queries import name_of
 
 MOST_CARDS = 12
 MOST_LISTED = 50
-_COLUMNS: tuple[Stage, ...] = tuple(Stage)[:8]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +93,7 @@ def _rows(actor: Actor, chosen: PipelineFilter) -> Select[*tuple[Any, ...]]:
 
 def board_for(actor: Actor, chosen: PipelineFilter) -> list[Column]:
     """The board: each stage with its count and the cards that have waited longest. Four queries, whatever the size."""
-    rows = (
-        _rows(actor, chosen).where(Candidacy.stage.in_([one for one in Stage if one in _COLUMNS])).subquery()
-    )
+    rows = _rows(actor, chosen).where(Candidacy.stage.in_([one for one in Stage if one in PATH])).subquery()
     place = (
         func.row_number().over(partition_by=rows.c.stage, order_by=(rows.c.look_on, rows.c.id)).label("place")
     )
@@ -113,7 +110,7 @@ def board_for(actor: Actor, chosen: PipelineFilter) -> list[Column]:
             next((row["found"] for row in drawn if row["stage"] == stage), 0),
             tuple(card for card in cards if card.stage is stage),
         )
-        for stage in _COLUMNS
+        for stage in PATH
     ]
 
 

@@ -28,10 +28,10 @@ from recovery_college.careers.preference_rules import (
     Wishes,
     words_in,
 )
-from recovery_college.careers.rules import ContractKind, ServiceArea, Setting, VacancyStatus
+from recovery_college.careers.rules import ContractKind, ServiceArea, Setting
 from recovery_college.careers.terms_facts import terms_now
 from recovery_college.careers.terms_rules import DEFAULT
-from recovery_college.careers.vacancy_list import status_today
+from recovery_college.careers.vacancy_list import is_over_today
 from recovery_college.courses.models import Site
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
@@ -179,9 +179,8 @@ def own_answers(actor: Actor) -> list[OwnAnswer]:
         )
     ):
         ways.setdefault(vacancy_id, {})[way] = at
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
     rows = session().execute(
-        select(Vacancy.id, Vacancy.title, Team.name, status_today(today).not_in(over))
+        select(Vacancy.id, Vacancy.title, Team.name, ~is_over_today(today))
         .outerjoin(Team, Team.id == Vacancy.team_id)
         .where(Vacancy.id.in_({*answers, *ways}))
     )

@@ -22,8 +22,8 @@ from recovery_college.careers.rule_draft import (
     preview_of,
 )
 from recovery_college.careers.rule_models import PswRuleNote
-from recovery_college.careers.rules import PswFlag, RuleVersion, VacancyStatus
-from recovery_college.careers.vacancy_list import status_today, visible
+from recovery_college.careers.rules import PswFlag, RuleVersion
+from recovery_college.careers.vacancy_list import is_over_today, visible
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
@@ -182,5 +182,4 @@ def _as_number(bands: Sequence[Band]) -> int:
 
 
 def _is_over(today: date) -> ColumnElement[bool]:
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
-    return case((status_today(today).in_(over), true()), else_=false())
+    return case((is_over_today(today), true()), else_=false())

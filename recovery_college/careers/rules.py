@@ -63,7 +63,10 @@ class VacancyStatus(StrEnum):
     @property
     def is_over(self) -> bool:
         """Whether nothing more can happen to the vacancy."""
-        return self in (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
+        return self in OVER
+
+
+OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 
 
 class PswFlag(StrEnum):

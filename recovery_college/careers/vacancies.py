@@ -88,11 +88,8 @@ def save_vacancy(
             said = {**said, "reference": vacancy.reference}
             was_asked, was_out = _is_asked(s, vacancy), _is_out(vacancy)
             team_before = vacancy.team_id
-        elif s.scalar(select(Vacancy.id).where(Vacancy.reference == said["reference"])) is not None:
-            text = "There is a vacancy with this reference already. " + (
-                "If it is not in your list, ask HR." if is_own else "Find it in the list and change it there."
-            )
-            raise Refused(text, {"reference": text})
+        else:
+            _check_new(s, said["reference"], is_own)
         given = GivenVacancy(0, said["reference"], VacancySource.HAND, MappingProxyType(said))
         outcome = take_in(s, actor, [given], the_settings().employer_names)
         if outcome.refusals:
@@ -117,17 +114,25 @@ def save_vacancy(
             vacancy.manager_id = actor.person_id
             vacancy.manager_email = address_of(actor.person_id) if actor.person_id else ""
         if vacancy.team_id is not None and vacancy.team_id != team_before and vacancy.team_id in others:
-            s.merge(
-                TeamNamed(
-                    vacancy_id=vacancy_id,
-                    team_id=vacancy.team_id,
-                    named_by=actor.person_id,
-                    named_at=clock.now(),
-                )
-            )
-            s.flush()
+            _name_team(s, actor, vacancy_id, vacancy.team_id)
         # What it looks like may be another manager's vacancy, so that is not told.
         return vacancy_id, ()
+
+
+def _check_new(s: Session, reference: str, is_own: bool) -> None:
+    """Refuse a reference that is taken: two vacancies would be one to every import."""
+    if s.scalar(select(Vacancy.id).where(Vacancy.reference == reference)) is None:
+        return
+    text = "There is a vacancy with this reference already. " + (
+        "If it is not in your list, ask HR." if is_own else "Find it in the list and change it there."
+    )
+    raise Refused(text, {"reference": text})
+
+
+def _name_team(s: Session, actor: Actor, vacancy_id: UUID, team_id: UUID) -> None:
+    """Note that a manager named a team that others recruit for."""
+    s.merge(TeamNamed(vacancy_id=vacancy_id, team_id=team_id, named_by=actor.person_id, named_at=clock.now()))
+    s.flush()
 
 
 def _teams_of_others(s: Session, actor: Actor, said: dict[str, Any]) -> set[UUID]:

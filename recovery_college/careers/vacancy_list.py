@@ -44,7 +44,7 @@ from recovery_college.careers.models import (
     Vacancy,
     VacancyBand,
 )
-from recovery_college.careers.rules import PswFlag, VacancyStatus
+from recovery_college.careers.rules import OVER, PswFlag, VacancyStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import is_sqlite, session
 from recovery_college.kernel.working_days import BankHolidaysNotKnown, england_bank_holidays
@@ -60,7 +60,6 @@ _WORDS = table("vacancy_words", column("id", Integer), column("vacancy_id"))
 _SEARCH = table("vacancy_search", column("rowid", Integer))
 _PLAIN_WORDS = "regexp_replace(vacancy.title || ' ' || vacancy.reference, '[^[:alnum:]]+', ' ', 'g')"
 _POSTGRESQL_WORDS: ColumnElement[Any] = literal_column(f"to_tsvector('simple', {_PLAIN_WORDS})")
-_OVER = (VacancyStatus.CLOSED, VacancyStatus.WITHDRAWN)
 _WELCOME = (ConsiderationAnswer.PSW_POST, ConsiderationAnswer.OPEN_TO_BOTH)
 
 
@@ -124,11 +123,16 @@ def status_today(today: date) -> ColumnElement[str]:
     """`rules.status_on` in SQL; a test holds both to the same answers."""
     stored = as_type(Vacancy.status, String)
     return case(
-        (Vacancy.status.in_(_OVER), stored),
+        (Vacancy.status.in_(OVER), stored),
         (Vacancy.closes_on < today, VacancyStatus.CLOSED.value),
         (Vacancy.posted_on <= today, VacancyStatus.ADVERTISED.value),
         else_=stored,
     )
+
+
+def is_over_today(today: date) -> ColumnElement[bool]:
+    """`VacancyStatus.is_over` in SQL."""
+    return status_today(today).in_([one.value for one in OVER])
 
 
 def is_older_than_rule() -> ColumnElement[bool]:
@@ -143,7 +147,7 @@ def state_today(today: date) -> ColumnElement[str]:
         (Vacancy.flag == PswFlag.UNKNOWN, ConsiderationState.BAND_NEEDED.value),
         (and_(LIVE.id.is_not(None), LIVE.returned_at.is_(None)), as_type(LIVE.answer, String)),
         (is_older_than_rule(), ConsiderationState.BEFORE_THE_RULE.value),
-        (status_today(today).in_([word.value for word in _OVER]), ConsiderationState.CLOSED_UNDECIDED.value),
+        (is_over_today(today), ConsiderationState.CLOSED_UNDECIDED.value),
         (LIVE.returned_at.is_not(None), ConsiderationState.RETURNED.value),
         (Vacancy.consideration_due_on < today, ConsiderationState.OVERDUE.value),
         else_=ConsiderationState.DUE.value,

@@ -82,7 +82,7 @@ def prepare_claim(
             raise ClaimRefused(HELD, "ticks")
         if not wanted <= board.ticks:
             raise ClaimRefused("Choose from the list: only verified units of registered students", "ticks")
-        _check_reviewer(s, board, wanted, reviewer_id)
+        _check_reviewer(board, wanted, reviewer_id)
         # Runs are one count of the college. Whoever writes to the record stands in one line, here a little early.
         s.execute(select(AuditHead.id).where(AuditHead.id == 1).with_for_update())
         number = (s.scalar(select(Claim.run).order_by(Claim.run.desc()).limit(1)) or 0) + 1
@@ -110,7 +110,7 @@ def _prepared_already(board: Board, actor: Actor, wanted: set[tuple[UUID, UUID]]
     return None
 
 
-def _check_reviewer(s: Session, board: Board, wanted: set[tuple[UUID, UUID]], reviewer_id: UUID) -> None:
+def _check_reviewer(board: Board, wanted: set[tuple[UUID, UUID]], reviewer_id: UUID) -> None:
     if reviewer_id not in {person.id for person in people_with_role(Role.IQA)}:
         raise ClaimRefused("Choose the quality reviewer from the list", "reviewer")
     on_it = {enrolment_id for enrolment_id, _ in wanted}

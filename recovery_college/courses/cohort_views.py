@@ -33,7 +33,7 @@ from recovery_college.courses.specification import counted
 from recovery_college.courses.syllabus_queries import Syllabus, syllabus_of
 from recovery_college.courses.views import room
 from recovery_college.kernel.db import session
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 BOTH = ("GET", "POST")
 EDIT, SEE = Permission.COHORT_EDIT, Permission.COHORT_SEE
@@ -80,7 +80,7 @@ def cohort_new() -> ResponseReturnValue:
 @room.page("/cohorts/<uuid:cohort_id>/edit", permission=EDIT, see=SEE, methods=BOTH)
 def cohort_edit(cohort_id: UUID) -> ResponseReturnValue:
     """Change a cohort."""
-    cohort = cohort_visible_to(the_actor(), cohort_id) or abort(404)
+    cohort = or_404(cohort_visible_to(the_actor(), cohort_id))
     here = url_for("courses.cohort_edit", cohort_id=cohort_id)
     form = _form(cohort, **_stored(cohort), seen=cohort_stamp(session(), cohort))
     del form.ref
@@ -113,7 +113,7 @@ def cohort_edit(cohort_id: UUID) -> ResponseReturnValue:
 )  # fmt: skip
 def place_units(cohort_id: UUID, enrolment_id: UUID) -> ResponseReturnValue:
     """Register a student for optional units, or take units off; what is decided stays."""
-    cohort = cohort_visible_to(the_actor(), cohort_id) or abort(404)
+    cohort = or_404(cohort_visible_to(the_actor(), cohort_id))
     place = place_of(enrolment_id)
     if place is None or place.cohort_id != cohort_id:
         abort(404)

@@ -42,6 +42,7 @@ from recovery_college.courses.specification_services import (
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, answered, done, known_version
 from recovery_college.courses.views import room
 from recovery_college.kernel.db import session
+from recovery_college.kernel.errors import or_404
 
 ANY_KIND = "any(group,unit,outcome,criterion)"
 
@@ -222,13 +223,12 @@ def _row(qualification_id: UUID, kind: Kind, part_id: UUID) -> Any:
 
 
 def _group(qualification_id: UUID, group_id: UUID) -> EditedGroup:
-    found = next((group for group in groups_of(qualification_id) if group.id == group_id), None)
-    return found or abort(404)
+    return or_404(next((group for group in groups_of(qualification_id) if group.id == group_id), None))
 
 
 def _unit(qualification_id: UUID, unit_id: UUID) -> EditedUnit:
     units = (unit for group in groups_of(qualification_id) for unit in group.units)
-    return next((unit for unit in units if unit.id == unit_id), None) or abort(404)
+    return or_404(next((unit for unit in units if unit.id == unit_id), None))
 
 
 def _outcome(qualification_id: UUID, row: Any) -> EditedOutcome:

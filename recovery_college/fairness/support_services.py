@@ -160,16 +160,21 @@ def answer_support(
             )
         )  # fmt: skip
         s.flush()
-        before = dues_of([file.enrolment_id])[file.enrolment_id]
-        _let_days_stand(s, file.enrolment_id)
-        now_due = {due.id: due.due_on for due in dues_of([file.enrolment_id])[file.enrolment_id]}
-        moved = sum(now_due[due.id] != due.due_on for due in before)
         record(
             s, actor, "answered", "support request", request_id,
-            answer=answer.value, permission=permission.value, extra_days=days, due_dates=moved,
+            answer=answer.value, permission=permission.value, extra_days=days,
+            due_dates=_move_dates(s, file.enrolment_id),
         )  # fmt: skip
         tell_answered(s, file.person_id, HOME)
         return True
+
+
+def _move_dates(s: Session, enrolment_id: UUID) -> int:
+    """Let the days that are agreed now stand; how many due dates they move."""
+    before = dues_of([enrolment_id])[enrolment_id]
+    _let_days_stand(s, enrolment_id)
+    now_due = {due.id: due.due_on for due in dues_of([enrolment_id])[enrolment_id]}
+    return sum(now_due[due.id] != due.due_on for due in before)
 
 
 def _let_days_stand(s: Session, enrolment_id: UUID) -> None:

@@ -25,7 +25,7 @@ from recovery_college.courses.student_services import (
 from recovery_college.graduation.since_queries import Since, SinceKind, changed_since
 from recovery_college.graduation.views import room
 from recovery_college.kernel.db import session
-from recovery_college.kernel.errors import ChangedMeanwhile
+from recovery_college.kernel.errors import ChangedMeanwhile, or_404
 
 BOTH = ("GET", "POST")
 
@@ -39,7 +39,7 @@ BOTH = ("GET", "POST")
 def student_edit(person_id: UUID) -> ResponseReturnValue:
     """Change a student's names, contact, date of birth and learner number."""
     actor = the_actor()
-    found = record_to_change(actor, person_id) or abort(404)
+    found = or_404(record_to_change(actor, person_id))
     here = url_for("graduation.student_edit", person_id=person_id)
     form = StudentForm(**{name: getattr(found, name) for name in FACTS}, seen=found.stamp)
     enrolments = [one.id for one in places_of_person(person_id)]
@@ -95,7 +95,7 @@ def _changed(now: StudentRecord | None, form: OwnRecordForm, here: str) -> Chang
 def my_record() -> ResponseReturnValue:
     """What the college holds of oneself; what to call one is one's own to change (C5)."""
     actor = the_actor()
-    found = own_record(actor) or abort(404)
+    found = or_404(own_record(actor))
     form = OwnRecordForm(**{name: getattr(found, name) for name in OWN_FACTS}, seen=found.stamp)
     if form.validate_on_submit():
         try:

@@ -91,7 +91,8 @@ def password_problem(password: str, email: str) -> str | None:
 _COMMON = frozenset({"password1234", "123456789012", "qwertyuiop12", "letmeinplease", "recoverycollege"})
 
 
-def _token_hash(token: str) -> str:
+def token_hash_of(token: str) -> str:
+    """How a link or a session is kept: whoever copies the table can open nothing."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -134,7 +135,7 @@ def _open_session(s: Session, account: Account, role: Role, action: str) -> Sign
     token = new_token()
     at = clock.now()
     row = SignInSession(
-        token_hash=_token_hash(token), account_id=account.id, role=role, created_at=at, last_seen_at=at
+        token_hash=token_hash_of(token), account_id=account.id, role=role, created_at=at, last_seen_at=at
     )
     s.add(row)
     s.flush()
@@ -183,7 +184,7 @@ def load_signed_in(token: str) -> SignedIn | None:
 
     A role taken away or an account closed counts from the next request. One query, since every page asks it.
     """
-    asked = {"token_hash": _token_hash(token)}
+    asked = {"token_hash": token_hash_of(token)}
     found = session().connection().execute(_BEHIND_A_TOKEN, asked).all()
     if not found:
         return None
@@ -245,7 +246,7 @@ def make_one_time_link(s: Session, account_id: UUID) -> str:
     token = new_token()
     s.add(
         OneTimeLink(
-            token_hash=_token_hash(token), account_id=account_id, expires_at=clock.now() + LINK_LIFETIME
+            token_hash=token_hash_of(token), account_id=account_id, expires_at=clock.now() + LINK_LIFETIME
         )
     )
     return token
@@ -254,7 +255,7 @@ def make_one_time_link(s: Session, account_id: UUID) -> str:
 def account_of_link(token: str) -> Account | None:
     """The account a one-time link opens, or None when it is unknown, used or too old."""
     s = session()
-    link = s.get(OneTimeLink, _token_hash(token))
+    link = s.get(OneTimeLink, token_hash_of(token))
     if link is None or link.used_at is not None or link.expires_at < clock.now():
         return None
     account = s.get_one(Account, link.account_id)
@@ -268,7 +269,7 @@ def use_link(token: str, password: str) -> SignedIn | None:
         used = s.execute(
             update(OneTimeLink)
             .where(
-                OneTimeLink.token_hash == _token_hash(token),
+                OneTimeLink.token_hash == token_hash_of(token),
                 OneTimeLink.used_at.is_(None),
                 OneTimeLink.expires_at >= clock.now(),
             )

@@ -22,8 +22,8 @@ from recovery_college.careers.hours_match_queries import (
 from recovery_college.careers.matching_facts import open_ids
 from recovery_college.careers.models import Vacancy
 from recovery_college.careers.preference_models import VacancyPattern
-from recovery_college.careers.rules import ServiceArea, VacancyStatus
-from recovery_college.careers.vacancy_list import LIVE, joined, status_today
+from recovery_college.careers.rules import ServiceArea
+from recovery_college.careers.vacancy_list import LIVE, is_over_today, joined
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session
 
@@ -93,7 +93,6 @@ def hours_to_fill(actor: Actor) -> HoursReport | None:
 
 
 def _open_posts(today: date) -> list[_Post]:
-    over = (VacancyStatus.CLOSED.value, VacancyStatus.WITHDRAWN.value)
     rows = session().execute(
         joined(
             select(
@@ -110,7 +109,7 @@ def _open_posts(today: date) -> list[_Post]:
             ).select_from(Vacancy)
         )
         .outerjoin(VacancyPattern, VacancyPattern.vacancy_id == Vacancy.id)
-        .where(Vacancy.id.in_(open_ids(today)), status_today(today).not_in(over))
+        .where(Vacancy.id.in_(open_ids(today)), ~is_over_today(today))
     )
     starts = late_starts(today)
     return [

@@ -37,7 +37,7 @@ from recovery_college.careers.feed_models import VacancyFeed
 from recovery_college.careers.models import Team, Vacancy
 from recovery_college.careers.offer_models import PostOrigin
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.past_queries import digest_of, is_past_graduate
+from recovery_college.careers.past_queries import is_past_graduate
 from recovery_college.careers.second_read_models import SecondRead
 from recovery_college.careers.team_models import TeamVisit
 from recovery_college.careers.vacancy_import import VACANCIES
@@ -61,7 +61,7 @@ from recovery_college.imports.services import import_upload, keep_to_match, keep
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Account, Person
-from recovery_college.people.signin import make_one_time_link
+from recovery_college.people.signin import make_one_time_link, token_hash_of
 from recovery_college.quality.board_queries import quality_board
 from recovery_college.quality.engagement_services import object_to_pick, open_engagement, pick_units
 from recovery_college.quality.improvement_models import QualityAction, StandardisationMeeting
@@ -432,7 +432,7 @@ def _candidacies() -> dict[str, str]:
         visit = TeamVisit(team_id=team.id, person_id=signs_in, asked_by=hr, asked_at=clock.now())
         letter = PastInvitation(
             person_id=past.id,
-            token_hash=digest_of("a-past-link"),
+            token_hash=token_hash_of("a-past-link"),
             sent_at=clock.now(),
             sent_by="console:tests",
         )

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from recovery_college.access.rules import Role
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.past_queries import digest_of
 from recovery_college.careers.past_services import answer_past
 from recovery_college.careers.preference_models import CandidatePreference
 from recovery_college.careers.preference_queries import wishes_of
@@ -19,6 +18,7 @@ from recovery_college.graduation.models import Graduation, GraduationSource
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.people.models import Person
+from recovery_college.people.signin import token_hash_of
 from tests.factories.careers import a_manager, a_vacancy
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
@@ -56,7 +56,7 @@ def asked() -> Person:
             Graduation(person_id=person.id, cohort_ref="OLD", graduated_on=on, source=GraduationSource.BEFORE)
         )
         sent = {"sent_at": clock.now(), "sent_by": "console:tests"}
-        s.add(PastInvitation(person_id=person.id, token_hash=digest_of("the-link"), **sent))
+        s.add(PastInvitation(person_id=person.id, token_hash=token_hash_of("the-link"), **sent))
     return person
 
 

@@ -77,7 +77,6 @@ from recovery_college.careers.models import Funding, Post, Team, Vacancy
 from recovery_college.careers.nhs_jobs_row import NhsJobsVacancy
 from recovery_college.careers.offer_services import make_offer, record_check
 from recovery_college.careers.past_models import PastInvitation
-from recovery_college.careers.past_queries import digest_of
 from recovery_college.careers.past_services import answer_past
 from recovery_college.careers.post_services import record_follow_up
 from recovery_college.careers.rules import ContractKind
@@ -108,7 +107,7 @@ from recovery_college.kernel.settings import Settings, load_settings
 from recovery_college.kernel.tables_out import write_table
 from recovery_college.kernel.wording import in_london
 from recovery_college.people.models import Account, Person, SignInSession
-from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link
+from recovery_college.people.signin import SignedIn, _open_session, make_one_time_link, token_hash_of
 from recovery_college.quality.improvement_models import QualityAction
 from recovery_college.quality.improvement_rules import Finding, Seen
 from recovery_college.quality.improvement_services import (
@@ -841,7 +840,7 @@ def _hiring(side: Side, post: Vacancy, applied: Candidacy) -> None:
         side.own["careers.past_answer", "token"] = f"past-link-of-{side.name}"
         s.add(
             PastInvitation(
-                person_id=past.id, token_hash=digest_of(f"past-link-of-{side.name}"), sent_at=clock.now(),
+                person_id=past.id, token_hash=token_hash_of(f"past-link-of-{side.name}"), sent_at=clock.now(),
                 sent_by="console:tests",
             )
         )  # fmt: skip
