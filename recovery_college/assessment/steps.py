@@ -36,7 +36,7 @@ ASSESSED_ONCE = frozenset(QualityStep) - {
 
 
 def latest_verdict(verdicts: Iterable[VerdictFact]) -> VerdictFact | None:
-    """The verdict in force."""
+    """The verdict in force: the last that was given, in whatever order they came."""
     return max(verdicts, key=lambda fact: fact.sequence, default=None)
 
 

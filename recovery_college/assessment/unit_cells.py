@@ -27,12 +27,12 @@ class QualityCell:
 
     @property
     def unit(self) -> UnitRow:
-        """The unit."""
+        """The unit as the syllabus has it."""
         return self.result.unit
 
     @property
     def verdict(self) -> VerdictRow | None:
-        """The latest verdict."""
+        """The latest verdict: the one in force, whatever came before it (A8)."""
         return self.verdicts[-1] if self.verdicts else None
 
     @property

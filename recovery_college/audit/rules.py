@@ -29,7 +29,7 @@ class Doer(Protocol):
 
     @property
     def audit_id(self) -> str:
-        """The opaque id."""
+        """What the trail knows the doer by: an id that tells nothing, so that it may outlast the person’s record."""
 
     @property
     def role(self) -> StrEnum:

@@ -73,7 +73,7 @@ def cancel_interview(s: Session, row: Candidacy) -> str:
 
 
 def meeting_words(meeting: Interview) -> str:
-    """When it is."""
+    """The day and time of a meeting, as a letter says it."""
     return moment(meeting.starts_at)
 
 

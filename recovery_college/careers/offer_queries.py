@@ -96,7 +96,7 @@ def checks_in_short(candidacy_id: UUID) -> ChecksInShort:
 
 
 def offer_of(candidacy_id: UUID) -> Offer | None:
-    """What was offered."""
+    """The offer of a candidacy, if one was made. The caller has been let in to the candidacy."""
     return session().get(Offer, candidacy_id)
 
 

@@ -118,7 +118,7 @@ class Board:
         return digest_of(offered)[:32]
 
     def run(self, claim_id: UUID) -> Run | None:
-        """One of the runs."""
+        """One of this cohort’s runs; None for another cohort’s."""
         return next((run for run in self.runs if run.id == claim_id), None)
 
 

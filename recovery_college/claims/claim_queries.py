@@ -50,7 +50,7 @@ class LineRow:
 
     @property
     def run(self) -> str:
-        """The run it stands on."""
+        """The number of the run it stands on, such as RAC-0003."""
         return run_label(self.number)
 
     @property

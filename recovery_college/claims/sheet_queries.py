@@ -42,7 +42,7 @@ class Sheet:
 
     @property
     def credit(self) -> int:
-        """All credit it recommends."""
+        """The sum of the credit it recommends, over all students."""
         worth = {unit.unit_id: unit.credit for unit in self.units}
         return sum(worth[unit_id] for student in self.students for unit_id in student.lines)
 

@@ -59,7 +59,7 @@ class Syllabus:
     specification: Specification
 
     def unit(self, unit_id: UUID) -> UnitRow | None:
-        """The unit with this id."""
+        """The unit with this id; None for a unit of another version."""
         return next((unit for unit in self.units if unit.id == unit_id), None)
 
     @property

@@ -66,7 +66,7 @@ class ConcernFile:
 
     @property
     def named(self) -> frozenset[UUID]:
-        """Who is named now."""
+        """Who is named to look into it now; whoever was let go is not in it."""
         return frozenset(person_id for person_id, _ in self.people)
 
     @property
@@ -144,7 +144,7 @@ def own_concerns(actor: Actor) -> list[OwnConcern]:
 
 
 def own_concern(actor: Actor, concern_id: UUID) -> OwnConcern | None:
-    """One of them."""
+    """One of the concerns that the actor was told of as its student."""
     return next((one for one in own_concerns(actor) if one.id == concern_id), None)
 
 

@@ -109,7 +109,7 @@ def init_mail(app: Flask, settings: Settings) -> None:
 
 @sweep(minutes=1)
 def send_queued_mail() -> None:
-    """Send what waits."""
+    """Send what is due each minute, in a job: no page waits for a mail server."""
     send_waiting_mail(cast(Any, current_app)._get_current_object())
 
 

@@ -78,7 +78,7 @@ class Board:
         return [cell for cell in self.cells.values() if cell.step in steps]
 
     def plan(self, unit_id: UUID) -> UnitPlan | None:
-        """The plan of one unit."""
+        """The sample of one unit: planned, or suggested before anybody has made a plan."""
         return next((plan for plan in self.plans if plan.unit.id == unit_id), None)
 
 

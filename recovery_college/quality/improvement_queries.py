@@ -161,7 +161,7 @@ class Action:
 
     @property
     def is_done(self) -> bool:
-        """Whether it is done."""
+        """Whether somebody wrote that it is done."""
         return bool(self.done_by)
 
     def overdue(self, today: date) -> bool:

@@ -44,17 +44,17 @@ class Eyes:
 
     @property
     def name(self) -> str:
-        """Never shown."""
+        """Never shown: the paper names the external from the engagement."""
         return self.audit_id
 
     @property
     def role(self) -> Role:
-        """The external's."""
+        """The pack is read as its external reads, so that nothing more is in it."""
         return Role.EQA
 
     @property
     def roles(self) -> Collection[Role]:
-        """That one."""
+        """No other role is worn, so none opens more."""
         return (Role.EQA,)
 
     @property

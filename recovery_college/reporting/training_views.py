@@ -28,7 +28,7 @@ def training_report() -> ResponseReturnValue:
 
 @room.page("/reports/training.<form>", permission=Permission.REPORT_TRAINING)
 def training_figures(form: str) -> ResponseReturnValue:
-    """The figures of the page."""
+    """The figures of the page as a file, of just those cohorts that its reader may count."""
     if form not in FORMATS:
         abort(404)
     training = training_of(the_actor())
