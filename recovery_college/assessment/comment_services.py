@@ -12,6 +12,7 @@ from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 LONGEST_COMMENT = 2000
 MOST_COMMENTS = 100
@@ -21,8 +22,8 @@ class NoSuchComment(LookupError):
     """The comment, its criterion or the cohort is not there, or the actor may not know of it."""
 
 
-class CommentRefused(Exception):
-    """Why the comment was not kept, as a sentence for its field."""
+class CommentRefused(DeedRefused):
+    """Why the comment was not kept."""
 
 
 class StaleComment(Exception):

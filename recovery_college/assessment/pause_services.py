@@ -17,14 +17,15 @@ from recovery_college.courses.pauses import end_pauses, open_pause, start_pause
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 
 
 class NoSuchPlace(LookupError):
     """There is none, or the actor may not know of it or do this."""
 
 
-class PauseRefused(Exception):
-    """Why it was not done, as a sentence."""
+class PauseRefused(DeedRefused):
+    """Why it was not done."""
 
 
 def ask_back(actor: Actor, enrolment_id: UUID) -> None:

@@ -43,6 +43,7 @@ from recovery_college.kernel import clock
 from recovery_college.kernel.db import session, transaction
 from recovery_college.kernel.mail import is_address, queue_mail
 from recovery_college.kernel.pdf import PdfRefused, pdf_maker
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.kernel.running_app import the_settings
 from recovery_college.people.models import Person
 from recovery_college.people.queries import address_of
@@ -53,8 +54,8 @@ AWARD_TITLE = "Peer Support Worker training"
 SIGNATORIES = (("", "Recovery College lead"), ("", "Peer tutor"))
 
 
-class CertificateRefused(Exception):
-    """A certificate cannot be issued, reissued or revoked; the text says why."""
+class CertificateRefused(DeedRefused):
+    """Why a certificate cannot be issued, reissued or revoked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def certificate_change(serial: str, deed: str) -> ResponseReturnValue:
                 flash("Revoked. The record stays and says so.", "success")
             return redirect(url_for("graduation.certificate_show", serial=serial), 303)
         except services.CertificateRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
     page = render_template(
         "graduation/certificate_change.html", certificate=certificate, deed=deed, form=form
     )

@@ -71,6 +71,6 @@ def conflict_end(cohort_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
             flash("Conflict of interest ended.", "success")
             return redirect(url_for("quality.conflicts_cohort", cohort_id=cohort_id), 303)
         except services.ConflictRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
     page = render_template("quality/conflict_end.html", cohort=cohort, form=form, found=found)
     return page, 422 if form.is_submitted() else 200

@@ -13,11 +13,12 @@ from recovery_college.audit.services import event_of, record_many
 from recovery_college.courses.models import Enrolment
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction
+from recovery_college.kernel.refusals import DeedRefused
 from recovery_college.quality.countersign_queries import unsigned_decisions
 
 
-class CountersignRefused(Exception):
-    """Why nothing was countersigned, as a sentence."""
+class CountersignRefused(DeedRefused):
+    """Why nothing was countersigned."""
 
 
 class NoSuchCohort(LookupError):

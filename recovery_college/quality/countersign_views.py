@@ -48,7 +48,7 @@ def countersign_cohort(cohort_id: UUID) -> ResponseReturnValue:
             flash(f"Countersigned {signed} {noun}.", "success")
             return redirect(url_for("quality.countersign_cohort", cohort_id=cohort_id), 303)
         except services.CountersignRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
     waiting = unsigned_decisions(actor, cohort_id)
     if waiting and not form.is_submitted():
         record_view(actor, "decisions", cohort_id, countersign=len(waiting))

@@ -142,7 +142,7 @@ def engagement_end(engagement_id: UUID) -> ResponseReturnValue:
             theirs = [("Last day", day(engagement.ends_on))]
             raise ChangedMeanwhile(theirs, [("You asked", "End the engagement now")], here) from stale
         except services.EngagementRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
         else:
             flash("The engagement has ended. They see nothing more from now on.", "success")
             return redirect(url_for("quality.engagement_show", engagement_id=engagement_id), 303)

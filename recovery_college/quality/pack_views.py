@@ -35,7 +35,7 @@ def engagement_pack_start(engagement_id: UUID) -> ResponseReturnValue:
         except NoSuchEngagement:
             abort(404)
         except EngagementRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
         else:
             return redirect(url_for("quality.engagement_pack", engagement_id=engagement_id), 303)
     return _page(engagement_id, form), 422

@@ -237,7 +237,7 @@ def quality_close(cohort_id: UUID, unit_id: UUID) -> ResponseReturnValue:
             now = [("Now", "Other students, or other decisions, belong to this sample than the page named.")]
             raise ChangedMeanwhile(now, [("You asked", "Close the sample")], here) from stale
         except services.VerdictRefused as refusal:
-            form.form_errors.append(str(refusal))
+            form.blame(refusal)
         else:
             noun = "unit is" if closed.count == 1 else "units are"
             flash(f"Sample closed. {closed.count} more {noun} verified.", "success")
