@@ -15,6 +15,7 @@ from recovery_college.careers.feed_rules import NO_BAND, Search
 from recovery_college.kernel.db import session
 
 RUNS_SHOWN = 20
+"""Three weeks of a search that is made every day. What came in stands on each vacancy, however long ago."""
 
 
 @dataclass(frozen=True, slots=True)

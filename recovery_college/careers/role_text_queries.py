@@ -30,7 +30,7 @@ def role_text() -> RoleText:
 
 
 def saved_texts() -> list[SavedText]:
-    """Every saved version, newest first."""
+    """The last saved versions, newest first: the college edits these words a few times a year."""
     statement = (
         select(RoleTextVersion.version, RoleTextVersion.saved_at, Person)
         .join(Person, Person.id == RoleTextVersion.saved_by)

@@ -33,7 +33,7 @@ class TermsRow:
 
 
 def terms_set(actor: Actor) -> list[TermsRow]:
-    """Every set of terms, newest first."""
+    """The last sets of terms, newest first: a Trust sets them once, and seldom again."""
     if not may(actor, Permission.TERMS_SET):
         return []
     rows = session().execute(
