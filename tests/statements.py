@@ -13,14 +13,17 @@ TRANSACTION_WORDS = ("PRAGMA", "BEGIN", "SET TRANSACTION")
 
 
 @contextmanager
-def statements(*beginnings: str) -> Iterator[list[str]]:
-    """The block's statements, transaction words apart; `statements("SELECT")` those that begin so."""
+def statements(*beginnings: str, with_values: bool = False) -> Iterator[list[str]]:
+    """The block's statements, transaction words apart; `statements("SELECT")` those that begin so.
+
+    `with_values`: each with what it was asked with, so that a question asked twice can be told from two.
+    """
     asked: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+    def note(_connection: object, _cursor: object, statement: str, values: object, *_rest: object) -> None:
         words = statement.lstrip()
         if words.startswith(beginnings) if beginnings else not words.startswith(TRANSACTION_WORDS):
-            asked.append(statement)
+            asked.append(f"{statement} {values!r}" if with_values else statement)
 
     event.listen(db.engine, "before_cursor_execute", note)
     try:

@@ -47,6 +47,13 @@ def test_a_busy_day_takes_few_queries(college: Flask, who: str, most: int) -> No
     assert len(asked) <= most, "\n".join(asked)
 
 
+@pytest.mark.parametrize("who", ["student", "graduate", "tutor", "iqa", "eqa", "admin", "hr", "manager"])
+def test_nothing_is_asked_twice(college: Flask, who: str) -> None:
+    with statements("SELECT", "WITH", with_values=True) as asked:
+        home_of(somebody(who))
+    assert [one for one, count in Counter(asked).items() if count > 1] == []
+
+
 @pytest.mark.parametrize("who", ["tutor", "peer.tutor", "iqa", "admin"])
 def test_the_short_ways_count_what_the_long_ones_find(college: Flask, who: str) -> None:
     actor = somebody(who)
