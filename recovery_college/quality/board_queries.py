@@ -20,7 +20,7 @@ from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.courses.syllabus_queries import UnitRow, syllabus_of
 from recovery_college.kernel.db import session
-from recovery_college.quality.plan_queries import picks_of
+from recovery_college.quality.plan_queries import StoredPick, picks_of
 from recovery_college.quality.sampling import (
     LEAST_STUDENTS,
     NEW_PERCENT,
@@ -64,14 +64,22 @@ class UnitPlan:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A cohort's quality assurance: its units, its students, a cell for each registered unit, the plans."""
+    """A cohort's quality assurance: its units, its students, a cell for each registered unit, the plans.
+
+    `picks` are those of the stored plan, set-aside ones included; none before anybody has made a plan.
+    """
 
     cohort: Cohort
     units: tuple[UnitRow, ...]
     places: tuple[Place, ...]
     cells: dict[tuple[UUID, UUID], QualityCell]
     plans: tuple[UnitPlan, ...]
-    is_planned: bool = False
+    picks: tuple[StoredPick, ...] = ()
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the sample is a plan, not a suggestion."""
+        return bool(self.picks)
 
     def cells_in(self, steps: Collection[QualityStep]) -> list[QualityCell]:
         """The cells in these steps, by student and unit."""
@@ -128,7 +136,7 @@ def quality_board(cohort: Cohort) -> Board:
             key = (UUID(suggested.result.student), unit.id)
             cells[key] = replace(cells[key], reason=suggested.reason)
         plans.append(UnitPlan(unit, seed, is_new, len(own), len(picks), sampled, waiting))
-    return Board(cohort, syllabus.units, tuple(places), cells, tuple(plans), bool(stored))
+    return Board(cohort, syllabus.units, tuple(places), cells, tuple(plans), tuple(stored))
 
 
 def candidates_of(board: Board) -> list[Candidate]:

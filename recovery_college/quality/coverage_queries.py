@@ -15,7 +15,7 @@ from recovery_college.assessment.unit_cells import QualityCell
 from recovery_college.courses.models import Site
 from recovery_college.kernel.db import session
 from recovery_college.quality.board_queries import Board
-from recovery_college.quality.plan_queries import interim_looks, picks_of
+from recovery_college.quality.plan_queries import interim_looks
 
 Key = tuple[UUID, UUID]
 
@@ -45,13 +45,12 @@ class Dimension:
 
 
 def camera(board: Board) -> tuple[Dimension, ...]:
-    """The coverage of a cohort's sample, from its board and five queries more."""
+    """The coverage of a cohort's sample, from its board and four queries more."""
     places = [place.enrolment_id for place in board.places]
     assessed = {key: cell for key, cell in board.cells.items() if cell.step in ASSESSED_ONCE}
     early = interim_looks(places)
     looked = {key for key, cell in board.cells.items() if cell.was_sampled or key in early}
-    picks = picks_of([board.cohort.id])[board.cohort.id]
-    planned = {(one.enrolment_id, one.unit_id) for one in picks if one.live}
+    planned = {(one.enrolment_id, one.unit_id) for one in board.picks if one.live}
     names = {place.enrolment_id: place.name for place in board.places}
     site = session().get_one(Site, board.cohort.site_id).name
     every = set(assessed) | looked | planned
