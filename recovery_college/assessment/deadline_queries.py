@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.assessment.deadline_facts import dues_of
@@ -26,6 +26,9 @@ from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.rules import display_name
+
+EXPECTED = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
+"""Work is expected of these, or rests for a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,14 @@ def cohort_dues(cohort_id: UUID) -> list[CohortDue]:
 
 def places_expected(cohort_id: UUID) -> list[Place]:
     """The places work is expected of, or rests for a while."""
-    here = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
-    return [place for place in places_in([cohort_id]) if place.status in here]
+    return [place for place in places_in([cohort_id]) if place.status in EXPECTED]
+
+
+def _waits() -> ColumnElement[bool]:
+    """A request that a tutor can answer: nobody has, its student is still here, and the date it is about stands."""
+    cancelled = select(DueDate.id).where(DueDate.cancelled_at.is_not(None))
+    about = TimeRequest.due_date_id.is_(None) | TimeRequest.due_date_id.not_in(cancelled)
+    return and_(TimeRequest.answer.is_(None), Enrolment.status.in_(EXPECTED), about)
 
 
 def _asked(actor: Actor) -> Select[TimeRequest]:
@@ -119,7 +128,7 @@ def _asked(actor: Actor) -> Select[TimeRequest]:
     return (
         select(TimeRequest)
         .join(Enrolment, TimeRequest.enrolment_id == Enrolment.id)
-        .where(TimeRequest.answer.is_(None), Enrolment.cohort_id.in_(known))
+        .where(_waits(), Enrolment.cohort_id.in_(known))
     )
 
 
@@ -169,7 +178,7 @@ def time_counts(known: Select[UUID]) -> Select[*tuple[Any, ...]]:
         select(Enrolment.cohort_id.label("cohort_id"), func.count().label("count"))
         .select_from(TimeRequest)
         .join(Enrolment, TimeRequest.enrolment_id == Enrolment.id)
-        .where(TimeRequest.answer.is_(None), Enrolment.cohort_id.in_(known))
+        .where(_waits(), Enrolment.cohort_id.in_(known))
         .group_by(Enrolment.cohort_id)
     )
 

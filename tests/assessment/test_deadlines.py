@@ -27,6 +27,7 @@ from recovery_college.assessment.deadline_models import (
 from recovery_college.assessment.deadline_rules import day_after_pauses
 from recovery_college.assessment.deadline_services import (
     ask_for_time,
+    cancel_due_date,
     give_more_time,
     move_due_date,
     mute_reminders,
@@ -174,6 +175,22 @@ def test_more_time_is_asked_by_one_button_and_answered(client: PageClient, made:
     assert "you have more time" in as_student(client, made).get("/my-progress").words
     (other,) = dues_of([made.enrolments[1]])[made.enrolments[1]]
     assert other.due_on == in_days(10)
+
+
+@pytest.mark.parametrize("meanwhile", ["the date is taken away", "the student leaves"])
+def test_what_cannot_be_answered_any_more_waits_for_nobody(
+    client: PageClient, made: MarkedCohort, meanwhile: str
+) -> None:
+    due = a_due_date(made.cohort_id, made.criteria[0])
+    ask_for_time(signed_in(Role.STUDENT, person=made.people[0]), made.enrolments[0], due.id)
+    assert "1 student asks for time" in client.wear(made.tutor).get("/").words
+    if meanwhile == "the student leaves":
+        with transaction() as s:
+            s.get_one(Enrolment, made.enrolments[0]).status = EnrolmentStatus.WITHDRAWN
+    else:
+        cancel_due_date(made.tutor, due.id)
+    assert "asks for time" not in client.get("/").words
+    assert not [link for link in client.get(dates_at(made)).links if "/time-asked/" in link]
 
 
 def test_talk_first_reaches_the_student(client: PageClient, made: MarkedCohort) -> None:
