@@ -19,16 +19,15 @@ from recovery_college.assessment.evidence_list import (
     stored_key,
 )
 from recovery_college.assessment.evidence_rules import RequestAnswer, may_take_back
-from recovery_college.assessment.evidence_services import (
-    EvidenceRefused,
-    NoSuchEvidence,
+from recovery_college.assessment.evidence_services import EvidenceRefused, NoSuchEvidence
+from recovery_college.assessment.queries import cohort_known_to
+from recovery_college.assessment.room import room
+from recovery_college.assessment.take_back_services import (
     answer_request,
     ask_back,
     confirm_evidence,
     take_back,
 )
-from recovery_college.assessment.queries import cohort_known_to
-from recovery_college.assessment.room import room
 from recovery_college.audit.services import record_view
 from recovery_college.kernel.errors import or_404
 from recovery_college.kernel.running_app import the_storage

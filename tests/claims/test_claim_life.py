@@ -30,10 +30,11 @@ from recovery_college.assessment.claim_models import ClaimLine, ClaimReply, Clai
 from recovery_college.assessment.claim_rules import Credit, LineFact, Reply, credit_of
 from recovery_college.assessment.evidence_models import Evidence
 from recovery_college.assessment.evidence_rules import AiUse, EvidenceKind
-from recovery_college.assessment.evidence_services import EvidenceRefused, HandedIn, hand_in, take_back
+from recovery_college.assessment.evidence_services import EvidenceRefused, HandedIn, hand_in
 from recovery_college.assessment.exports import result_rows
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import DecisionRefused, record_decision
+from recovery_college.assessment.take_back_services import take_back
 from recovery_college.claims.board_queries import board_of
 from recovery_college.claims.claim_services import ClaimRefused, prepare_claim, set_aside, sign_claim
 from recovery_college.claims.query_services import answer_query

@@ -13,10 +13,10 @@ from sqlalchemy import select
 from recovery_college.access.rules import Role
 from recovery_college.assessment import answer_letters
 from recovery_college.assessment.evidence_rules import RequestAnswer
-from recovery_college.assessment.evidence_services import answer_request, ask_back
 from recovery_college.assessment.models import Decision
 from recovery_college.assessment.rules import Outcome
 from recovery_college.assessment.services import record_decision, release_decisions
+from recovery_college.assessment.take_back_services import answer_request, ask_back
 from recovery_college.courses.models import Cohort, Enrolment
 from recovery_college.fairness import rpl_services, support_services
 from recovery_college.fairness.appeal_rules import AppealFinding
