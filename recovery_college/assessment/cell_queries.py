@@ -14,12 +14,7 @@ from recovery_college.assessment.cells import is_reached
 from recovery_college.assessment.claim_facts import units_with_credit
 from recovery_college.assessment.claim_rules import NOT_CLAIMED, Credit
 from recovery_college.assessment.evidence_models import Evidence, EvidenceCriterion
-from recovery_college.assessment.history_queries import (
-    DECISION_COLUMNS,
-    Histories,
-    decision_row,
-    with_names,
-)
+from recovery_college.assessment.history_queries import DECISION_COLUMNS, Histories, decision_row, with_names
 from recovery_college.assessment.models import Decision, IqaVerdict, IqaVerdictCriterion
 from recovery_college.assessment.queries import sequence_of
 from recovery_college.assessment.resubmission_facts import without_tries

@@ -9,12 +9,7 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
 from recovery_college.assessment.deadline_forms import DueDateForm, MoreTimeForm, MoveDateForm, TimeAnswerForm
-from recovery_college.assessment.deadline_queries import (
-    CohortDue,
-    cohort_dues,
-    places_expected,
-    time_asked,
-)
+from recovery_college.assessment.deadline_queries import CohortDue, cohort_dues, places_expected, time_asked
 from recovery_college.assessment.deadline_rules import AskedFor, TimeAnswer
 from recovery_college.assessment.deadline_services import (
     DateRefused,

@@ -19,12 +19,7 @@ from recovery_college.assessment.evidence_drafts import (
     save_draft,
     throw_away,
 )
-from recovery_college.assessment.evidence_forms import (
-    LONGEST_BODY,
-    EvidenceForm,
-    HandInForm,
-    ObservationForm,
-)
+from recovery_college.assessment.evidence_forms import LONGEST_BODY, EvidenceForm, HandInForm, ObservationForm
 from recovery_college.assessment.evidence_rules import AiUse, EvidenceKind
 from recovery_college.assessment.evidence_services import (
     EvidenceRefused,

@@ -17,10 +17,7 @@ from recovery_college.assessment.evidence_models import (
     EvidenceRequest,
     EvidenceWords,
 )
-from recovery_college.assessment.evidence_rules import (
-    RequestAnswer,
-    may_take_back,
-)
+from recovery_college.assessment.evidence_rules import RequestAnswer, may_take_back
 from recovery_college.assessment.evidence_services import EvidenceRefused, NoSuchEvidence, remove_files
 from recovery_college.assessment.marking_models import taken_back
 from recovery_college.assessment.models import Decision

@@ -11,11 +11,7 @@ from recovery_college.access.rules import Permission
 from recovery_college.careers import matching_presenters as words
 from recovery_college.careers.candidacy_own_queries import own_candidacies
 from recovery_college.careers.candidacy_rules import Stage
-from recovery_college.careers.consent_queries import (
-    consent_history,
-    consents_of,
-    facts_of,
-)
+from recovery_college.careers.consent_queries import consent_history, consents_of, facts_of
 from recovery_college.careers.consent_rules import (
     ApplicationWay,
     Consent,

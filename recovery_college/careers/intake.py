@@ -27,11 +27,7 @@ from recovery_college.careers.band_rule import (
     verdict_of,
 )
 from recovery_college.careers.bands import Band, BandReading, BandSource
-from recovery_college.careers.consideration import (
-    VacancySnapshot,
-    asks_still_right,
-    material_changes,
-)
+from recovery_college.careers.consideration import VacancySnapshot, asks_still_right, material_changes
 from recovery_college.careers.intake_known import facts_of, look_alikes, what_is_known
 from recovery_college.careers.intake_teams import Teams
 from recovery_college.careers.models import Vacancy, VacancyBand

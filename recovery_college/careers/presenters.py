@@ -8,12 +8,7 @@ from typing import Any
 from recovery_college.careers.bands import BandSource
 from recovery_college.careers.consideration import ConsiderationAnswer, ConsiderationState
 from recovery_college.careers.pay import pay_for_hours
-from recovery_college.careers.rules import (
-    FULL_TIME_HOURS,
-    PswFlag,
-    ServiceArea,
-    Setting,
-)
+from recovery_college.careers.rules import FULL_TIME_HOURS, PswFlag, ServiceArea, Setting
 from recovery_college.careers.second_read_rules import ReadState, days_of
 from recovery_college.careers.vacancy_list import VacancyRow
 from recovery_college.kernel.wording import day, hours

@@ -13,14 +13,7 @@ from recovery_college.access.rules import Actor, Permission, may
 from recovery_college.careers.band_rule import rule_of_today, stored_rules
 from recovery_college.careers.bands import Band
 from recovery_college.careers.models import Vacancy, VacancyBand
-from recovery_college.careers.rule_draft import (
-    Asked,
-    Change,
-    Preview,
-    RuleDraft,
-    looks_at_titles,
-    preview_of,
-)
+from recovery_college.careers.rule_draft import Asked, Change, Preview, RuleDraft, looks_at_titles, preview_of
 from recovery_college.careers.rule_models import PswRuleNote
 from recovery_college.careers.rules import PswFlag, RuleVersion
 from recovery_college.careers.vacancy_list import is_over_today, visible

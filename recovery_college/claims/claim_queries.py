@@ -9,13 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import aliased
 
-from recovery_college.assessment.claim_models import (
-    Claim,
-    ClaimAnswer,
-    ClaimLine,
-    ClaimReply,
-    ClaimSignature,
-)
+from recovery_college.assessment.claim_models import Claim, ClaimAnswer, ClaimLine, ClaimReply, ClaimSignature
 from recovery_college.assessment.claim_rules import Capacity, Reply
 from recovery_college.kernel.db import session
 from recovery_college.kernel.wording import in_london

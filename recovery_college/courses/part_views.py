@@ -17,12 +17,7 @@ from recovery_college.courses.specification_forms import (
     SeenForm,
     UnitForm,
 )
-from recovery_college.courses.specification_parts import (
-    PARTS,
-    Kind,
-    next_number,
-    stamp_of,
-)
+from recovery_college.courses.specification_parts import PARTS, Kind, next_number, stamp_of
 from recovery_college.courses.specification_queries import (
     EditedGroup,
     EditedOutcome,

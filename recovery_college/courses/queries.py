@@ -10,12 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.courses.models import (
-    Cohort,
-    CohortTutor,
-    Enrolment,
-    EnrolmentUnit,
-)
+from recovery_college.courses.models import Cohort, CohortTutor, Enrolment, EnrolmentUnit
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Account, Person

@@ -12,11 +12,7 @@ from recovery_college.access.rules import Permission, may
 from recovery_college.courses.presenters import group_words, rule_words
 from recovery_college.courses.qualifications import qualifications_visible_to
 from recovery_college.courses.rules import AccreditationKind
-from recovery_college.courses.specification_forms import (
-    ACCREDITATION,
-    QualificationForm,
-    SeenForm,
-)
+from recovery_college.courses.specification_forms import ACCREDITATION, QualificationForm, SeenForm
 from recovery_college.courses.specification_parts import (
     FACTS_OF_QUALIFICATION,
     WORDING_OF_QUALIFICATION,

@@ -5,12 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from recovery_college.courses.models import (
-    AssessmentCriterion,
-    LearningOutcome,
-    Qualification,
-    Unit,
-)
+from recovery_college.courses.models import AssessmentCriterion, LearningOutcome, Qualification, Unit
 from recovery_college.courses.models import UnitGroup as UnitGroupRow
 from recovery_college.courses.specification import (
     CriterionSpec,

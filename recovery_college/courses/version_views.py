@@ -7,16 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission
+from recovery_college.courses.mapping_queries import mapping_report
 from recovery_college.courses.presenters import FATE_TAGS
 from recovery_college.courses.qualifications import qualifications_visible_to
 from recovery_college.courses.specification_forms import SupersedeForm, VersionForm
 from recovery_college.courses.specification_mapping import counts
-from recovery_college.courses.specification_queries import (
-    Version,
-    copies_of,
-    mapping_report,
-    superseded_versions,
-)
+from recovery_college.courses.specification_queries import Version, copies_of, superseded_versions
 from recovery_college.courses.specification_rows import PartNotFound
 from recovery_college.courses.specification_services import SpecificationRefused
 from recovery_college.courses.specification_views import BOTH, EDIT, SEE, known_version

@@ -16,14 +16,7 @@ from recovery_college.audit.services import record
 from recovery_college.courses.attendance_queries import attendance_of, attended_by_day, sessions_of
 from recovery_college.courses.exports import EXPORTS, register_table
 from recovery_college.courses.imports import KINDS
-from recovery_college.courses.models import (
-    Attendance,
-    Cohort,
-    CourseSession,
-    Enrolment,
-    Qualification,
-    Site,
-)
+from recovery_college.courses.models import Attendance, Cohort, CourseSession, Enrolment, Qualification, Site
 from recovery_college.courses.presenters import (
     PHASE_TAGS,
     STATUS_TAGS,

@@ -27,12 +27,7 @@ from recovery_college.demo.cohorts import (
     session_days,
 )
 from recovery_college.demo.considering import add_considering
-from recovery_college.demo.earlier import (
-    add_earlier_cohorts,
-    add_posts,
-    add_reported_figures,
-    add_teams,
-)
+from recovery_college.demo.earlier import add_earlier_cohorts, add_posts, add_reported_figures, add_teams
 from recovery_college.demo.evidence import add_evidence, add_finished_evidence
 from recovery_college.demo.external import DemoExternal
 from recovery_college.demo.fairness import add_fairness

@@ -14,12 +14,7 @@ from recovery_college.courses.models import Enrolment
 from recovery_college.courses.queries import cohort_visible_to
 from recovery_college.fairness.concern_models import Concern, ConcernEntry, ConcernPerson
 from recovery_college.fairness.concern_queries import ConcernFile, concern_known_to, own_concern
-from recovery_college.fairness.concern_rules import (
-    ConcernOutcome,
-    EntryKind,
-    why_no_entry,
-    why_not_named,
-)
+from recovery_college.fairness.concern_rules import ConcernOutcome, EntryKind, why_no_entry, why_not_named
 from recovery_college.fairness.reviewer_queries import colleagues
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import transaction

@@ -17,13 +17,7 @@ from recovery_college.audit.services import record
 from recovery_college.kernel import clock
 from recovery_college.kernel.db import aside, session, transaction
 from recovery_college.kernel.ids import new_token
-from recovery_college.people.models import (
-    Account,
-    OneTimeLink,
-    Person,
-    RoleGrant,
-    SignInSession,
-)
+from recovery_college.people.models import Account, OneTimeLink, Person, RoleGrant, SignInSession
 from recovery_college.people.queries import name_of
 from recovery_college.people.rules import display_name
 from recovery_college.people.throttle import check_tries, count_wrong_try, forget_tries, key_of

@@ -8,11 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from recovery_college.access.rules import Actor, Permission, Role, may
-from recovery_college.assessment.engagement_models import (
-    EqaObjection,
-    EqaPick,
-    EqaReport,
-)
+from recovery_college.assessment.engagement_models import EqaObjection, EqaPick, EqaReport
 from recovery_college.assessment.engagement_rules import EngagementState, Finding, engagement_state
 from recovery_college.assessment.models import EqaEngagement, EqaEngagementCohort
 from recovery_college.audit.models import AuditEvent

@@ -16,12 +16,7 @@ from recovery_college.kernel.running_app import the_settings
 from recovery_college.kernel.wording import day
 from recovery_college.quality import engagement_services as services
 from recovery_college.quality.board_queries import quality_board
-from recovery_college.quality.engagement_forms import (
-    EngagementForm,
-    LastDayForm,
-    PickForm,
-    SeenForm,
-)
+from recovery_college.quality.engagement_forms import EngagementForm, LastDayForm, PickForm, SeenForm
 from recovery_college.quality.engagement_queries import (
     EngagementRow,
     engagement_visible_to,

@@ -8,18 +8,8 @@ from flask.typing import ResponseReturnValue
 from recovery_college.access.gate import the_actor
 from recovery_college.access.rules import Permission, may
 from recovery_college.careers import presenters as careers_presenters
-from recovery_college.careers.compliance import (
-    FIGURES,
-    ComplianceCounts,
-    Dimension,
-    Narrowing,
-    trend_of,
-)
-from recovery_college.careers.compliance_queries import (
-    ComplianceReport,
-    compliance_report,
-    vacancies_behind,
-)
+from recovery_college.careers.compliance import FIGURES, ComplianceCounts, Dimension, Narrowing, trend_of
+from recovery_college.careers.compliance_queries import ComplianceReport, compliance_report, vacancies_behind
 from recovery_college.careers.queries import vacancies_by_id
 from recovery_college.kernel import clock
 from recovery_college.kernel.paging import page_asked_for

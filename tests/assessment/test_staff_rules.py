@@ -14,13 +14,7 @@ from recovery_college.assessment.rules import (
     VerdictFact,
     unit_state,
 )
-from recovery_college.assessment.staff_rules import (
-    Award,
-    AwardFact,
-    Standing,
-    may_countersign,
-    standing,
-)
+from recovery_college.assessment.staff_rules import Award, AwardFact, Standing, may_countersign, standing
 
 DAY = date(2026, 11, 23)
 days = st.dates(date(2020, 1, 1), date(2030, 1, 1))

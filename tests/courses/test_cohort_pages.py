@@ -8,15 +8,7 @@ import pytest
 from recovery_college.access.rules import Role
 from recovery_college.courses.rules import EnrolmentStatus, Mark
 from recovery_college.kernel import clock
-from tests.factories.courses import (
-    a_cohort,
-    a_mark,
-    a_session,
-    a_site,
-    a_student,
-    a_tutor_of,
-    an_enrolment,
-)
+from tests.factories.courses import a_cohort, a_mark, a_session, a_site, a_student, a_tutor_of, an_enrolment
 from tests.factories.people import signed_in
 from tests.page_client import PageClient
 from tests.statements import statements

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from recovery_college.access.rules import Role
 from recovery_college.audit.models import AuditEvent
 from recovery_college.courses import specification_rows, specification_services
+from recovery_college.courses.mapping_queries import mapping_report
 from recovery_college.courses.models import (
     AssessmentCriterion,
     Cohort,
@@ -25,7 +26,7 @@ from recovery_college.courses.rules import AccreditationKind
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_mapping import Fate
 from recovery_college.courses.specification_parts import PARTS, Kind, stamp_of
-from recovery_college.courses.specification_queries import groups_of, mapping_report
+from recovery_college.courses.specification_queries import groups_of
 from recovery_college.courses.specification_rows import PartNotFound, facts_of
 from recovery_college.courses.specification_services import (
     SpecificationChanged,

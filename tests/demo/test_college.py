@@ -19,12 +19,12 @@ from recovery_college.careers.consideration import ConsiderationState
 from recovery_college.careers.exports import export_vacancies
 from recovery_college.careers.models import Post, Team, VacancyBand
 from recovery_college.careers.rules import ServiceArea, Setting
+from recovery_college.courses.mapping_queries import mapping_report
 from recovery_college.courses.models import Cohort, Enrolment, Qualification, WordingCorrection
 from recovery_college.courses.queries import places_in
 from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import check_specification
 from recovery_college.courses.specification_mapping import counts
-from recovery_college.courses.specification_queries import mapping_report
 from recovery_college.courses.syllabus_queries import syllabus_of
 from recovery_college.demo.people import DemoActor
 from recovery_college.demo.sources import JOBS
