@@ -11,15 +11,21 @@ from recovery_college.access.rules import Actor
 from recovery_college.assessment.resubmission_models import ResubmissionRequest
 from recovery_college.assessment.waiting_queries import cohort_ids
 from recovery_college.courses.models import AssessmentCriterion, Cohort, Enrolment, Unit
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.courses.specification import unit_label
 from recovery_college.kernel.db import session
 from recovery_college.people.models import Person
 from recovery_college.people.queries import name_of
 
+HERE = (EnrolmentStatus.ENROLLED, EnrolmentStatus.PAUSED)
+
 
 @dataclass(frozen=True, slots=True)
 class MoreAsked:
-    """One request for one more resubmission, and its answer: None while it waits."""
+    """One request for one more resubmission, and its answer: None while it waits.
+
+    `waits`: nobody has answered, and its student is still here to hand in.
+    """
 
     id: UUID
     cohort_id: UUID
@@ -35,6 +41,7 @@ class MoreAsked:
     agreed: bool | None
     answered_by: str
     unit_id: UUID
+    waits: bool
 
 
 def more_requests(
@@ -72,7 +79,7 @@ def more_requests(
         MoreAsked(
             row.id, place.cohort_id, cohort, place.id, name_of(student), unit_label(code), row.criterion_id, number,
             row.reason, name_of(by), row.asked_at, row.agreed, name_of(answered),
-            unit_id,
+            unit_id, row.agreed is None and place.status in HERE,
         )
         for row, place, cohort, student, code, number, by, answered, unit_id in session().execute(statement)
     ]  # fmt: skip

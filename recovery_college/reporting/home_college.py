@@ -156,7 +156,7 @@ def _overdue_actions(actor: Actor) -> list[Need]:
 
 
 def _more_asked(actor: Actor) -> list[Need]:
-    count = sum(one.agreed is None for one in more_requests(actor))
+    count = sum(one.waits for one in more_requests(actor))
     words = plural(count, "request for one more resubmission", "requests for one more resubmission")
     return some(Need(count, words, "/quality/resubmissions"))
 

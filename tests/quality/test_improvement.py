@@ -14,8 +14,10 @@ from recovery_college.assessment.queries import cohort_known_to
 from recovery_college.assessment.resubmission_models import ResubmissionRequest
 from recovery_college.assessment.rules import Outcome, Verdict
 from recovery_college.assessment.services import DecisionRefused, record_decision
+from recovery_college.courses.models import Enrolment
+from recovery_college.courses.rules import EnrolmentStatus
 from recovery_college.kernel import clock
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel.db import db, session, transaction
 from recovery_college.kernel.ids import new_id
 from recovery_college.people.signin import SignedIn
 from recovery_college.quality.board_queries import quality_board
@@ -214,6 +216,18 @@ def test_one_more_resubmission_than_planned_needs_agreement(iqa: SignedIn) -> No
     decide(made, 3)
     with pytest.raises(DecisionRefused, match="1 more agreed"):
         decide(made, 4)
+
+
+def test_a_request_for_a_student_who_has_left_waits_for_nobody(client: PageClient, iqa: SignedIn) -> None:
+    made = a_marked_cohort()
+    for attempt in (1, 2):
+        a_decision(made, 0, 0, Outcome.NOT_YET_MET, attempt=attempt, feedback="Say more.")
+    ask_for_more(made.tutor, made.cohort_id, made.enrolments[0], made.criteria[0], "They were away")
+    assert "1 request for one more resubmission" in client.wear(iqa).get("/").words
+    with transaction() as s:
+        s.get_one(Enrolment, made.enrolments[0]).status = EnrolmentStatus.WITHDRAWN
+    assert "one more resubmission" not in client.get("/").words
+    assert "No answer is needed any more" in client.get("/quality/resubmissions").words
 
 
 def test_coverage_counts_what_was_looked_at(made: MarkedCohort, iqa: SignedIn) -> None:
