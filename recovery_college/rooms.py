@@ -51,6 +51,7 @@ from recovery_college.fairness import room as fairness
 from recovery_college.graduation import pick_views, progress_views, record_views
 from recovery_college.graduation import tasks as graduation_tasks
 from recovery_college.graduation import views as graduation
+from recovery_college.imports import tasks as import_tasks
 from recovery_college.kernel import statistics
 from recovery_college.kernel.mail import send_queued_mail
 from recovery_college.kernel.settings import Settings
@@ -160,6 +161,7 @@ PAGES = (
 JOBS: tuple[Task | Sweep, ...] = (
     send_queued_mail,
     *statistics.JOBS,
+    *import_tasks.JOBS,
     *consideration_tasks.JOBS,
     *evidence_tasks.JOBS,
     *alert_tasks.JOBS,

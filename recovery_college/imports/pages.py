@@ -24,6 +24,7 @@ from recovery_college.imports.mapping import (
 from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.rules import column_in_words
 from recovery_college.imports.services import (
+    WAITS_DAYS,
     UploadProblem,
     import_upload,
     keep_to_match,
@@ -200,6 +201,7 @@ class _Pages:
             kind=kind,
             upload=upload,
             facts=upload.report,
+            waits_days=WAITS_DAYS,
             chosen=chosen,
             theirs=chosen.theirs if chosen else {},
             in_words=column_in_words,

@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import delete
 
 from recovery_college.access.rules import Actor
 from recovery_college.imports.kind import (
@@ -31,9 +31,12 @@ from recovery_college.kernel.plain_text import clean_text
 from recovery_college.kernel.storage import Storage, new_key
 from recovery_college.kernel.tables import Table
 
+FOLDER = "imports"
 ROWS_SHOWN = 10
 REFUSALS_SHOWN = 200
 WARNINGS_SHOWN = 50
+WAITS_DAYS = 7
+"""How long a file waits to be imported; then it is forgotten, for it is full of people and nobody came back to it."""
 
 
 class UploadProblem(ValueError):
@@ -124,7 +127,7 @@ def _keep(
     shown: dict[str, Any] | None,
     report: Report | None,
 ) -> UUID:
-    key = new_key("imports")
+    key = new_key(FOLDER)
     storage.put(key, content)
     with transaction() as s:
         upload = ImportUpload(
@@ -186,14 +189,14 @@ def import_upload(
     return True
 
 
-def forget_uploads(storage: Storage, before: datetime) -> int:
-    """Forget the uploads made before a moment, files and all (retention); how many."""
+def forget_uploads(storage: Storage, before: datetime) -> None:
+    """Forget the uploads made before a moment, and their files: also one whose row never came to be."""
+    lost = [key for key, at in storage.listed(FOLDER) if at < before]
     with transaction() as s:
-        old = list(s.scalars(select(ImportUpload).where(ImportUpload.uploaded_at < before)))
-        for upload in old:
-            storage.delete(upload.storage_key)
-            s.delete(upload)
-    return len(old)
+        forgotten = delete(ImportUpload).where(ImportUpload.uploaded_at < before)
+        keys = list(s.scalars(forgotten.returning(ImportUpload.storage_key)))
+    for key in {*lost, *keys}:
+        storage.delete(key)
 
 
 def _shown(table: Table, checked: Checked, report: Report) -> dict[str, Any]:

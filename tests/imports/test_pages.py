@@ -1,6 +1,7 @@
 """The four pages: template, upload, check, done; what goes wrong is said where it is."""
 
 import io
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from recovery_college import app as factory
 from recovery_college.access.room import Room
@@ -16,10 +17,13 @@ from recovery_college.access.rules import Permission, Role
 from recovery_college.imports import pages, services
 from recovery_college.imports.models import ImportUpload
 from recovery_college.imports.pages import add_import_pages
-from recovery_college.imports.services import forget_uploads
+from recovery_college.imports.services import FOLDER
+from recovery_college.imports.tasks import forget_old_uploads
 from recovery_college.kernel import clock, tables
-from recovery_college.kernel.db import db, session
+from recovery_college.kernel.db import db, session, transaction
+from recovery_college.kernel.running_app import the_storage
 from recovery_college.kernel.settings import Settings
+from recovery_college.kernel.storage import new_key
 from recovery_college.kernel.tables import read_table
 from recovery_college.people.models import Person
 from recovery_college.rooms import rooms
@@ -248,9 +252,14 @@ def forget_uploads_files(client: PageClient) -> int:
 
 def test_old_uploads_are_forgotten(admin: PageClient, data_folder: Path) -> None:
     address = checking(admin, TWO)
-    storage = admin.client.application.extensions["storage"]
-    assert forget_uploads(storage, clock.now() - timedelta(days=1)) == 0
-    assert forget_uploads(storage, clock.now() + timedelta(days=1)) == 1
+    the_storage().put(new_key(FOLDER), TWO)  # a server that stopped before the row was written
+    forget_old_uploads()
+    assert stored(data_folder) == 2
+    for file in (data_folder / "files").rglob("*"):
+        os.utime(file, (0, 0))
+    with transaction() as s:
+        s.execute(update(ImportUpload).values(uploaded_at=clock.now() - timedelta(days=8)))
+    forget_old_uploads()
     assert stored(data_folder) == 0
     assert admin.get(address).status == 404
     with session() as s:
