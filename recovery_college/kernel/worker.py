@@ -40,6 +40,15 @@ class _Quiet(Consumer):
         """Leave them as they are."""
 
 
+class _Alone(Consumer):
+    """A consumer in a process of its own."""
+
+    def start(self) -> None:
+        """Listen to signals first: the library does so last, and who was told to end meanwhile would drop its job."""
+        self._set_signal_handlers()
+        super().start()
+
+
 class WorkerThread:
     """Does jobs beside the pages, from `start` until `stop`, whenever it is this process's turn."""
 
@@ -130,4 +139,4 @@ def run_worker(app: Flask) -> None:
     with app.app_context():
         db.engine.dispose()
     with tasks.queue() as queue:
-        _closing(queue).create_consumer(**OPTIONS).run()
+        _Alone(_closing(queue), **OPTIONS).run()

@@ -21,7 +21,7 @@ NO_PAGES = ("components", "layouts", "documents", "email")
 # Drawn in tests below: they need the product to break, or to be pressed hard.
 BROKEN = {"errors/401.html", "errors/413.html", "errors/429.html", "errors/500.html", "errors/503.html"}
 # Parts that other pages include.
-PARTS = {"imports/refused.html"}
+PARTS = {"imports/refused.html", "imports/warnings.html"}
 
 
 @pytest.fixture(scope="module")

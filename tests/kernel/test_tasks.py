@@ -21,7 +21,7 @@ from recovery_college.kernel.ids import new_id
 from recovery_college.kernel.mail import OutgoingMail, queue_mail
 from recovery_college.kernel.settings import Settings, SettingsProblem, load_settings
 from recovery_college.kernel.tasks import EnqueuedTooEarly, Sweep, Task, Tasks, enqueue, sweep, task
-from recovery_college.kernel.worker import start_worker_thread
+from recovery_college.kernel.worker import OPTIONS, _Alone, start_worker_thread
 
 ONE = UUID("01980000-0000-7000-8000-000000000001")
 KILLED_AFTER_ENQUEUE = """
@@ -151,6 +151,25 @@ def test_a_kill_between_enqueue_and_run_loses_nothing(
     assert queued(app) == 1
     with start_worker_thread(app):
         until(lambda: notes.done == [(ONE,)])
+
+
+def test_a_process_of_its_own_listens_before_its_first_job(
+    with_jobs: Callable[..., Flask], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listened = []
+    with with_jobs().extensions["tasks"].queue() as queue:
+        consumer = _Alone(queue, **OPTIONS)
+        monkeypatch.setattr(
+            consumer.scheduler, "start", lambda: listened.append(signal.getsignal(signal.SIGTERM))
+        )
+        monkeypatch.setattr(consumer, "worker_threads", [])
+        before = {number: signal.getsignal(number) for number in consumer._signal_actions}
+        try:
+            consumer.start()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    assert listened == [consumer._handle_signal]
 
 
 def test_a_process_of_its_own_does_jobs_and_ends_when_told(
